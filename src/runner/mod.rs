@@ -1,3 +1,9 @@
-//! One submission becomes one `Execution`: value, output, statements with their source places, error.
+//! One submission becomes one [`Execution`]: value, output, statements with their source places, error.
 //!
 //! Takes source text and a dataset. Gives what happened; it judges nothing.
+
+mod execution;
+mod submission;
+
+pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
+pub use submission::{Language, Limits, Source, Submission};

@@ -1,0 +1,118 @@
+//! The judgement of one answer; its JSON form is CONTRACT.md's verdict object.
+
+use crate::runner::{Cell, ExecError};
+
+/// The judgement's one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictKind {
+    /// No difference was found on any database.
+    Correct,
+    /// Some database shows a difference.
+    Incorrect,
+    /// Right rows, but too many queries or a forbidden shape.
+    OverBudget,
+    /// The answer raised.
+    Error,
+    /// The engine cannot run the answer.
+    Unsupported,
+    /// A limit was hit.
+    Timeout,
+    /// Free text: the learner has the last word.
+    SelfAssessed,
+}
+
+impl VerdictKind {
+    /// The word as it stands in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Incorrect => "incorrect",
+            Self::OverBudget => "over_budget",
+            Self::Error => "error",
+            Self::Unsupported => "unsupported",
+            Self::Timeout => "timeout",
+            Self::SelfAssessed => "self_assessed",
+        }
+    }
+}
+
+/// One thing that was looked at: `rows`, `order`, `queries`, `shape`, `stdout`, `database`, `schema`, `tests`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it held.
+    pub ok: bool,
+    /// What was seen when it did not.
+    pub detail: String,
+}
+
+/// Why an answer is wrong or could be better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// A word of CONTRACT.md's list.
+    pub id: String,
+    /// One-based line in the answer; none when no line is to blame.
+    pub line: Option<u32>,
+    /// Told to the learner.
+    pub message: String,
+}
+
+/// A small table to show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The table's name in the database.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// The smallest database found on which the answer differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterexample {
+    /// The tables that matter, in the dataset's order.
+    pub tables: Vec<Table>,
+    /// The names of the expected columns.
+    pub columns: Vec<String>,
+    /// What the reference gives.
+    pub expected: Vec<Vec<Cell>>,
+    /// The names of the answer's columns.
+    pub got_columns: Vec<String>,
+    /// What the answer gave.
+    pub got: Vec<Vec<Cell>>,
+    /// What the answer raised on it, if it did.
+    pub error: Option<String>,
+}
+
+/// The judgement of one answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The one word.
+    pub kind: VerdictKind,
+    /// What was looked at, in the order shown.
+    pub checks: Vec<Check>,
+    /// The answer's statements at its worst database, transaction statements apart.
+    pub queries: usize,
+    /// How many are allowed.
+    pub budget: Option<usize>,
+    /// How many databases it was tried on.
+    pub databases: usize,
+    /// How many runs that took.
+    pub executions: usize,
+    /// What an interviewer would remark on a right answer.
+    pub remarks: Vec<String>,
+    /// Why it is wrong, strongest reason first.
+    pub findings: Vec<Finding>,
+    /// The smallest database that shows the difference.
+    pub counterexample: Option<Counterexample>,
+    /// What the answer raised.
+    pub error: Option<ExecError>,
+    /// The answer's statements on the visible database, rendered, for the SQL diff.
+    pub answer_sql: Vec<String>,
+    /// The reference's statements on the visible database.
+    pub reference_sql: Vec<String>,
+    /// Wall time of the judging in milliseconds; the only part that differs between two runs.
+    pub elapsed_ms: f64,
+}
