@@ -2,3 +2,6 @@
 //!
 //! Takes source text (and [`crate::diagnostics`], [`crate::values`]). Gives an interpreter into which a host puts native
 //! classes, functions and modules; it knows nothing of Django or databases.
+
+pub mod nodes;
+pub mod parse;

@@ -1,0 +1,84 @@
+//! From source text to our own nodes: the only place that knows the parser's types.
+//!
+//! Takes text. Gives [`Module`] or a [`SyntaxError`] in CPython's words, and says of a half-typed input whether more
+//! lines may complete it.
+
+mod guard;
+mod incomplete;
+mod lower;
+mod wording;
+
+use ruff_python_ast::PythonVersion;
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+
+use crate::diagnostics::Span;
+use crate::python::nodes::Module;
+
+pub use incomplete::is_incomplete;
+
+/// How large a learner's program may be, in bytes.
+pub const SOURCE_CAP: usize = 64 * 1024;
+
+/// Which class of error a text that is not Python raises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyntaxErrorKind {
+    /// `SyntaxError`.
+    Syntax,
+    /// `IndentationError`.
+    Indentation,
+    /// `TabError`.
+    Tab,
+    /// `RecursionError`: nested deeper than the compiler goes.
+    Recursion,
+    /// Valid Python that we do not do; the message is the feature's name.
+    Unsupported,
+}
+
+/// Why a text is not a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The class of the exception.
+    pub kind: SyntaxErrorKind,
+    /// CPython's words.
+    pub message: String,
+    /// Where; empty if CPython would show one caret only.
+    pub span: Span,
+}
+
+impl SyntaxError {
+    /// A plain `SyntaxError`.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { kind: SyntaxErrorKind::Syntax, message: message.into(), span }
+    }
+
+    /// Valid Python that we do not do.
+    pub fn unsupported(span: Span, feature: impl Into<String>) -> Self {
+        Self { kind: SyntaxErrorKind::Unsupported, message: feature.into(), span }
+    }
+}
+
+/// What went wrong first, or the tree. Texts above `cap` bytes are refused.
+///
+/// Needs a stack that holds the nesting that [`guard`] lets through; `with_big_stack` gives one.
+pub fn parse_module(source: &str, cap: usize) -> Result<Module, SyntaxError> {
+    guard::check(source, cap)?;
+    let parsed = parse_unchecked(source, options());
+    if let Some(error) = parsed.errors().first() {
+        return Err(wording::of_error(source, error, parsed.tokens()));
+    }
+    if let Some(error) = parsed.unsupported_syntax_errors().first() {
+        return Err(wording::of_version(source, error));
+    }
+    match parsed.try_into_module() {
+        Some(module) => lower::module(source, module.syntax()),
+        None => Err(SyntaxError::new(Span::default(), "invalid syntax")),
+    }
+}
+
+fn options() -> ParseOptions {
+    ParseOptions::from(Mode::Module).with_target_version(PythonVersion { major: 3, minor: 11 })
+}
+
+fn span(range: ruff_text_size::TextRange) -> Span {
+    Span::new(range.start().to_u32(), range.end().to_u32())
+}
