@@ -20,8 +20,7 @@ pub fn is_incomplete(source: &str) -> bool {
             ParseErrorType::Lexical(LexicalErrorType::UnclosedStringError) => {
                 is_triple(source, error.range().start().to_usize())
             }
-            ParseErrorType::Lexical(LexicalErrorType::FStringError(kind))
-            | ParseErrorType::FStringError(kind) => {
+            ParseErrorType::Lexical(LexicalErrorType::FStringError(kind)) | ParseErrorType::FStringError(kind) => {
                 kind.to_string() == "unterminated triple-quoted string"
             }
             ParseErrorType::OtherError(text) => {

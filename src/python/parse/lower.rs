@@ -370,11 +370,9 @@ impl Lower<'_> {
                 let (args, keywords) = self.arguments(&call.arguments)?;
                 ExprKind::Call { func, args, keywords }
             }
-            ast::Expr::BinOp(op) => ExprKind::Binary {
-                left: self.boxed(&op.left)?,
-                op: binary_op(op.op),
-                right: self.boxed(&op.right)?,
-            },
+            ast::Expr::BinOp(op) => {
+                ExprKind::Binary { left: self.boxed(&op.left)?, op: binary_op(op.op), right: self.boxed(&op.right)? }
+            }
             ast::Expr::UnaryOp(op) => {
                 let kind = match op.op {
                     ast::UnaryOp::Invert => UnaryOp::Invert,
@@ -425,11 +423,11 @@ impl Lower<'_> {
             ast::Expr::ListComp(comp) => {
                 self.comprehension(ComprehensionKind::List, &comp.elt, None, &comp.generators)?
             }
-            ast::Expr::SetComp(comp) => self.comprehension(ComprehensionKind::Set, &comp.elt, None, &comp.generators)?,
+            ast::Expr::SetComp(comp) => {
+                self.comprehension(ComprehensionKind::Set, &comp.elt, None, &comp.generators)?
+            }
             ast::Expr::DictComp(comp) => match comp.key.as_deref() {
-                Some(key) => {
-                    self.comprehension(ComprehensionKind::Dict, key, Some(&comp.value), &comp.generators)?
-                }
+                Some(key) => self.comprehension(ComprehensionKind::Dict, key, Some(&comp.value), &comp.generators)?,
                 None => return Err(SyntaxError::new(at, "dict unpacking cannot be used in dict comprehension")),
             },
             ast::Expr::Generator(comp) => {
@@ -453,10 +451,7 @@ impl Lower<'_> {
     ) -> Lowered<ExprKind> {
         let scope = self.scope();
         if let ast::Expr::Starred(starred) = element {
-            return Err(SyntaxError::new(
-                span(starred.range),
-                "iterable unpacking cannot be used in comprehension",
-            ));
+            return Err(SyntaxError::new(span(starred.range), "iterable unpacking cannot be used in comprehension"));
         }
         let element = self.expr(element)?;
         let value = self.optional(value)?;
