@@ -1,0 +1,184 @@
+//! Judges what is told rather than run: letters against choices, free text against the points of a good answer.
+
+use super::question::{Choice, Concept};
+use crate::grading::{Check, Finding, Verdict, VerdictKind};
+
+/// The letter of choice number `at`, counted from zero.
+pub fn letters(at: usize) -> char {
+    char::from(b'a' + (at % 26) as u8)
+}
+
+/// Which points of a rubric a free-text answer mentions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rubric {
+    /// Each point, with whether it was found.
+    pub points: Vec<(String, bool)>,
+}
+
+impl Rubric {
+    /// Looks for each point's words in the answer. A word is found where it begins a word of the answer, in any case.
+    pub fn of(concept: &Concept, answer: &str) -> Self {
+        let answer = normal(answer);
+        let points = concept
+            .points
+            .iter()
+            .map(|point| {
+                let found = if point.any.is_empty() {
+                    mentions(&answer, &point.point)
+                } else {
+                    point.any.iter().any(|words| mentions(&answer, words))
+                };
+                (point.point.clone(), found)
+            })
+            .collect();
+        Self { points }
+    }
+
+    /// How many points were found.
+    pub fn found(&self) -> usize {
+        self.points.iter().filter(|(_, found)| *found).count()
+    }
+}
+
+/// Lower case, every run of anything but letters, digits and `_` one blank.
+fn normal(text: &str) -> String {
+    let mut normal = String::from(" ");
+    for symbol in text.chars() {
+        if symbol.is_alphanumeric() || symbol == '_' {
+            normal.extend(symbol.to_lowercase());
+        } else if !normal.ends_with(' ') {
+            normal.push(' ');
+        }
+    }
+    normal
+}
+
+fn mentions(answer: &str, words: &str) -> bool {
+    let words = normal(words);
+    let words = words.trim_end();
+    words.len() > 1 && answer.contains(words)
+}
+
+/// Free text is never called right or wrong: the verdict lists the points, and the learner has the last word.
+pub fn judge_points(concept: &Concept, answer: &str) -> Verdict {
+    let rubric = Rubric::of(concept, answer);
+    let mut verdict = verdict(VerdictKind::SelfAssessed);
+    verdict.checks =
+        rubric.points.into_iter().map(|(point, found)| Check { name: "point", ok: found, detail: point }).collect();
+    verdict
+}
+
+/// Judges letters (`b`, `a c`, `A,C`) or a choice's whole text. Every right choice and no other makes it correct.
+pub fn judge_choices(choices: &[Choice], answer: &str) -> Verdict {
+    let mut verdict = verdict(VerdictKind::Incorrect);
+    let Some(chosen) = chosen(choices, answer) else {
+        let last = letters(choices.len().saturating_sub(1));
+        verdict.checks =
+            vec![Check { name: "choice", ok: false, detail: format!("answer with letters from a to {last}") }];
+        return verdict;
+    };
+    let mut all = true;
+    for (at, choice) in choices.iter().enumerate() {
+        let taken = chosen.contains(&at);
+        if taken == choice.right {
+            continue;
+        }
+        all = false;
+        let told = if taken { "is not right" } else { "is right too" };
+        let why = if choice.why.trim().is_empty() { String::new() } else { format!(": {}", choice.why.trim()) };
+        verdict.findings.push(Finding {
+            id: "wrong-value".to_owned(),
+            line: None,
+            message: format!("{}) {told}{why}", letters(at)),
+        });
+    }
+    let taken: String = chosen.iter().map(|&at| letters(at)).collect();
+    let detail = if all { String::new() } else { format!("answered {taken}") };
+    verdict.checks = vec![Check { name: "choice", ok: all, detail }];
+    if all {
+        verdict.kind = VerdictKind::Correct;
+    }
+    verdict
+}
+
+/// The choices that an answer names, in their order; none when it names something else.
+fn chosen(choices: &[Choice], answer: &str) -> Option<Vec<usize>> {
+    let answer = answer.trim();
+    if let Some(at) = choices.iter().position(|choice| choice.text.trim().eq_ignore_ascii_case(answer)) {
+        return Some(vec![at]);
+    }
+    let mut chosen = Vec::new();
+    for word in answer.split(|symbol: char| !symbol.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if word.eq_ignore_ascii_case("and") {
+            continue;
+        }
+        for symbol in word.chars() {
+            let at = u32::from(symbol.to_ascii_lowercase()).checked_sub(u32::from('a'))? as usize;
+            if at >= choices.len() {
+                return None;
+            }
+            chosen.push(at);
+        }
+    }
+    chosen.sort_unstable();
+    chosen.dedup();
+    (!chosen.is_empty()).then_some(chosen)
+}
+
+pub(super) fn verdict(kind: VerdictKind) -> Verdict {
+    Verdict {
+        kind,
+        checks: Vec::new(),
+        queries: 0,
+        budget: None,
+        databases: 0,
+        executions: 0,
+        remarks: Vec::new(),
+        findings: Vec::new(),
+        counterexample: None,
+        error: None,
+        answer_sql: Vec::new(),
+        reference_sql: Vec::new(),
+        elapsed_ms: 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::Point;
+
+    fn choices() -> Vec<Choice> {
+        [("lazy", true), ("eager", false), ("cached", true)]
+            .map(|(text, right)| Choice { text: text.into(), right, why: format!("because {text}") })
+            .to_vec()
+    }
+
+    #[test]
+    fn letters_in_any_dress() {
+        for answer in ["ac", "a c", "C, A", "a) and c)", "a and c"] {
+            assert_eq!(judge_choices(&choices(), answer).kind, VerdictKind::Correct, "{answer}");
+        }
+        for answer in ["a", "abc", "b", "", "z", "1", "lazy"] {
+            assert_eq!(judge_choices(&choices(), answer).kind, VerdictKind::Incorrect, "{answer}");
+        }
+        let verdict = judge_choices(&choices(), "ab");
+        let told: Vec<_> = verdict.findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(told, ["b) is not right: because eager", "c) is right too: because cached"]);
+    }
+
+    #[test]
+    fn free_text_is_never_called_right() {
+        let concept = Concept {
+            points: vec![
+                Point { point: "lazy".into(), any: vec!["lazy".into(), "not evaluated".into()] },
+                Point { point: "cached".into(), any: vec!["cache".into()] },
+            ],
+            ..Concept::default()
+        };
+        let verdict = judge_points(&concept, "It is NOT  evaluated until needed.");
+        assert_eq!(verdict.kind, VerdictKind::SelfAssessed);
+        let found: Vec<_> = verdict.checks.iter().map(|check| check.ok).collect();
+        assert_eq!(found, [true, false]);
+    }
+}
