@@ -93,11 +93,8 @@ pub fn ratio_to_f64(numerator: &BigInt, denominator: &BigInt) -> f64 {
     let (top, bottom) = (numerator.abs(), denominator.abs());
     // Scale so that the integer quotient has at least 66 bits; one sticky bit then keeps the rounding exact.
     let shift = 66 - (top.bits() as i64 - bottom.bits() as i64);
-    let (quotient, rest) = if shift >= 0 {
-        (top << shift as usize).div_rem(&bottom)
-    } else {
-        top.div_rem(&(bottom << (-shift) as usize))
-    };
+    let (quotient, rest) =
+        if shift >= 0 { (top << shift as usize).div_rem(&bottom) } else { top.div_rem(&(bottom << (-shift) as usize)) };
     let magnitude = scale_to_f64(&quotient, !rest.is_zero(), -shift);
     if negative { -magnitude } else { magnitude }
 }

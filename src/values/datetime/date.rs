@@ -172,7 +172,11 @@ impl Date {
     /// The date so many days later (earlier when negative).
     pub fn add_days(&self, days: i64) -> Result<Date, DateError> {
         let ordinal = self.to_ordinal().checked_add(days).ok_or_else(DateError::out_of_calendar)?;
-        if (1..=MAX_ORDINAL).contains(&ordinal) { Date::from_ordinal(ordinal) } else { Err(DateError::out_of_calendar()) }
+        if (1..=MAX_ORDINAL).contains(&ordinal) {
+            Date::from_ordinal(ordinal)
+        } else {
+            Err(DateError::out_of_calendar())
+        }
     }
 
     /// `date + timedelta`: only the whole days of the duration count, as in Python.
@@ -192,11 +196,7 @@ impl Date {
 
     /// The date with some fields changed.
     pub fn replace(&self, year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Result<Date, DateError> {
-        Date::new(
-            year.unwrap_or(self.year.into()),
-            month.unwrap_or(self.month.into()),
-            day.unwrap_or(self.day.into()),
-        )
+        Date::new(year.unwrap_or(self.year.into()), month.unwrap_or(self.month.into()), day.unwrap_or(self.day.into()))
     }
 
     /// `YYYY-MM-DD`.

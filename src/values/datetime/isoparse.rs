@@ -193,7 +193,11 @@ fn parse_time(bytes: &[u8]) -> Result<Time, Refusal> {
             let [hours, minutes, seconds, micros] = clock_fields(text)?;
             let length = TimeDelta::new(0, hours * 3600 + minutes * 60 + seconds, micros).map_err(Refusal::Range)?;
             let offset = if sign == b'-' { length.checked_neg().map_err(Refusal::Range)? } else { length };
-            if offset.is_zero() { Some(TimeZone::UTC) } else { Some(TimeZone::fixed(offset, None).map_err(Refusal::Range)?) }
+            if offset.is_zero() {
+                Some(TimeZone::UTC)
+            } else {
+                Some(TimeZone::fixed(offset, None).map_err(Refusal::Range)?)
+            }
         }
     };
     Ok(Time::new(hour, minute, second, microsecond).map_err(Refusal::Range)?.with_zone(zone))

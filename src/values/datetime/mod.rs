@@ -4,9 +4,9 @@
 //! between the years 1 and 9999. What cannot be made is a [`DateError`], whose `Display` is CPython's message.
 
 mod date;
-mod isoparse;
 #[allow(clippy::module_inception, reason = "Python's word for the type is also its module's")]
 mod datetime;
+mod isoparse;
 mod strftime;
 mod strptime;
 mod time;

@@ -91,7 +91,9 @@ fn tokenize(format: &str) -> Result<Vec<Token>, DateError> {
             Some(letter) if letter.is_whitespace() || "\\.^$*+?(){}[]|".contains(letter) => {
                 return Err(DateError::value(format!("'%' is a bad directive in format '{format}'")));
             }
-            Some(letter) => return Err(DateError::value(format!("'{letter}' is a bad directive in format '{format}'"))),
+            Some(letter) => {
+                return Err(DateError::value(format!("'{letter}' is a bad directive in format '{format}'")));
+            }
         };
         tokens.extend(tokenize(expanded)?);
     }
@@ -207,9 +209,7 @@ fn zone_readings(rest: &str) -> Vec<usize> {
     if !matches!(bytes.first(), Some(b'+' | b'-')) {
         return Vec::new();
     }
-    let pair = |at: usize, limit: u8| {
-        matches!((bytes.get(at), bytes.get(at + 1)), (Some(a), Some(b)) if (b'0'..=limit).contains(a) && b.is_ascii_digit())
-    };
+    let pair = |at: usize, limit: u8| matches!((bytes.get(at), bytes.get(at + 1)), (Some(a), Some(b)) if (b'0'..=limit).contains(a) && b.is_ascii_digit());
     let after_colon = |at: usize| at + usize::from(bytes.get(at) == Some(&b':'));
     let minutes = after_colon(3);
     if !pair(1, b'9') || !pair(minutes, b'5') {
@@ -354,7 +354,8 @@ fn check_iso_fields(fields: &Fields) -> Result<(), DateError> {
         return Err(DateError::value(if fields.weekday.is_none() {
             format!("ISO week directive '%V' must be used with the ISO year directive '%G' and {WEEKDAYS}")
         } else {
-            "ISO week directive '%V' is incompatible with the year directive '%Y'. Use the ISO year '%G' instead.".into()
+            "ISO week directive '%V' is incompatible with the year directive '%Y'. Use the ISO year '%G' instead."
+                .into()
         }));
     }
     Ok(())

@@ -65,11 +65,7 @@ impl TimeDelta {
 
     /// So many seconds, which must be few.
     pub(crate) fn from_seconds(seconds: i32) -> TimeDelta {
-        TimeDelta {
-            days: seconds.div_euclid(86_400),
-            seconds: seconds.rem_euclid(86_400) as u32,
-            microseconds: 0,
-        }
+        TimeDelta { days: seconds.div_euclid(86_400), seconds: seconds.rem_euclid(86_400) as u32, microseconds: 0 }
     }
 
     /// The days, which carry the sign.

@@ -1,7 +1,7 @@
 //! [`TimeZone`]: fixed offsets and the zones of the IANA database.
 
-use crate::values::text::str_repr;
 use super::{Date, DateError, DateTime, Time, TimeDelta};
+use crate::values::text::str_repr;
 use jiff::tz::AmbiguousOffset;
 use std::fmt;
 use std::rc::Rc;
@@ -94,7 +94,9 @@ impl TimeZone {
         match (self, local) {
             (TimeZone::Fixed { offset, .. }, _) => Some(*offset),
             (TimeZone::Zone(zone), Some(local)) => Some(TimeDelta::from_seconds(zone.offset_at(local).seconds())),
-            (TimeZone::Zone(zone), None) => zone.inner.to_fixed_offset().ok().map(|o| TimeDelta::from_seconds(o.seconds())),
+            (TimeZone::Zone(zone), None) => {
+                zone.inner.to_fixed_offset().ok().map(|o| TimeDelta::from_seconds(o.seconds()))
+            }
         }
     }
 

@@ -347,13 +347,7 @@ impl Context {
 
     /// A context that loses nothing and raises nothing, for exact work inside.
     pub(crate) fn unbounded() -> Context {
-        Context {
-            prec: MAX_PREC,
-            emin: -MAX_PREC,
-            emax: MAX_PREC,
-            traps: Conditions::NONE,
-            ..Context::default()
-        }
+        Context { prec: MAX_PREC, emin: -MAX_PREC, emax: MAX_PREC, traps: Conditions::NONE, ..Context::default() }
     }
 
     /// The smallest exponent of a subnormal number.

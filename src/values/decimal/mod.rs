@@ -101,7 +101,9 @@ impl Decimal {
     pub fn is_integer(&self) -> bool {
         match &self.kind {
             Kind::Finite { coefficient, exponent } => {
-                *exponent >= 0 || coefficient.is_zero() || digits::trailing_zeros(coefficient) >= exponent.unsigned_abs()
+                *exponent >= 0
+                    || coefficient.is_zero()
+                    || digits::trailing_zeros(coefficient) >= exponent.unsigned_abs()
             }
             _ => false,
         }
@@ -141,7 +143,9 @@ impl Decimal {
     pub fn as_tuple(&self) -> (u8, Vec<u8>, TupleExponent) {
         let sign = u8::from(self.negative);
         match &self.kind {
-            Kind::Finite { coefficient, exponent } => (sign, digits::list(coefficient), TupleExponent::Number(*exponent)),
+            Kind::Finite { coefficient, exponent } => {
+                (sign, digits::list(coefficient), TupleExponent::Number(*exponent))
+            }
             Kind::Infinite => (sign, vec![0], TupleExponent::Infinite),
             Kind::Nan { signaling, payload } => {
                 let digits = if payload.is_zero() { Vec::new() } else { digits::list(payload) };
