@@ -1,0 +1,15 @@
+//! What model classes declare: fields, relations, `_meta`, and the registry that finds a model by name.
+
+mod field;
+mod model;
+mod options;
+mod path_info;
+mod registry;
+mod relation;
+
+pub use field::{Field, FieldData, FieldHooks, FieldKind, FieldOptions, Generated};
+pub use model::{Model, ModelData};
+pub use options::{Constraint, Index, Meta, OrderTerm};
+pub use path_info::{PathInfo, Side};
+pub use registry::{AppConfig, ContentTypes, Registry};
+pub use relation::{GenericKey, OnDelete, Relation, Target};
