@@ -295,7 +295,8 @@ impl Field {
 
     /// The declaring model, for fields that models hold.
     pub fn require_model(&self) -> OrmResult<&Model> {
-        self.model().ok_or_else(|| OrmError::attribute_error(format!("'{}' object has no attribute 'model'", self.class_name)))
+        self.model()
+            .ok_or_else(|| OrmError::attribute_error(format!("'{}' object has no attribute 'model'", self.class_name)))
     }
 
     /// Whether the field has a column of its own.

@@ -391,9 +391,10 @@ impl Model {
             for side in inherited {
                 let keep = match &side {
                     Side::Forward(_) => true,
-                    Side::Reverse(field) => field.relation.as_ref().is_none_or(|relation| {
-                        !relation.parent_link || relation.model().as_ref() == Some(&concrete)
-                    }),
+                    Side::Reverse(field) => field
+                        .relation
+                        .as_ref()
+                        .is_none_or(|relation| !relation.parent_link || relation.model().as_ref() == Some(&concrete)),
                 };
                 if keep && !all.contains(&side) {
                     all.push(side);

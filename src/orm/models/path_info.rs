@@ -222,7 +222,9 @@ impl Field {
         let path = Side::Forward(self.clone()).path(None)?;
         match path.last().map(|step| step.target_fields.as_slice()) {
             Some([only]) => Ok(only.clone()),
-            _ => Err(OrmError::field_error("The relation has multiple target fields, but only single target field was asked for")),
+            _ => Err(OrmError::field_error(
+                "The relation has multiple target fields, but only single target field was asked for",
+            )),
         }
     }
 
@@ -247,8 +249,12 @@ impl Field {
         let wanted = relation.through_fields.as_ref().map(|(_, far)| far);
         let target = relation.require_model()?;
         let to_self = self.model() == Some(&target);
-        let mut candidates =
-            through.fields().iter().filter(|f| f.related_model().as_ref() == Some(&target)).cloned().collect::<Vec<_>>();
+        let mut candidates = through
+            .fields()
+            .iter()
+            .filter(|f| f.related_model().as_ref() == Some(&target))
+            .cloned()
+            .collect::<Vec<_>>();
         match wanted {
             Some(name) => candidates.retain(|f| f.name == *name),
             // Of two keys to the same model the first is the near side.
@@ -271,11 +277,7 @@ impl Field {
     }
 }
 
-fn many_to_many_path(
-    field: &Field,
-    direct: bool,
-    filtered: Option<&Rc<FilteredRelation>>,
-) -> OrmResult<Vec<PathInfo>> {
+fn many_to_many_path(field: &Field, direct: bool, filtered: Option<&Rc<FilteredRelation>>) -> OrmResult<Vec<PathInfo>> {
     let near = field.m2m_field()?;
     let far = field.m2m_reverse_field()?;
     let (first, second) = if direct { (near, far) } else { (far, near) };

@@ -103,9 +103,7 @@ impl Relation {
     pub fn require_model(&self) -> OrmResult<Model> {
         match &*self.target.borrow() {
             Target::Model(model) => Ok(model.clone()),
-            Target::Name(name) => {
-                Err(OrmError::value_error(format!("Related model '{name}' cannot be resolved")))
-            }
+            Target::Name(name) => Err(OrmError::value_error(format!("Related model '{name}' cannot be resolved"))),
         }
     }
 
@@ -162,8 +160,7 @@ pub(super) fn name_relation(model: &Model, field: &mut FieldData) {
         if relation.symmetrical && to_self {
             relation.related_name = Some(format!("{name}_rel_+").into());
         } else if relation.is_hidden() {
-            relation.related_name =
-                Some(format!("_{}_{}_{name}_+", meta.app_label, model.name.to_lowercase()).into());
+            relation.related_name = Some(format!("_{}_{}_{name}_+", meta.app_label, model.name.to_lowercase()).into());
         }
     }
     let given = relation.related_name.clone().or_else(|| meta.default_related_name.clone());

@@ -11,8 +11,8 @@ mod state;
 pub use conditions::{Connector, Q, QNode, WhereNode};
 pub use custom::{Custom, ExpressionHooks};
 pub use expression::{
-    Aggregate, Case, Col, ColPairs, Combined, CombinedKind, Expr, Expression, ExtraWhere, Frame, FrameBound, FrameExclusion, FrameKind, OrderBy,
-    OutputType, QueryExpr, RawSql, Subquery, Value, When, Window,
+    Aggregate, Case, Col, ColPairs, Combined, CombinedKind, Expr, Expression, ExtraWhere, Frame, FrameBound,
+    FrameExclusion, FrameKind, OrderBy, OutputType, QueryExpr, RawSql, Subquery, Value, When, Window,
 };
 pub use func::{FUNC, Func, FuncOverrides, FuncSpec, FuncWriter, Output};
 pub use join::{FilteredRelation, Join, JoinType, Table};
