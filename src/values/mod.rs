@@ -11,7 +11,7 @@ pub mod text;
 pub mod uuid;
 
 pub use datetime::{Date, DateError, DateTime, Time, TimeDelta, TimeZone};
-pub use decimal::{Conditions, Context, Decimal, DecimalError, Rounding, Signal};
+pub use decimal::{Conditions, Context, Decimal, DecimalError, IntegerError, Rounding, Signal};
 pub use float::{float_repr, float_str};
 pub use text::str_repr;
 pub use uuid::Uuid;

@@ -3,10 +3,15 @@
 //! A [`Decimal`] is a value; a [`Context`] holds precision, rounding, traps and flags. Operations are methods of the
 //! context: `context.add(&a, &b)` rounds, sets flags and gives a [`DecimalError`] where a trapped condition arose.
 
+mod arithmetic;
+mod compare;
 mod context;
+mod convert;
 mod digits;
+mod integral;
 
-pub use context::{Conditions, Context, DecimalError, Rounding, Signal};
+pub use context::{Conditions, Context, DecimalError, MAX_PREC, Rounding, Signal};
+pub use convert::IntegerError;
 
 use num_bigint::BigUint;
 use num_traits::Zero;
