@@ -57,7 +57,9 @@ impl Context {
     /// `fma(a, b, c)`: a · b + c, rounded once.
     pub fn fma(&mut self, a: &Decimal, b: &Decimal, c: &Decimal) -> Result<Decimal, DecimalError> {
         self.run(|context, status| {
-            if let Some(nan) = context.propagate(&[a, b, c], status).filter(|_| a.is_snan() || b.is_snan() || a.is_nan() || b.is_nan()) {
+            if let Some(nan) =
+                context.propagate(&[a, b, c], status).filter(|_| a.is_snan() || b.is_snan() || a.is_nan() || b.is_nan())
+            {
                 return nan;
             }
             let mut inner = Conditions::NONE;
@@ -139,8 +141,7 @@ impl Context {
             (low, low_exponent)
         };
         let Some(high) = shifted(high, high_exponent - low_exponent, status) else { return Decimal::nan() };
-        let (high_negative, low_negative) =
-            if ea >= eb { (a.negative, b.negative) } else { (b.negative, a.negative) };
+        let (high_negative, low_negative) = if ea >= eb { (a.negative, b.negative) } else { (b.negative, a.negative) };
         let (negative, coefficient) = if high_negative == low_negative {
             (high_negative, high + low)
         } else {
@@ -229,7 +230,9 @@ impl Context {
         let ideal = (*ea).min(*eb);
         let gap = a.adjusted().saturating_sub(b.adjusted());
         if ca.is_zero() || gap <= -2 {
-            let Some(rest) = self.rest_at(a.negative, ca, *ea, ideal, status) else { return Some((zero, Decimal::nan())) };
+            let Some(rest) = self.rest_at(a.negative, ca, *ea, ideal, status) else {
+                return Some((zero, Decimal::nan()));
+            };
             return Some((zero, rest));
         }
         if gap > self.prec || gap as u64 > MAX_DIGITS && gap > 0 {
@@ -247,8 +250,16 @@ impl Context {
         Some((Decimal::from_parts(negative, quotient, 0), rest))
     }
 
-    fn rest_at(&self, negative: bool, coefficient: &BigUint, exponent: i64, ideal: i64, status: &mut Conditions) -> Option<Decimal> {
-        let ideal = if coefficient.is_zero() { ideal } else { ideal.max(exponent.saturating_sub(self.prec.saturating_add(1))) };
+    fn rest_at(
+        &self,
+        negative: bool,
+        coefficient: &BigUint,
+        exponent: i64,
+        ideal: i64,
+        status: &mut Conditions,
+    ) -> Option<Decimal> {
+        let ideal =
+            if coefficient.is_zero() { ideal } else { ideal.max(exponent.saturating_sub(self.prec.saturating_add(1))) };
         let padded = shifted(coefficient, exponent - ideal, status)?;
         Some(self.round(Decimal::from_parts(negative, padded, ideal), status))
     }

@@ -152,7 +152,14 @@ impl Context {
         self.run(|context, status| context.extreme(a, b, true, Ordering::Less, status))
     }
 
-    fn extreme(&self, a: &Decimal, b: &Decimal, by_magnitude: bool, wanted: Ordering, status: &mut Conditions) -> Decimal {
+    fn extreme(
+        &self,
+        a: &Decimal,
+        b: &Decimal,
+        by_magnitude: bool,
+        wanted: Ordering,
+        status: &mut Conditions,
+    ) -> Decimal {
         if a.is_snan() || b.is_snan() || (a.is_nan() && b.is_nan()) {
             return self.propagate(&[a, b], status).unwrap_or_else(Decimal::nan);
         }
@@ -162,11 +169,7 @@ impl Context {
         if b.is_nan() {
             return self.round(a.clone(), status);
         }
-        let order = if by_magnitude {
-            a.copy_abs().numeric_cmp(&b.copy_abs())
-        } else {
-            a.numeric_cmp(b)
-        };
+        let order = if by_magnitude { a.copy_abs().numeric_cmp(&b.copy_abs()) } else { a.numeric_cmp(b) };
         let order = match order {
             None | Some(Ordering::Equal) => a.total_cmp(b),
             Some(order) => order,

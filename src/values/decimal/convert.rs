@@ -47,7 +47,11 @@ impl Decimal {
             if !payload.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            return Some(Decimal::nan_with(negative, signaling, BigUint::parse_bytes(payload.as_bytes(), 10).unwrap_or_default()));
+            return Some(Decimal::nan_with(
+                negative,
+                signaling,
+                BigUint::parse_bytes(payload.as_bytes(), 10).unwrap_or_default(),
+            ));
         }
         if signaling {
             return None;
@@ -150,7 +154,8 @@ impl Decimal {
             Kind::Finite { coefficient, exponent } => {
                 let modulus = BigUint::from(MODULUS);
                 // The inverse of ten modulo the prime.
-                let base = if *exponent >= 0 { BigUint::from(10u8) } else { BigUint::from(2_075_258_708_292_324_556u64) };
+                let base =
+                    if *exponent >= 0 { BigUint::from(10u8) } else { BigUint::from(2_075_258_708_292_324_556u64) };
                 let scale = base.modpow(&BigUint::from(exponent.unsigned_abs()), &modulus);
                 (coefficient % &modulus * scale % &modulus).to_i64().unwrap_or(0)
             }
@@ -284,9 +289,8 @@ pub(crate) fn unicode_digit(c: char) -> Option<u8> {
     if let Some(digit) = c.to_digit(10) {
         return Some(digit as u8);
     }
-    let is_digit = |code: u32| {
-        char::from_u32(code).is_some_and(|c| get_general_category(c) == GeneralCategory::DecimalNumber)
-    };
+    let is_digit =
+        |code: u32| char::from_u32(code).is_some_and(|c| get_general_category(c) == GeneralCategory::DecimalNumber);
     let code = u32::from(c);
     if !is_digit(code) {
         return None;

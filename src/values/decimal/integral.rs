@@ -49,7 +49,11 @@ impl Context {
                 return nan;
             }
             let Some(exponent) = b.exponent() else {
-                return if a.is_infinite() { a.clone() } else { Context::invalid(status, Conditions::INVALID_OPERATION) };
+                return if a.is_infinite() {
+                    a.clone()
+                } else {
+                    Context::invalid(status, Conditions::INVALID_OPERATION)
+                };
             };
             if a.is_infinite() {
                 return Context::invalid(status, Conditions::INVALID_OPERATION);
