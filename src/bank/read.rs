@@ -563,7 +563,7 @@ says = "Five posts count too."
             told,
             [
                 (None, "`prompt` is missing", "write what is asked, in Markdown: `prompt = \"\"\"…\"\"\"`"),
-                (Some(6), "unknown level `middle`", "known: junior, mid, senior"),
+                (Some(6), "unknown level `middle`", "did you mean `mid`?"),
                 (Some(7), "unknown key `promt`", "did you mean `prompt`?"),
                 (Some(15), "unknown finding `rong-boundary`", "did you mean `wrong-boundary`?"),
             ]

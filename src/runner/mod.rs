@@ -3,7 +3,9 @@
 //! Takes source text and a dataset. Gives what happened; it judges nothing.
 
 mod execution;
+mod fixtures;
 mod submission;
 
 pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
+pub use fixtures::{dataset_names, fixture};
 pub use submission::{Language, Limits, Source, Submission};

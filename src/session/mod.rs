@@ -1,3 +1,26 @@
 //! Quiz, drill and mock interview: what is asked next, and what is remembered of the answers.
 //!
 //! Takes questions and verdicts. Gives sessions, schedules and reports; progress is stored after every answer.
+
+pub mod clock;
+mod dice;
+mod engine;
+mod judge;
+mod plan;
+mod portable;
+mod report;
+mod schedule;
+mod store;
+mod transcript;
+
+pub use dice::Dice;
+pub use engine::{
+    Engine, EngineError, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome, TestStatus,
+};
+pub use judge::judge;
+pub use plan::{Filter, Mode, Session, due_reviews, plan_drill, plan_mock, plan_quiz};
+pub use portable::PortableError;
+pub use report::{Report, ReportLine, Stats, TopicStats};
+pub use schedule::{Rating, Review, rate, review};
+pub use store::{Attempt, Store, StoreError};
+pub use transcript::Transcript;
