@@ -1,0 +1,115 @@
+//! Tuples, lists, bytes, ranges, slices and cells.
+
+use std::cell::{Ref, RefCell, RefMut};
+
+use super::Value;
+
+/// The items of a tuple. Derefs to a slice.
+pub struct Tuple(Box<[Value]>);
+
+impl Tuple {
+    /// A tuple of these.
+    pub fn new(items: Vec<Value>) -> Self {
+        Self(items.into_boxed_slice())
+    }
+}
+impl std::ops::Deref for Tuple {
+    type Target = [Value];
+    fn deref(&self) -> &[Value] {
+        &self.0
+    }
+}
+
+/// A list. No borrow of its items may be held while Python code can run: clone items out, or iterate by index.
+#[derive(Default)]
+pub struct List(RefCell<Vec<Value>>);
+
+impl List {
+    /// A list of these.
+    pub fn new(items: Vec<Value>) -> Self {
+        Self(RefCell::new(items))
+    }
+    /// Its items, for reading.
+    pub fn borrow(&self) -> Ref<'_, Vec<Value>> {
+        self.0.borrow()
+    }
+    /// Its items, for writing.
+    pub fn borrow_mut(&self) -> RefMut<'_, Vec<Value>> {
+        self.0.borrow_mut()
+    }
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+    /// The item at `index`, when there is one.
+    pub fn get(&self, index: usize) -> Option<Value> {
+        self.0.borrow().get(index).cloned()
+    }
+    /// Adds an item at the end.
+    pub fn push(&self, value: Value) {
+        self.0.borrow_mut().push(value);
+    }
+    /// A copy of the items.
+    pub fn to_vec(&self) -> Vec<Value> {
+        self.0.borrow().clone()
+    }
+}
+
+/// The data of `bytes`. Derefs to a slice.
+pub struct Bytes(Box<[u8]>);
+
+impl Bytes {
+    /// Bytes of this data.
+    pub fn new(data: Vec<u8>) -> Self {
+        Self(data.into_boxed_slice())
+    }
+}
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A range: each part an `Int` or `BigInt`, the step not zero.
+pub struct Range {
+    /// The first number.
+    pub start: Value,
+    /// The bound, not included.
+    pub stop: Value,
+    /// The distance.
+    pub step: Value,
+}
+
+/// A slice: three values as they were given, `None` where nothing was.
+pub struct Slice {
+    /// Before the first colon.
+    pub start: Value,
+    /// After it.
+    pub stop: Value,
+    /// After the second.
+    pub step: Value,
+}
+
+/// A variable that closures share; `Unset` while it is unbound.
+pub struct CellObject(pub RefCell<Value>);
+
+impl CellObject {
+    /// A cell that holds `value`.
+    pub fn new(value: Value) -> Self {
+        Self(RefCell::new(value))
+    }
+    /// What it holds.
+    pub fn get(&self) -> Value {
+        self.0.borrow().clone()
+    }
+    /// Puts a value in.
+    pub fn set(&self, value: Value) {
+        let old = self.0.replace(value);
+        drop(old);
+    }
+}

@@ -1,0 +1,12 @@
+//! The protocols of Python objects, as methods of [`Vm`](super::vm::Vm).
+
+pub mod attribute;
+pub mod call;
+pub mod class;
+pub mod compare;
+pub mod hash;
+pub mod identity;
+pub mod iterate;
+pub mod names;
+pub mod special;
+pub mod text;
