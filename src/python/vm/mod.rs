@@ -1,5 +1,7 @@
 //! The virtual machine's state.
 
+mod host;
+
 use std::rc::Rc;
 
 use super::exceptions::{Exceptions, Kind};
@@ -38,6 +40,8 @@ pub struct Vm {
     pub unsupported_seen: Vec<String>,
     /// Objects whose repr is being made, against endless recursion.
     pub(crate) repr_stack: Vec<usize>,
+    /// What hosts keep with the machine.
+    hosts: host::Hosts,
 }
 
 impl Vm {
@@ -58,6 +62,7 @@ impl Vm {
             identities: Default::default(),
             unsupported_seen: Vec::new(),
             repr_stack: Vec::new(),
+            hosts: host::Hosts::default(),
         };
         super::types::install(&mut vm);
         super::exceptions::install(&mut vm);
