@@ -239,6 +239,7 @@ impl Site {
 
 /// One instruction. `TOS` is the top of the stack; what is taken off stands before the arrow, what is put on after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are explained with their instruction")]
 pub enum Op {
     /// Nothing.
     Nop,

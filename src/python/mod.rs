@@ -7,6 +7,7 @@
 
 pub mod builtins;
 pub mod code;
+pub mod compile;
 pub mod exceptions;
 pub mod nodes;
 pub mod object;

@@ -258,7 +258,8 @@ impl Analysis {
 
     /// `yield` makes a generator of the function that it stands in.
     fn yields(&mut self, span: Span, from: bool) {
-        match self.scope().kind {
+        let (kind, is_async) = (self.scope().kind, self.scope().is_async);
+        match kind {
             ScopeKind::Comprehension(kind) => {
                 let what = match kind {
                     ComprehensionKind::List => "list comprehension",
@@ -269,7 +270,7 @@ impl Analysis {
                 self.fail(span, format!("'yield' inside {what}"));
             }
             kind if !kind.is_function() => self.fail(span, "'yield' outside function"),
-            _ if from && self.scope().is_async => self.fail(span, "'yield from' inside async function"),
+            _ if from && is_async => self.fail(span, "'yield from' inside async function"),
             _ => {
                 self.scope().is_generator = true;
                 if let (true, Some(at)) = (self.scope().is_async, self.scope().return_value) {
@@ -441,9 +442,10 @@ impl Walk for Analysis {
                 let inner = &self.scopes[comp.scope as usize];
                 if inner.async_comprehension.is_some() && comp.kind != ComprehensionKind::Generator {
                     // Such a comprehension is itself awaited where it stands.
-                    match self.scope().kind {
+                    let (kind, is_async) = (self.scope().kind, self.scope().is_async);
+                    match kind {
                         ScopeKind::Comprehension(_) => self.awaits(expr.span, None),
-                        ScopeKind::Function | ScopeKind::Lambda if self.scope().is_async => {}
+                        ScopeKind::Function | ScopeKind::Lambda if is_async => {}
                         _ => {
                             self.fail(expr.span, "asynchronous comprehension outside of an asynchronous function");
                         }
