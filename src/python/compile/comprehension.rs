@@ -34,7 +34,8 @@ impl<'a> Compiler<'a> {
             (false, false) => CodeKind::Plain,
             (false, true) => CodeKind::Coroutine,
         };
-        let code = self.close(kind, ParameterCounts { positional: 1, positional_only: 1, ..ParameterCounts::default() });
+        let code =
+            self.close(kind, ParameterCounts { positional: 1, positional_only: 1, ..ParameterCounts::default() });
         let parts = if self.closure(&code) { function_parts::CLOSURE } else { 0 };
         let code = self.unit.constant(Value::Code(code));
         self.emit(Op::MakeFunction { parts, code });

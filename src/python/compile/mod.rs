@@ -195,9 +195,7 @@ impl<'a> Compiler<'a> {
             (ScopeKind::Class, Place::Free) => {
                 Op::LoadClassCell { slot: self.unit.slot(name) as u16, site: self.unit.shared_site(name) }
             }
-            (ScopeKind::Module, _) | (_, Place::Global | Place::Unbound) => {
-                Op::LoadGlobal(self.unit.shared_site(name))
-            }
+            (ScopeKind::Module, _) | (_, Place::Global | Place::Unbound) => Op::LoadGlobal(self.unit.shared_site(name)),
             (_, Place::Local) => Op::Load(self.unit.slot(name)),
             (_, Place::Cell | Place::Free) => Op::LoadCell(self.unit.slot(name)),
         };

@@ -138,8 +138,7 @@ impl<'a> Compiler<'a> {
                 let names: Vec<Name> = keywords.iter().map(|(name, _)| name.clone()).collect();
                 for (at, name) in names.iter().enumerate() {
                     if names[..at].contains(name) {
-                        return self
-                            .fail(pattern.span, format!("attribute name repeated in class pattern: {name}"));
+                        return self.fail(pattern.span, format!("attribute name repeated in class pattern: {name}"));
                     }
                 }
                 let names = self.unit.constant(names_tuple(&names));
@@ -276,13 +275,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    fn alternatives(
-        &mut self,
-        alternatives: &[Pattern],
-        captures: &mut Captures,
-        fail: Label,
-        depth: u32,
-    ) -> Compiled {
+    fn alternatives(&mut self, alternatives: &[Pattern], captures: &mut Captures, fail: Label, depth: u32) -> Compiled {
         let matched = self.unit.label();
         let base = captures.names.len();
         let mut bound: Option<Vec<Name>> = None;

@@ -43,9 +43,7 @@ impl<'a> Compiler<'a> {
             StmtKind::If { test, body, orelse } => self.if_(test, body, orelse),
             StmtKind::While { test, body, orelse } => self.while_(test, body, orelse),
             StmtKind::For { is_async: false, target, iter, body, orelse } => self.for_(target, iter, body, orelse),
-            StmtKind::For { is_async: true, target, iter, body, orelse } => {
-                self.async_for(target, iter, body, orelse)
-            }
+            StmtKind::For { is_async: true, target, iter, body, orelse } => self.async_for(target, iter, body, orelse),
             StmtKind::With { is_async, items, body } => self.with(items, body, *is_async, stmt.span),
             StmtKind::Try { body, handlers, orelse, finalbody, is_star } => {
                 if *is_star {

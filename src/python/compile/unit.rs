@@ -399,9 +399,7 @@ fn effect(op: Op) -> (i32, i32) {
         Op::StoreAttr(_) | Op::DeleteSubscript | Op::DictAdd(_) | Op::EndAsyncFor => -2,
         Op::StoreSubscript => -3,
         Op::MatchClass(_) => -2,
-        Op::BuildList(count) | Op::BuildTuple(count) | Op::BuildSet(count) | Op::BuildString(count) => {
-            1 - count as i32
-        }
+        Op::BuildList(count) | Op::BuildTuple(count) | Op::BuildSet(count) | Op::BuildString(count) => 1 - count as i32,
         Op::BuildDict(count) => 1 - 2 * count as i32,
         Op::BuildSlice(step) => -1 - i32::from(step),
         Op::Unpack(count) => count as i32 - 1,
