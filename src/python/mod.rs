@@ -10,6 +10,7 @@ pub mod code;
 pub mod compile;
 pub mod exceptions;
 pub mod nodes;
+pub mod modules;
 pub mod object;
 pub mod ops;
 pub mod parse;

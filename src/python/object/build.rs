@@ -135,6 +135,12 @@ impl ClassBuilder {
         self.members.push((Str::interned(name), Member::ClassMethod(NativeFunction::new(name, signature, code))));
         self
     }
+    /// A class method that gets its arguments, the class first, unchecked.
+    #[must_use]
+    pub fn raw_class_method(mut self, name: &str, code: NativeFn) -> Self {
+        self.members.push((Str::interned(name), Member::ClassMethod(NativeFunction::raw(name, code))));
+        self
+    }
     /// A static method.
     #[must_use]
     pub fn static_method(mut self, name: &str, signature: &str, code: NativeFn) -> Self {

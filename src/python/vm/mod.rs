@@ -38,6 +38,8 @@ pub struct Vm {
     pub identities: super::ops::identity::Identities,
     /// The features that raised `Unsupported`, in order, even where a program caught it.
     pub unsupported_seen: Vec<String>,
+    /// What native modules and hosts keep.
+    pub hosted: super::modules::Hosted,
     /// Objects whose repr is being made, against endless recursion.
     pub(crate) repr_stack: Vec<usize>,
     /// What hosts keep with the machine.
@@ -61,6 +63,7 @@ impl Vm {
             steps_left: 100_000_000,
             identities: Default::default(),
             unsupported_seen: Vec::new(),
+            hosted: super::modules::Hosted::default(),
             repr_stack: Vec::new(),
             hosts: host::Hosts::default(),
         };
