@@ -42,7 +42,9 @@ pub fn keywords<const N: usize>(
             return Err(vm.type_error(format!("'{name}' is an invalid keyword argument for {called}")));
         };
         if !bound[at].is_unset() {
-            return Err(vm.type_error(format!("argument for {title} given by name ('{name}') and position ({})", at + 1)));
+            return Err(
+                vm.type_error(format!("argument for {title} given by name ('{name}') and position ({})", at + 1))
+            );
         }
         bound[at] = value;
     }
@@ -80,7 +82,9 @@ pub fn c_int(vm: &mut Vm, value: &Value) -> PyResult<i64> {
         Some(fits) if fits > i64::from(i32::MAX) => {
             Err(vm.raise(Kind::OverflowError, "signed integer is greater than maximum"))
         }
-        Some(fits) if fits < i64::from(i32::MIN) => Err(vm.raise(Kind::OverflowError, "signed integer is less than minimum")),
+        Some(fits) if fits < i64::from(i32::MIN) => {
+            Err(vm.raise(Kind::OverflowError, "signed integer is less than minimum"))
+        }
         Some(fits) => Ok(fits),
         None => Err(vm.raise(Kind::OverflowError, "Python int too large to convert to C long")),
     }

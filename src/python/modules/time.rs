@@ -103,7 +103,9 @@ fn moment_of(vm: &mut Vm, value: &Value) -> PyResult<DateTime> {
         return Err(vm.type_error("Tuple or struct_time argument required"));
     };
     if items.len() != 9 {
-        return Err(vm.type_error("function takes exactly 9 arguments".to_owned() + &format!(" ({} given)", items.len())));
+        return Err(
+            vm.type_error("function takes exactly 9 arguments".to_owned() + &format!(" ({} given)", items.len()))
+        );
     }
     let mut numbers = [0; 9];
     for (number, item) in numbers.iter_mut().zip(&items) {
@@ -187,7 +189,8 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
             match strptime(&given, &format) {
                 Ok(read) => {
                     let (hour, minute, second) = read.clock;
-                    let time = Time::new(hour.into(), minute.into(), i64::from(second).min(59), 0).unwrap_or(Time::MIDNIGHT);
+                    let time =
+                        Time::new(hour.into(), minute.into(), i64::from(second).min(59), 0).unwrap_or(Time::MIDNIGHT);
                     let date: Date = read.date;
                     Ok(struct_time(vm, &DateTime::combine(date, time), -1))
                 }

@@ -103,10 +103,11 @@ fn class(vm: &mut Vm) -> Rc<Class> {
             Ok(Value::tuple([class.into(), Value::tuple([text.into()])]))
         });
     for (name, comparison) in Comparison::METHODS {
-        builder = builder.method_closure(name, "self, other", move |_, args| match (as_uuid(&args[0]), as_uuid(&args[1])) {
-            (Some(a), Some(b)) => Ok(comparison.holds(a.cmp(&b)).into()),
-            _ => Ok(Value::NotImplemented),
-        });
+        builder =
+            builder.method_closure(name, "self, other", move |_, args| match (as_uuid(&args[0]), as_uuid(&args[1])) {
+                (Some(a), Some(b)) => Ok(comparison.holds(a.cmp(&b)).into()),
+                _ => Ok(Value::NotImplemented),
+            });
     }
     builder.build(vm)
 }

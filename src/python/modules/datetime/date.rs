@@ -3,7 +3,10 @@
 use std::rc::Rc;
 
 use super::timedelta::renamed;
-use super::{DateTimeData, OrRaise, as_date, as_date_part, class_arg, classes, comparisons, hash_of, new_date, new_timedelta, this};
+use super::{
+    DateTimeData, OrRaise, as_date, as_date_part, class_arg, classes, comparisons, hash_of, new_date, new_timedelta,
+    this,
+};
 use crate::python::modules::arguments::{Comparison, c_int, index, keywords, text};
 use crate::python::modules::{clock, time as time_module};
 use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Value};
@@ -211,7 +214,9 @@ fn add(vm: &mut Vm, args: Args) -> PyResult {
 fn compare(vm: &mut Vm, own: &Value, other: &Value, comparison: Comparison) -> PyResult {
     match (as_date(own), as_date(other)) {
         (Some(a), Some(b)) => Ok(comparison.holds(a.to_ordinal().cmp(&b.to_ordinal())).into()),
-        (Some(_), None) if other.payload::<DateTimeData>().is_some() => super::datetime::never_equal(vm, own, other, comparison),
+        (Some(_), None) if other.payload::<DateTimeData>().is_some() => {
+            super::datetime::never_equal(vm, own, other, comparison)
+        }
         _ => Ok(Value::NotImplemented),
     }
 }

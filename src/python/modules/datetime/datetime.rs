@@ -84,7 +84,9 @@ fn parts(builder: ClassBuilder) -> ClassBuilder {
                 None if separator.is_unset() => "T".to_owned(),
                 _ => {
                     let kind = vm.type_name(&separator);
-                    return Err(vm.type_error(format!("isoformat() argument 1 must be a unicode character, not {kind}")));
+                    return Err(
+                        vm.type_error(format!("isoformat() argument 1 must be a unicode character, not {kind}"))
+                    );
                 }
             };
             let spec = time_spec(vm, &spec)?;
@@ -354,13 +356,7 @@ fn subtract(vm: &mut Vm, args: Args) -> PyResult {
 }
 
 /// Two moments ready to be compared: with one and the same zone object only their wall times count.
-fn both(
-    vm: &mut Vm,
-    own: &Value,
-    a: &DateTimeData,
-    other: &Value,
-    b: &DateTimeData,
-) -> PyResult<(DateTime, DateTime)> {
+fn both(vm: &mut Vm, own: &Value, a: &DateTimeData, other: &Value, b: &DateTimeData) -> PyResult<(DateTime, DateTime)> {
     if a.tzinfo.is(&b.tzinfo) {
         return Ok((a.value.naive(), b.value.naive()));
     }

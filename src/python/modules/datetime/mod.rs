@@ -2,9 +2,9 @@
 //!
 //! A host makes and reads them with [`new_datetime`], [`as_datetime`] and their like.
 
+mod date;
 #[expect(clippy::module_inception, reason = "Python's word for the type is also its module's")]
 mod datetime;
-mod date;
 mod time;
 mod timedelta;
 mod zone;
@@ -74,10 +74,20 @@ pub fn classes(vm: &mut Vm) -> Rc<Classes> {
 pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
     let classes = classes(vm);
     for (class, least, greatest, resolution) in [
-        (&classes.timedelta, new_timedelta(vm, &TimeDelta::MIN), new_timedelta(vm, &TimeDelta::MAX), TimeDelta::RESOLUTION),
+        (
+            &classes.timedelta,
+            new_timedelta(vm, &TimeDelta::MIN),
+            new_timedelta(vm, &TimeDelta::MAX),
+            TimeDelta::RESOLUTION,
+        ),
         (&classes.date, new_date(vm, &Date::MIN), new_date(vm, &Date::MAX), TimeDelta::from_days(1)),
         (&classes.time, new_time(vm, &Time::MIDNIGHT), new_time(vm, &Time::MAX), TimeDelta::RESOLUTION),
-        (&classes.datetime, new_datetime(vm, &DateTime::min()), new_datetime(vm, &DateTime::max()), TimeDelta::RESOLUTION),
+        (
+            &classes.datetime,
+            new_datetime(vm, &DateTime::min()),
+            new_datetime(vm, &DateTime::max()),
+            TimeDelta::RESOLUTION,
+        ),
     ] {
         class.set("min", least);
         class.set("max", greatest);
@@ -244,7 +254,8 @@ fn comparisons(
     compare: fn(&mut Vm, &Value, &Value, Comparison) -> PyResult,
 ) -> ClassBuilder {
     for (name, comparison) in Comparison::METHODS {
-        builder = builder.method_closure(name, "self, other, /", move |vm, args| compare(vm, &args[0], &args[1], comparison));
+        builder =
+            builder.method_closure(name, "self, other, /", move |vm, args| compare(vm, &args[0], &args[1], comparison));
     }
     builder
 }

@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{
-    DateTimeData, OrRaise, as_timedelta, as_timezone, class_arg, classes, new_timedelta, new_timezone,
-};
+use super::{DateTimeData, OrRaise, as_timedelta, as_timezone, class_arg, classes, new_timedelta, new_timezone};
 use crate::python::exceptions::Kind;
 use crate::python::modules::arguments::keywords;
 use crate::python::object::{Args, Class, ClassBuilder, Instance, Module, ModuleObject, PyResult, Value};
@@ -223,10 +221,7 @@ fn make_zone(vm: &mut Vm, class: &Rc<Class>, key: &Value, cached: bool) -> PyRes
         return Err(vm.value_error(text));
     }
     if key.split('/').any(|part| part == "..") {
-        let text = format!(
-            "ZoneInfo keys must be normalized relative paths, got: {}",
-            key.as_str()
-        );
+        let text = format!("ZoneInfo keys must be normalized relative paths, got: {}", key.as_str());
         return Err(vm.value_error(text));
     }
     let Some(zone) = TimeZone::zone(&key) else {

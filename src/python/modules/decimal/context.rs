@@ -26,26 +26,14 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
         .native_layout("Context")
         .builtin()
         .constructor(new)
-        .property_mut(
-            "prec",
-            |vm, args| Ok(own(vm, &args)?.borrow().prec.into()),
-            |vm, args| set(vm, &args, "prec"),
-        )
+        .property_mut("prec", |vm, args| Ok(own(vm, &args)?.borrow().prec.into()), |vm, args| set(vm, &args, "prec"))
         .property_mut(
             "rounding",
             |vm, args| Ok(own(vm, &args)?.borrow().rounding.name().into()),
             |vm, args| set(vm, &args, "rounding"),
         )
-        .property_mut(
-            "Emin",
-            |vm, args| Ok(own(vm, &args)?.borrow().emin.into()),
-            |vm, args| set(vm, &args, "Emin"),
-        )
-        .property_mut(
-            "Emax",
-            |vm, args| Ok(own(vm, &args)?.borrow().emax.into()),
-            |vm, args| set(vm, &args, "Emax"),
-        )
+        .property_mut("Emin", |vm, args| Ok(own(vm, &args)?.borrow().emin.into()), |vm, args| set(vm, &args, "Emin"))
+        .property_mut("Emax", |vm, args| Ok(own(vm, &args)?.borrow().emax.into()), |vm, args| set(vm, &args, "Emax"))
         .property_mut(
             "capitals",
             |vm, args| Ok(i64::from(own(vm, &args)?.borrow().capitals).into()),
@@ -169,15 +157,17 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
     }
     for (name, test) in TESTS {
         let test = *test;
-        builder =
-            builder.method_closure(name, "self, a", move |vm, args| Ok(test(&required(vm, &args[1])?).into()));
+        builder = builder.method_closure(name, "self, a", move |vm, args| Ok(test(&required(vm, &args[1])?).into()));
     }
     builder.build(vm)
 }
 
 fn names(conditions: Conditions) -> String {
-    let set: Vec<&str> =
-        Signal::ALL.iter().filter(|signal| conditions.intersects(signal.conditions())).map(|signal| signal.name()).collect();
+    let set: Vec<&str> = Signal::ALL
+        .iter()
+        .filter(|signal| conditions.intersects(signal.conditions()))
+        .map(|signal| signal.name())
+        .collect();
     set.join(", ")
 }
 

@@ -213,7 +213,9 @@ fn digits_of(number: &Decimal, spec: &Spec, context: &Context) -> (String, Strin
     if !fraction.is_empty() || spec.alternate {
         fraction.insert(0, '.');
     }
-    let upper = matches!(kind, 'E' | 'G') || (matches!(kind, 's' | 'n') && context.capitals) || (spec.kind.is_none() && context.capitals);
+    let upper = matches!(kind, 'E' | 'G')
+        || (matches!(kind, 's' | 'n') && context.capitals)
+        || (spec.kind.is_none() && context.capitals);
     let shift = left - point;
     let suffix = match kind {
         '%' => "%".to_owned(),

@@ -159,11 +159,7 @@ pub fn in_context<T>(vm: &mut Vm, run: impl FnOnce(&mut Context) -> Result<T, De
 }
 
 /// The same with a given context object.
-fn run_in<T>(
-    vm: &mut Vm,
-    context: &Value,
-    run: impl FnOnce(&mut Context) -> Result<T, DecimalError>,
-) -> PyResult<T> {
+fn run_in<T>(vm: &mut Vm, context: &Value, run: impl FnOnce(&mut Context) -> Result<T, DecimalError>) -> PyResult<T> {
     let Some(cell) = context.payload::<ContextCell>() else {
         return Err(vm.type_error("optional argument must be a context"));
     };

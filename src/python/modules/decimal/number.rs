@@ -218,7 +218,8 @@ fn operators(mut builder: ClassBuilder) -> ClassBuilder {
     for (name, operation) in binary {
         builder = operator(builder, name, operation);
     }
-    let unary: [(&str, Unary); 3] = [("__neg__", Context::minus), ("__pos__", Context::plus), ("__abs__", Context::abs)];
+    let unary: [(&str, Unary); 3] =
+        [("__neg__", Context::minus), ("__pos__", Context::plus), ("__abs__", Context::abs)];
     for (name, operation) in unary {
         builder = builder.method_closure(name, "self", move |vm, args| {
             let number = own(vm, &args)?;
