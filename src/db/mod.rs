@@ -1,3 +1,29 @@
 //! SQLite: connections, Django's functions, the query log, dataset images and limits.
 //!
-//! Takes statements from [`crate::orm`]. Gives rows. The only floor below the sessions that touches `rusqlite`.
+//! Takes statements as Django's SQLite backend hands them over (`%s` placeholders, parameters apart). Gives rows, errors
+//! with the class and the text that Django raises, and a log of every statement. The only floor below the sessions that
+//! touches `rusqlite`.
+
+mod authorizer;
+mod clock;
+mod connection;
+mod error;
+mod functions;
+mod image;
+mod limits;
+mod log;
+mod placeholders;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use clock::PINNED_NOW;
+pub use connection::{Connection, ForeignKeyViolation};
+pub use error::{DbError, DbErrorKind, LimitKind};
+pub use image::{Image, ImageError};
+pub use limits::Limits;
+pub use log::{LoggedParams, LoggedQuery, QueryKind};
+pub use placeholders::Params;
+pub use statement::{Column, ResultSet};
+pub use value::SqlValue;
