@@ -26,8 +26,19 @@ pub(super) fn denied(context: &AuthContext<'_>) -> Option<String> {
 /// Whether a pragma is refused; some only when they set a value.
 fn is_denied_pragma(name: &str, sets: bool) -> bool {
     match name {
-        "writable_schema" | "temp_store_directory" | "data_store_directory" | "key" | "rekey" | "hexkey" | "hexrekey"
-        | "textkey" | "activate_extensions" | "trusted_schema" | "vdbe_trace" | "vdbe_listing" | "vdbe_debug" => true,
+        "writable_schema"
+        | "temp_store_directory"
+        | "data_store_directory"
+        | "key"
+        | "rekey"
+        | "hexkey"
+        | "hexrekey"
+        | "textkey"
+        | "activate_extensions"
+        | "trusted_schema"
+        | "vdbe_trace"
+        | "vdbe_listing"
+        | "vdbe_debug" => true,
         "hard_heap_limit" | "soft_heap_limit" | "temp_store" | "max_page_count" | "mmap_size" | "threads"
         | "journal_mode" | "locking_mode" | "cache_spill" | "wal_checkpoint" | "wal_autocheckpoint" => {
             sets && !matches!(name, "wal_checkpoint")

@@ -5,8 +5,8 @@ use super::log::strip;
 use super::placeholders::{Filling, convert, interpolate};
 use super::statement::{Statement, c_text, explain};
 use super::{
-    DbError, DbErrorKind, Image, LoggedParams, LoggedQuery, PINNED_NOW, Params, QueryKind, ResultSet, SqlValue, authorizer,
-    clock, functions,
+    DbError, DbErrorKind, Image, LoggedParams, LoggedQuery, PINNED_NOW, Params, QueryKind, ResultSet, SqlValue,
+    authorizer, clock, functions,
 };
 use rusqlite::{OpenFlags, ffi};
 use std::any::Any;
@@ -151,8 +151,7 @@ impl Connection {
 
     fn deserialize(&self, bytes: &[u8]) -> Result<(), DbError> {
         self.guard.trusted.store(true, Ordering::Relaxed);
-        let outcome =
-            self.inner.borrow_mut().deserialize_read_exact(rusqlite::MAIN_DB, bytes, bytes.len(), false);
+        let outcome = self.inner.borrow_mut().deserialize_read_exact(rusqlite::MAIN_DB, bytes, bytes.len(), false);
         self.guard.trusted.store(false, Ordering::Relaxed);
         outcome?;
         self.apply_memory_limit()
@@ -415,8 +414,7 @@ impl Connection {
         let quoted = self.quote(&params.values())?;
         match params {
             Params::Named(pairs) => {
-                let filled: Vec<(&str, String)> =
-                    pairs.iter().map(|(name, _)| name.as_str()).zip(quoted).collect();
+                let filled: Vec<(&str, String)> = pairs.iter().map(|(name, _)| name.as_str()).zip(quoted).collect();
                 interpolate(sql, &Filling::Named(&filled))
             }
             _ => interpolate(sql, &Filling::List(&quoted)),

@@ -31,7 +31,9 @@ pub enum ImageError {
     #[error("{0} is not an SQLite database")]
     NotADatabase(PathBuf),
     /// Another program was in the middle of a change.
-    #[error("{0} holds an unfinished transaction (its journal is still there); open it once with the program that owns it")]
+    #[error(
+        "{0} holds an unfinished transaction (its journal is still there); open it once with the program that owns it"
+    )]
     Unfinished(PathBuf),
 }
 
@@ -117,7 +119,11 @@ fn apply_log(bytes: &mut Vec<u8>, log: &[u8]) {
     const FRAME: usize = 24;
     let magic = big_endian(log, 0);
     let page_size = big_endian(log, 8) as usize;
-    if log.len() < HEADER || magic & !1 != 0x377f_0682 || !(512..=65536).contains(&page_size) || !page_size.is_power_of_two() {
+    if log.len() < HEADER
+        || magic & !1 != 0x377f_0682
+        || !(512..=65536).contains(&page_size)
+        || !page_size.is_power_of_two()
+    {
         return;
     }
     let little = magic & 1 == 0;

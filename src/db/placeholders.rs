@@ -41,7 +41,8 @@ pub(super) fn convert(sql: &str, params: &Params) -> Result<String, DbError> {
         Params::None => Ok(sql.to_owned()),
         Params::List(_) => Ok(to_question_marks(sql)),
         Params::Named(pairs) => {
-            let names: Vec<(&str, String)> = pairs.iter().map(|(name, _)| (name.as_str(), format!(":{name}"))).collect();
+            let names: Vec<(&str, String)> =
+                pairs.iter().map(|(name, _)| (name.as_str(), format!(":{name}"))).collect();
             interpolate(sql, &Filling::Named(&names))
         }
     }

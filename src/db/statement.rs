@@ -71,7 +71,10 @@ impl<'c> Statement<'c> {
     ///
     /// # Safety
     /// `db` is an open handle that lives as long as `'c`.
-    pub unsafe fn prepare<'s>(db: *mut ffi::sqlite3, sql: &'s str) -> Result<(Option<Statement<'c>>, &'s str), DbError> {
+    pub unsafe fn prepare<'s>(
+        db: *mut ffi::sqlite3,
+        sql: &'s str,
+    ) -> Result<(Option<Statement<'c>>, &'s str), DbError> {
         if sql.contains('\0') {
             return Err(DbError::new(DbErrorKind::Programming, "the query contains a null character"));
         }
@@ -81,9 +84,7 @@ impl<'c> Statement<'c> {
         let mut raw = std::ptr::null_mut();
         let mut tail: *const c_char = std::ptr::null();
         // SAFETY: the text is `length` bytes long and lives during the call; the places are ours.
-        let code = unsafe {
-            ffi::sqlite3_prepare_v3(db, sql.as_ptr().cast(), length, 0, &raw mut raw, &raw mut tail)
-        };
+        let code = unsafe { ffi::sqlite3_prepare_v3(db, sql.as_ptr().cast(), length, 0, &raw mut raw, &raw mut tail) };
         if code != ffi::SQLITE_OK {
             // SAFETY: the handle is open.
             return Err(unsafe { DbError::from_code(code, message(db)) });
@@ -152,24 +153,16 @@ impl<'c> Statement<'c> {
                 SqlValue::Integer(value) => ffi::sqlite3_bind_int64(self.raw, index, *value),
                 SqlValue::Real(value) => ffi::sqlite3_bind_double(self.raw, index, *value),
                 SqlValue::Text(text) => match c_int::try_from(text.len()) {
-                    Ok(length) => ffi::sqlite3_bind_text(
-                        self.raw,
-                        index,
-                        text.as_ptr().cast(),
-                        length,
-                        ffi::SQLITE_TRANSIENT(),
-                    ),
+                    Ok(length) => {
+                        ffi::sqlite3_bind_text(self.raw, index, text.as_ptr().cast(), length, ffi::SQLITE_TRANSIENT())
+                    }
                     Err(_) => ffi::SQLITE_TOOBIG,
                 },
                 SqlValue::Blob(bytes) => match c_int::try_from(bytes.len()) {
                     Ok(0) => ffi::sqlite3_bind_zeroblob(self.raw, index, 0),
-                    Ok(length) => ffi::sqlite3_bind_blob(
-                        self.raw,
-                        index,
-                        bytes.as_ptr().cast(),
-                        length,
-                        ffi::SQLITE_TRANSIENT(),
-                    ),
+                    Ok(length) => {
+                        ffi::sqlite3_bind_blob(self.raw, index, bytes.as_ptr().cast(), length, ffi::SQLITE_TRANSIENT())
+                    }
                     Err(_) => ffi::SQLITE_TOOBIG,
                 },
             }
@@ -255,8 +248,7 @@ impl<'c> Statement<'c> {
                         Ok(text) => SqlValue::Text(text.to_owned()),
                         Err(_) => {
                             let name = ffi::sqlite3_column_name(self.raw, index);
-                            let name =
-                                if name.is_null() { "".into() } else { CStr::from_ptr(name).to_string_lossy() };
+                            let name = if name.is_null() { "".into() } else { CStr::from_ptr(name).to_string_lossy() };
                             return Err(DbError::new(
                                 DbErrorKind::Operational,
                                 format!(

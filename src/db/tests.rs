@@ -67,7 +67,8 @@ fn errors_are_the_drivers() {
 #[test]
 fn results_carry_columns_counts_and_ids() {
     let db = connection();
-    let result = db.execute("INSERT INTO t(b, c) VALUES (%s, 1), ('y', 0) RETURNING a, b", &Params::List(vec!["x".into()]));
+    let result =
+        db.execute("INSERT INTO t(b, c) VALUES (%s, 1), ('y', 0) RETURNING a, b", &Params::List(vec!["x".into()]));
     let result = result.expect("insert");
     assert_eq!(result.rows, vec![vec![1.into(), "x".into()], vec![2.into(), "y".into()]]);
     assert_eq!((result.rowcount, result.lastrowid), (2, Some(2)));
@@ -113,12 +114,10 @@ fn foreign_keys_wait_for_the_commit() {
     assert!(db.in_transaction());
     db.rollback().expect("rollback");
     let log = db.take_log();
-    assert_eq!(log.iter().map(|query| query.sql.as_str()).collect::<Vec<_>>(), [
-        "BEGIN",
-        "INSERT INTO c VALUES (7, 9)",
-        "COMMIT",
-        "ROLLBACK"
-    ]);
+    assert_eq!(
+        log.iter().map(|query| query.sql.as_str()).collect::<Vec<_>>(),
+        ["BEGIN", "INSERT INTO c VALUES (7, 9)", "COMMIT", "ROLLBACK"]
+    );
 }
 
 #[test]
@@ -192,7 +191,10 @@ fn doors_stay_shut() {
         assert_eq!(error(&db, sql, &Params::None), (DbErrorKind::Unsupported, feature.to_owned()), "{sql}");
     }
     rows(&db, "VACUUM");
-    rows(&db, "CREATE TEMP TABLE big AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 50000) SELECT x, hex(randomblob(50)) h FROM n");
+    rows(
+        &db,
+        "CREATE TEMP TABLE big AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 50000) SELECT x, hex(randomblob(50)) h FROM n",
+    );
     assert_eq!(rows(&db, "SELECT count(*) FROM (SELECT DISTINCT h FROM big ORDER BY h)"), [[SqlValue::Integer(50000)]]);
 }
 
@@ -228,7 +230,10 @@ fn limits_end_statements() {
     };
     let rows_limit = Limits { max_rows: Some(100), ..Limits::NONE };
     assert_eq!(limited(rows_limit, "x"), DbErrorKind::Limit(LimitKind::Rows));
-    assert_eq!(limited(Limits { max_steps: Some(100_000), ..Limits::NONE }, "count(*)"), DbErrorKind::Limit(LimitKind::Steps));
+    assert_eq!(
+        limited(Limits { max_steps: Some(100_000), ..Limits::NONE }, "count(*)"),
+        DbErrorKind::Limit(LimitKind::Steps)
+    );
     let brief = Limits { timeout: Some(Duration::from_millis(30)), ..Limits::NONE };
     assert_eq!(limited(brief, "count(*)"), DbErrorKind::Limit(LimitKind::Time));
     let small = Limits { max_memory: Some(1 << 20), ..Limits::NONE };

@@ -31,7 +31,8 @@ pub(super) fn register(connection: &Connection, random: &Arc<Randomness>) -> rus
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
     let source = Arc::clone(random);
     // 53 random bits make a float in [0, 1).
-    connection.create_scalar_function("RAND", 0, flags, move |_| Ok((source.bits() >> 11) as f64 / (1u64 << 53) as f64))?;
+    connection
+        .create_scalar_function("RAND", 0, flags, move |_| Ok((source.bits() >> 11) as f64 / (1u64 << 53) as f64))?;
     let source = Arc::clone(random);
     connection.create_scalar_function("RANDOM", 0, flags, move |_| Ok(source.bits() as i64))?;
     let source = Arc::clone(random);
