@@ -19,3 +19,4 @@ def install():
             asyncio._set_running_loop(loop)
 
     sync.SyncToAsync.__call__ = call
+    sync.AsyncToSync.__call__ = lambda self, *args, **kwargs: asyncio.run(self.awaitable(*args, **kwargs))

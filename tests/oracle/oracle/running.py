@@ -39,12 +39,13 @@ def run(source, dataset=None):
         try:
             original, value = _evaluate(source, main.__dict__, log)
             log.open = False
-            run_object["columns"], run_object["rows"] = tabular.tabulate(original, value) if dataset else (None, None)
             run_object["value"] = None if value is None else plain(repr(value))
         except BaseException as error:
             log.open = False
             run_object["ok"] = False
             run_object["error"] = _describe(error, log)
+        else:
+            run_object["columns"], run_object["rows"] = tabular.tabulate(original, value) if dataset else (None, None)
     run_object["stdout"] = plain(out.getvalue())
     return run_object
 

@@ -26,15 +26,16 @@ def tabulate(original, value):
 
 
 def _queryset(queryset, items):
-    fields = _names(queryset)
-    if items and isinstance(items[0], dict):
-        return _dicts(items)
     kind = queryset._iterable_class.__name__
-    if kind == "FlatValuesListIterable":
-        return ["value"], [[cell(item)] for item in items]
     if kind == "ModelIterable":
         return _instances(items) if items else (_instance_columns(queryset), [])
-    return fields, [[cell(part) for part in item] if isinstance(item, tuple) else [cell(item)] for item in items]
+    if kind == "ValuesIterable":
+        columns = _names(queryset)
+        return columns, [[cell(item[name]) for name in columns] for item in items]
+    if kind in ("ValuesListIterable", "NamedValuesListIterable"):
+        return _names(queryset), [[cell(part) for part in item] for item in items]
+    # One value a row: values_list(flat=True), dates() and datetimes().
+    return ["value"], [[cell(item)] for item in items]
 
 
 def _names(queryset):
