@@ -38,16 +38,24 @@ def run(source, dataset=None):
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
         try:
             original, value = _evaluate(source, main.__dict__, log)
-            log.open = False
-            run_object["value"] = None if value is None else plain(repr(value))
         except BaseException as error:
-            log.open = False
-            run_object["ok"] = False
-            run_object["error"] = _describe(error, log)
+            _fail(run_object, error, log)
         else:
+            log.open = False
+            # Before the repr, which may load deferred fields.
             run_object["columns"], run_object["rows"] = tabular.tabulate(original, value) if dataset else (None, None)
+            try:
+                run_object["value"] = None if value is None else plain(repr(value))
+            except BaseException as error:
+                _fail(run_object, error, log)
     run_object["stdout"] = plain(out.getvalue())
     return run_object
+
+
+def _fail(run_object, error, log):
+    log.open = False
+    run_object["ok"] = False
+    run_object["error"] = _describe(error, log)
 
 
 def plain(text):
