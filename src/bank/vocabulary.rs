@@ -97,3 +97,14 @@ pub const SHAPE_WORDS: &[&str] = &[
     "is_null",
     "cte",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_has_its_page() {
+        let pages: Vec<&str> = crate::grading::HANDBOOK.iter().map(|page| page.id).collect();
+        assert_eq!(pages, FINDINGS);
+    }
+}

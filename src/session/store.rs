@@ -192,10 +192,6 @@ impl Store {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
-    pub(super) fn connection(&self) -> &Connection {
-        &self.connection
-    }
-
     /// Writes one attempt, what is now remembered of its question, and how far its session is: all or nothing.
     pub fn record(
         &mut self,

@@ -1,0 +1,296 @@
+//! `bank` and `import`: looking at questions, beginning new ones, carrying them elsewhere.
+
+use serde_json::json;
+
+use super::{anki, read_text, write_text};
+use crate::bank::{Body, Kind, Level, Question, TOPICS, template, write_question};
+use crate::cli::args::{self, BankCommand};
+use crate::cli::console::Style;
+use crate::cli::exit::{self, Failure};
+use crate::cli::render::markdown::markdown;
+use crate::cli::render::table::text_table;
+use crate::cli::world::World;
+
+/// `bank …`
+pub fn bank(world: &mut World<'_>, command: BankCommand) -> Result<u8, Failure> {
+    match command {
+        BankCommand::List(arguments) => list(world, &arguments),
+        BankCommand::Show(arguments) => show(world, &arguments),
+        BankCommand::Coverage(arguments) => coverage(world, &arguments),
+        BankCommand::New(arguments) => new(world, &arguments),
+        BankCommand::Export(arguments) => {
+            let bank = world.bank(&arguments.bank.bank)?;
+            let ids = bank
+                .entries()
+                .iter()
+                .filter(|entry| arguments.topic.is_empty() || arguments.topic.contains(&entry.topic))
+                .map(|entry| entry.id.as_str());
+            let text = anki::export(&bank, ids)?;
+            write_text(world, &arguments.file, &text)?;
+            Ok(exit::FINE)
+        }
+        BankCommand::Import(arguments) => {
+            let text = read_text(world, &arguments.file)?;
+            let questions = anki::import(&text)?;
+            if questions.is_empty() {
+                return Err(Failure::Invalid(format!("{}: no notes with two fields in it", arguments.file.display())));
+            }
+            let mut written = 0;
+            for question in &questions {
+                written += usize::from(write_new(&arguments.output, &question.id, &write_question(question))?);
+            }
+            let kept = questions.len() - written;
+            world.console.note(&format!("{written} questions written, {kept} were there already and left as they are"));
+            Ok(exit::FINE)
+        }
+        BankCommand::Check(arguments) => check(world, &arguments),
+    }
+}
+
+/// Writes a question file unless one is there; whether it was written.
+fn write_new(folder: &std::path::Path, id: &str, text: &str) -> Result<bool, Failure> {
+    let path = folder.join(format!("{id}.toml"));
+    if path.exists() {
+        return Ok(false);
+    }
+    let failed = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(failed)?;
+    }
+    std::fs::write(&path, text).map_err(failed)?;
+    Ok(true)
+}
+
+fn list(world: &mut World<'_>, arguments: &args::BankList) -> Result<u8, Failure> {
+    let bank = world.bank(&arguments.bank.bank)?;
+    let entries = bank.entries().iter().filter(|entry| {
+        (arguments.topic.is_empty() || arguments.topic.contains(&entry.topic))
+            && arguments.level.is_none_or(|level| level == entry.level)
+            && arguments.kind.is_none_or(|kind| kind == entry.kind)
+    });
+    if arguments.json {
+        let questions: Vec<_> = entries
+            .map(|entry| {
+                json!({
+                    "id": entry.id, "title": entry.title, "kind": entry.kind.word(), "topic": entry.topic,
+                    "level": entry.level.word(),
+                })
+            })
+            .collect();
+        world.console.line(&json!({"format": 1, "questions": questions}).to_string());
+        return Ok(exit::FINE);
+    }
+    let mut count = 0;
+    for entry in entries {
+        count += 1;
+        let about = format!("{} {}", entry.level, entry.kind);
+        let about = world.console.paint(Style::Dim, &format!("{about:16}"));
+        world.console.line(&format!("{about} {:44} {}", entry.id, entry.title));
+    }
+    world.console.note(&format!("{count} questions"));
+    Ok(exit::FINE)
+}
+
+fn show(world: &mut World<'_>, arguments: &args::BankShow) -> Result<u8, Failure> {
+    let bank = world.bank(&arguments.bank.bank)?;
+    let question = bank.question(&arguments.id)?;
+    if arguments.toml {
+        world.console.say(&write_question(&question));
+        return Ok(exit::FINE);
+    }
+    show_question(world, &question, arguments.solution);
+    Ok(exit::FINE)
+}
+
+fn show_question(world: &mut World<'_>, question: &Question, solution: bool) {
+    let console = &mut world.console;
+    let title = console.paint(Style::Title, &question.title);
+    console.line(&title);
+    let about = format!(
+        "{} · {} · {} · {} · dataset {}",
+        question.id, question.topic, question.level, question.kind, question.dataset
+    );
+    let about = console.paint(Style::Dim, &about);
+    console.line(&about);
+    console.line("");
+    let prompt = markdown(&question.prompt, console.width, console.color);
+    console.line(&prompt);
+    let code_block = |console: &mut crate::cli::console::Console, code: &str| {
+        for line in code.trim_end().lines() {
+            let line = console.paint(Style::Code, line);
+            console.line(&format!("    {line}"));
+        }
+    };
+    match &question.body {
+        Body::Predict(predict) => {
+            console.line("");
+            code_block(console, &predict.code);
+            for (at, choice) in predict.choices.iter().enumerate() {
+                console.line(&format!("  {}) {choice}", crate::bank::letters(at)));
+            }
+        }
+        Body::Concept(concept) => {
+            for (at, choice) in concept.choices.iter().enumerate() {
+                let text = console.fold("  ", &format!("{}) {}", crate::bank::letters(at), choice.text));
+                console.line(&text);
+            }
+        }
+        Body::Answer(_) => {}
+    }
+    if !solution {
+        return;
+    }
+    for (at, hint) in question.hints.iter().enumerate() {
+        let text = console.fold("", &format!("Hint {}: {hint}", at + 1));
+        console.line(&text);
+    }
+    let answer = question.solution();
+    if !answer.is_empty() {
+        console.line("");
+        console.line("The reference answers:");
+        code_block(console, &answer);
+    }
+    for code in &question.accepted {
+        console.line("Right as well:");
+        code_block(console, code);
+    }
+    for wrong in &question.wrong {
+        console.line("");
+        let head = console.paint(Style::Warn, &format!("Not right ({}):", wrong.finding));
+        console.line(&head);
+        code_block(console, &wrong.code);
+        let says = console.fold("  ", &wrong.says);
+        console.line(&says);
+    }
+    if !question.explanation.trim().is_empty() {
+        console.line("");
+        let text = markdown(&question.explanation, console.width, console.color);
+        console.line(&text);
+    }
+    if !question.follow_ups.is_empty() {
+        console.line("");
+        let text = console.fold("", &format!("Next: {}", question.follow_ups.join(", ")));
+        console.line(&text);
+    }
+}
+
+fn coverage(world: &mut World<'_>, arguments: &args::BankCoverage) -> Result<u8, Failure> {
+    let bank = world.bank(&arguments.bank.bank)?;
+    let mut topics = bank.topics();
+    for topic in TOPICS {
+        if !topics.iter().any(|known| known == topic) {
+            topics.push((*topic).to_owned());
+        }
+    }
+    let count = |topic: &str, kind: Option<Kind>, level: Option<Level>| {
+        bank.entries()
+            .iter()
+            .filter(|entry| {
+                entry.topic == topic
+                    && kind.is_none_or(|kind| kind == entry.kind)
+                    && level.is_none_or(|level| level == entry.level)
+            })
+            .count()
+    };
+    if arguments.json {
+        let mut covers: Vec<String> = Vec::new();
+        for entry in bank.entries() {
+            covers.extend(bank.question(&entry.id)?.covers.iter().cloned());
+        }
+        covers.sort();
+        covers.dedup();
+        let topics: Vec<_> = topics
+            .iter()
+            .map(|topic| {
+                let kinds: serde_json::Map<_, _> = Kind::ALL
+                    .iter()
+                    .map(|&kind| (kind.word().to_owned(), json!(count(topic, Some(kind), None))))
+                    .collect();
+                let levels: serde_json::Map<_, _> = Level::ALL
+                    .iter()
+                    .map(|&level| (level.word().to_owned(), json!(count(topic, None, Some(level)))))
+                    .collect();
+                json!({"topic": topic, "questions": count(topic, None, None), "kinds": kinds, "levels": levels})
+            })
+            .collect();
+        let object = json!({"format": 1, "questions": bank.entries().len(), "topics": topics, "covers": covers});
+        world.console.line(&object.to_string());
+        return Ok(exit::FINE);
+    }
+    let mut columns = vec!["topic".to_owned(), "all".to_owned()];
+    columns.extend(Level::ALL.iter().map(|level| level.word().to_owned()));
+    columns.extend(Kind::ALL.iter().map(|kind| kind.word().to_owned()));
+    let rows: Vec<Vec<String>> = topics
+        .iter()
+        .map(|topic| {
+            let mut row = vec![topic.clone(), count(topic, None, None).to_string()];
+            row.extend(Level::ALL.iter().map(|&level| count(topic, None, Some(level)).to_string()));
+            row.extend(Kind::ALL.iter().map(|&kind| count(topic, Some(kind), None).to_string()));
+            row
+        })
+        .collect();
+    let table = text_table(&columns, &rows, world.console.width, false);
+    world.console.line(&table);
+    world.console.line(&format!("{} questions", bank.entries().len()));
+    Ok(exit::FINE)
+}
+
+fn new(world: &mut World<'_>, arguments: &args::BankNew) -> Result<u8, Failure> {
+    let well_formed = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|symbol| symbol.is_ascii_lowercase() || symbol.is_ascii_digit() || symbol == '-')
+    };
+    let Some((topic, _)) = arguments.id.split_once('/').filter(|(topic, slug)| well_formed(topic) && well_formed(slug))
+    else {
+        return Err(Failure::Usage(format!(
+            "`{}` is no id; write topic/slug in small letters, digits and dashes",
+            arguments.id
+        )));
+    };
+    if !write_new(&arguments.dir, &arguments.id, &template(arguments.kind, topic))? {
+        return Err(Failure::Usage(format!("{}/{}.toml is there already", arguments.dir.display(), arguments.id)));
+    }
+    world.console.line(&format!("{}/{}.toml", arguments.dir.display(), arguments.id));
+    Ok(exit::FINE)
+}
+
+/// Reads every file and follows every reference between questions. What the answers do is for the judge to prove.
+fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failure> {
+    let bank = match &arguments.folder {
+        None => world.bank(&[])?,
+        Some(folder) => {
+            let mut bank = crate::bank::Bank::default();
+            bank.overlay(folder)?;
+            bank
+        }
+    };
+    let built_in = world.bank(&[])?;
+    let mut problems = 0;
+    for file in bank.broken() {
+        problems += 1;
+        world.console.note(&exit::file_told(file));
+    }
+    for entry in bank.entries() {
+        let question = match bank.question(&entry.id) {
+            Ok(question) => question,
+            Err(error) => {
+                problems += 1;
+                world.console.note(&Failure::from(error).told());
+                continue;
+            }
+        };
+        for follow_up in &question.follow_ups {
+            if bank.entry(follow_up).is_none() && built_in.entry(follow_up).is_none() {
+                problems += 1;
+                world.console.note(&format!("{}: the follow-up `{follow_up}` does not exist", entry.id));
+            }
+        }
+    }
+    world.console.line(&format!("{} questions read, {problems} problems", bank.entries().len()));
+    Ok(if problems == 0 { exit::FINE } else { exit::INVALID })
+}
+
+/// `import`
+pub fn import(_world: &mut World<'_>, _arguments: &args::Import) -> Result<u8, Failure> {
+    Err(Failure::Usage("documents cannot be imported by this version yet".to_owned()))
+}

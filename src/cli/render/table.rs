@@ -1,0 +1,177 @@
+//! Rows as a table that fits the width: long values cut, many rows folded, columns that find no room named below.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::runner::Cell;
+
+/// Rows shown before the fold.
+const HEAD: usize = 15;
+/// Rows shown after it.
+const TAIL: usize = 3;
+/// A column is not cut below this width.
+const LEAST: usize = 6;
+
+/// A cell as a learner reads it.
+pub fn cell_text(cell: &Cell) -> String {
+    let text = match cell {
+        Cell::Null => "NULL".to_owned(),
+        Cell::Bool(true) => "True".to_owned(),
+        Cell::Bool(false) => "False".to_owned(),
+        Cell::Int(number) => number.to_string(),
+        Cell::Float(number) => float_text(*number),
+        Cell::BigInt(text) | Cell::Text(text) | Cell::Decimal(text) | Cell::Temporal(text) => text.clone(),
+        Cell::Bytes(bytes) => format!("x'{}'", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        Cell::Json(value) => value.to_string(),
+        Cell::Instance { model, pk } => {
+            let name = model.rsplit('.').next().unwrap_or(model);
+            format!("{name} {}", cell_text(pk))
+        }
+    };
+    text.replace("\r\n", "⏎").replace(['\n', '\r'], "⏎").replace(|symbol: char| symbol.is_control(), "·")
+}
+
+fn float_text(number: f64) -> String {
+    if number.is_nan() {
+        "nan".to_owned()
+    } else if number.is_infinite() {
+        if number > 0.0 { "inf" } else { "-inf" }.to_owned()
+    } else {
+        format!("{number:?}")
+    }
+}
+
+/// Cuts a text to a width, ending it with `…` when something is lost.
+pub fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for symbol in text.chars() {
+        let wide = symbol.width().unwrap_or(0);
+        if used + wide + 1 > width {
+            break;
+        }
+        used += wide;
+        kept.push(symbol);
+    }
+    kept.push('…');
+    kept
+}
+
+/// A table of rows no wider than `width`, ending without a line break.
+pub fn rows_table(columns: &[String], rows: &[Vec<Cell>], width: usize) -> String {
+    let texts = rows.iter().map(|row| row.iter().map(cell_text).collect()).collect::<Vec<Vec<String>>>();
+    text_table(columns, &texts, width, true)
+}
+
+/// A table of texts no wider than `width`; with `fold`, many rows are folded.
+pub fn text_table(columns: &[String], rows: &[Vec<String>], width: usize, fold: bool) -> String {
+    if columns.is_empty() {
+        return format!("({} rows without columns)", rows.len());
+    }
+    let mut wanted: Vec<usize> = columns.iter().map(|column| column.width().max(1)).collect();
+    for row in rows {
+        for (at, text) in row.iter().enumerate().take(wanted.len()) {
+            wanted[at] = wanted[at].max(text.width());
+        }
+    }
+    let shown = fitting(&wanted, width);
+    let widths = shared_out(&wanted[..shown], width);
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Disabled).force_no_tty();
+    let laid = |texts: &[String]| -> Vec<String> {
+        (0..shown).map(|at| cut(texts.get(at).map_or("", String::as_str), widths[at])).collect()
+    };
+    table.set_header(laid(columns));
+    let folded = fold && rows.len() > HEAD + TAIL + 1;
+    for (at, row) in rows.iter().enumerate() {
+        if folded && at == HEAD {
+            let mut fold = vec![cut(&format!("… {} more", rows.len() - HEAD - TAIL), widths[0].max(LEAST))];
+            fold.resize(shown, "…".to_owned());
+            table.add_row(fold);
+        }
+        if !folded || at < HEAD || at >= rows.len() - TAIL {
+            table.add_row(laid(row));
+        }
+    }
+    let mut text = table.to_string();
+    if folded {
+        text.push_str(&format!("\n({} rows)", rows.len()));
+    }
+    if shown < columns.len() {
+        let hidden = columns[shown..].join(", ");
+        text.push('\n');
+        text.push_str(&textwrap::fill(&format!("(no room for: {hidden})"), width));
+    }
+    text
+}
+
+/// How many leading columns can be shown at all.
+fn fitting(wanted: &[usize], width: usize) -> usize {
+    let mut used = 1;
+    let mut count = 0;
+    for &column in wanted {
+        used += column.min(LEAST) + 3;
+        if used > width && count > 0 {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
+/// Gives every column what it wants, the widest ones less when it does not fit.
+fn shared_out(wanted: &[usize], width: usize) -> Vec<usize> {
+    let room = width.saturating_sub(1 + 3 * wanted.len()).max(wanted.len());
+    let mut most = wanted.iter().copied().max().unwrap_or(0);
+    while most > 1 && wanted.iter().map(|&column| column.min(most)).sum::<usize>() > room {
+        most -= 1;
+    }
+    wanted.iter().map(|&column| column.min(most)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_small_table() {
+        let rows = [vec![Cell::Int(1), Cell::Null], vec![Cell::Int(2), Cell::Text("two\nlines".into())]];
+        let expected = "\
+┌────┬───────────┐
+│ id ┆ name      │
+╞════╪═══════════╡
+│ 1  ┆ NULL      │
+│ 2  ┆ two⏎lines │
+└────┴───────────┘";
+        assert_eq!(rows_table(&strings(&["id", "name"]), &rows, 60), expected);
+    }
+
+    #[test]
+    fn nothing_is_wider_than_the_width() {
+        let columns: Vec<String> = (0..14).map(|at| format!("column_{at}")).collect();
+        let rows: Vec<Vec<Cell>> = (0..40).map(|at| vec![Cell::Text("wide, wider, widest ".repeat(at)); 14]).collect();
+        for width in [60, 80, 100] {
+            for count in [1, 3, 14] {
+                let cut: Vec<Vec<Cell>> = rows.iter().map(|row| row[..count].to_vec()).collect();
+                let table = rows_table(&columns[..count], &cut, width);
+                assert!(table.lines().all(|line| line.width() <= width), "{table}");
+                assert!(table.contains("(40 rows)"));
+                assert!(count < 14 || table.contains("no room for"));
+            }
+        }
+    }
+
+    #[test]
+    fn wide_symbols_are_cut_between_symbols() {
+        assert_eq!(cut("日本語の文", 5), "日本…");
+        assert_eq!(cut("abc", 3), "abc");
+    }
+}
