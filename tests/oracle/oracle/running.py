@@ -100,5 +100,18 @@ def _describe(error, log):
         message = str(error)
     except Exception as unprintable:
         message = f"<{type(unprintable).__name__} in __str__>"
-    text = "".join(traceback.TracebackException(type(error), error, first, compact=True).format())
+    text = "".join(_own_frames(traceback.TracebackException(type(error), error, first, compact=True)).format())
     return {"type": type(error).__name__, "message": plain(message), "line": line, "column": column, "unsupported": False, "traceback": plain(text)}  # fmt: skip
+
+
+def _own_frames(report):
+    """Only the program's frames, in the exceptions that led to this one too: the library's differ per installation."""
+    seen, waiting = set(), [report]
+    while waiting:
+        part = waiting.pop()
+        if part is None or id(part) in seen:
+            continue
+        seen.add(id(part))
+        part.stack = traceback.StackSummary.from_list([frame for frame in part.stack if frame.filename == FILENAME])
+        waiting += [part.__cause__, part.__context__, *(part.exceptions or ())]
+    return report
