@@ -5,7 +5,7 @@ use super::log::strip;
 use super::placeholders::{Filling, convert, interpolate};
 use super::statement::{Statement, c_text, explain};
 use super::{
-    DbError, DbErrorKind, Image, LoggedParams, LoggedQuery, PINNED_NOW, Params, QueryKind, ResultSet, SqlValue,
+    DbError, DbErrorKind, Image, LoggedParams, LoggedQuery, PINNED_NOW, Params, QueryKind, ResultSet, SqlValue, UNSUPPORTED_PATTERN,
     authorizer, clock, functions,
 };
 use rusqlite::{OpenFlags, ffi};
@@ -295,6 +295,7 @@ impl Connection {
         let denied = self.guard.denied.lock().ok().and_then(|mut denied| denied.take());
         match denied {
             Some(feature) => DbError::new(DbErrorKind::Unsupported, feature),
+            None if error.message == UNSUPPORTED_PATTERN => DbError::new(DbErrorKind::Unsupported, error.message),
             None if error.message == "interrupted" => explain(&self.guard, ffi::SQLITE_INTERRUPT, error),
             None => error,
         }

@@ -18,6 +18,9 @@ mod statement;
 mod tests;
 mod value;
 
+/// What a pattern's failure says when real Python could have matched it.
+const UNSUPPORTED_PATTERN: &str = "a regular expression of this kind";
+
 pub use clock::PINNED_NOW;
 pub use connection::{Connection, ForeignKeyViolation};
 pub use error::{DbError, DbErrorKind, LimitKind};

@@ -7,6 +7,7 @@
 pub mod datetime;
 pub mod decimal;
 pub mod float;
+pub mod regex;
 pub mod text;
 pub mod uuid;
 
