@@ -5,8 +5,8 @@ use super::log::strip;
 use super::placeholders::{Filling, convert, interpolate};
 use super::statement::{Statement, c_text, explain};
 use super::{
-    DbError, DbErrorKind, Image, LoggedParams, LoggedQuery, PINNED_NOW, Params, QueryKind, ResultSet, SqlValue, UNSUPPORTED_PATTERN,
-    authorizer, clock, functions,
+    DbError, DbErrorKind, Image, LoggedParams, LoggedQuery, PINNED_NOW, Params, QueryKind, ResultSet, SqlValue,
+    UNSUPPORTED_PATTERN, authorizer, clock, functions,
 };
 use rusqlite::{OpenFlags, ffi};
 use std::any::Any;

@@ -228,13 +228,15 @@ fn is_time(text: &str) -> Result<bool, Raised> {
     if !short(hour) || !short(minute) {
         return Ok(false);
     }
-    let in_range = hour.parse::<u8>().is_ok_and(|hour| hour < 24) && minute.parse::<u8>().is_ok_and(|minute| minute < 60);
+    let in_range =
+        hour.parse::<u8>().is_ok_and(|hour| hour < 24) && minute.parse::<u8>().is_ok_and(|minute| minute < 60);
     match parts.next() {
         None if in_range => Ok(true),
         None => Err(Raised::Exception),
         Some(rest) => {
             let (whole, fraction) = rest.split_once(['.', ',']).unwrap_or((rest, "0"));
-            let shaped = short(whole) && (1..=12).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
+            let shaped =
+                short(whole) && (1..=12).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
             match shaped {
                 false => Ok(false),
                 true if in_range && whole.parse::<u8>().is_ok_and(|second| second < 60) => Ok(true),
@@ -283,9 +285,7 @@ fn datetime_trunc(arguments: &[Argument<'_>], with_time: bool) -> Answer {
         "year" => format!("{year:04}-01-01"),
         "quarter" => format!("{year:04}-{:02}-01", month - (month - 1) % 3),
         "month" => format!("{year:04}-{month:02}-01"),
-        "week" => {
-            date.add_days(-i64::from(date.weekday())).map_err(|_| Raised::Exception)?.to_string()
-        }
+        "week" => date.add_days(-i64::from(date.weekday())).map_err(|_| Raised::Exception)?.to_string(),
         "day" => date.to_string(),
         lookup @ ("hour" | "minute" | "second") if with_time => {
             let time = moment.time().ok_or(Raised::Exception)?;
@@ -354,7 +354,9 @@ fn timestamp_diff(left: Argument<'_>, right: Argument<'_>) -> Answer {
     }
     let difference = match (typecast_timestamp(left)?, typecast_timestamp(right)?) {
         (Some(Moment::Date(left)), Some(Moment::Date(right))) => left.since(&right),
-        (Some(Moment::DateTime(left)), Some(Moment::DateTime(right))) => left.since(&right).map_err(|_| Raised::Exception)?,
+        (Some(Moment::DateTime(left)), Some(Moment::DateTime(right))) => {
+            left.since(&right).map_err(|_| Raised::Exception)?
+        }
         _ => return Err(Raised::Exception),
     };
     integer(difference.total_microseconds())

@@ -9,9 +9,9 @@ mod math;
 mod random;
 mod regexp;
 mod statistics;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub(super) use random::Randomness;
 
@@ -65,9 +65,13 @@ type Answer = Result<SqlValue, Raised>;
 const MAX_LENGTH: usize = 256 << 20;
 
 /// Registers a deterministic function.
-fn define(connection: &Connection, name: &str, arity: i32, function: fn(&[Argument<'_>]) -> Answer) -> rusqlite::Result<()> {
-    let flags =
-        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+fn define(
+    connection: &Connection,
+    name: &str,
+    arity: i32,
+    function: fn(&[Argument<'_>]) -> Answer,
+) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function(name, arity, flags, move |context: &Context<'_>| {
         let mut arguments: SmallVec<[Argument<'_>; 4]> = SmallVec::new();
         for index in 0..context.len() {

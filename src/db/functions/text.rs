@@ -82,8 +82,12 @@ fn repeat(arguments: &[Argument<'_>]) -> Answer {
 /// Python's `*` on the values that SQLite knows.
 pub(super) fn multiply(left: Argument<'_>, right: Argument<'_>) -> Answer {
     match (left, right) {
-        (Argument::Integer(a), Argument::Integer(b)) => a.checked_mul(b).map(SqlValue::Integer).ok_or(Raised::Exception),
-        (Argument::Integer(a), Argument::Real(b)) | (Argument::Real(b), Argument::Integer(a)) => Ok(SqlValue::Real(a as f64 * b)),
+        (Argument::Integer(a), Argument::Integer(b)) => {
+            a.checked_mul(b).map(SqlValue::Integer).ok_or(Raised::Exception)
+        }
+        (Argument::Integer(a), Argument::Real(b)) | (Argument::Real(b), Argument::Integer(a)) => {
+            Ok(SqlValue::Real(a as f64 * b))
+        }
         (Argument::Real(a), Argument::Real(b)) => Ok(SqlValue::Real(a * b)),
         (Argument::Text(text), Argument::Integer(count)) | (Argument::Integer(count), Argument::Text(text)) => {
             Ok(text.repeat(repetitions(text.len(), count)?).into())

@@ -109,10 +109,8 @@ impl Writer {
                 if *greed == Greed::Possessive {
                     self.out.push_str("(?>");
                 }
-                let bare = matches!(
-                    **body,
-                    Node::Literal(_) | Node::Set { .. } | Node::Category { .. } | Node::Group { .. }
-                );
+                let bare =
+                    matches!(**body, Node::Literal(_) | Node::Set { .. } | Node::Category { .. } | Node::Group { .. });
                 if bare {
                     self.node(body, flags);
                 } else {

@@ -45,8 +45,14 @@ pub(super) enum Greed {
 pub(super) enum Node {
     Literal(char),
     Any,
-    Set { negated: bool, members: Vec<Member> },
-    Category { category: Category, negated: bool },
+    Set {
+        negated: bool,
+        members: Vec<Member>,
+    },
+    Category {
+        category: Category,
+        negated: bool,
+    },
     /// `^`
     LineStart,
     /// `$`
@@ -56,23 +62,40 @@ pub(super) enum Node {
     /// `\Z`
     TextEnd,
     /// `\b`, or `\B`
-    Boundary { negated: bool },
+    Boundary {
+        negated: bool,
+    },
     /// Capturing with a number, else only for its flags.
-    Group { number: Option<usize>, add: u32, remove: u32, body: Alternatives },
+    Group {
+        number: Option<usize>,
+        add: u32,
+        remove: u32,
+        body: Alternatives,
+    },
     Atomic(Alternatives),
-    Look { ahead: bool, negated: bool, body: Alternatives },
+    Look {
+        ahead: bool,
+        negated: bool,
+        body: Alternatives,
+    },
     Reference(usize),
-    Conditional { group: usize, yes: Sequence, no: Option<Sequence> },
-    Repeat { min: u32, max: Option<u32>, greed: Greed, body: Box<Node> },
+    Conditional {
+        group: usize,
+        yes: Sequence,
+        no: Option<Sequence>,
+    },
+    Repeat {
+        min: u32,
+        max: Option<u32>,
+        greed: Greed,
+        body: Box<Node>,
+    },
 }
 
 impl Node {
     /// Whether Python counts it among the positions, which can't be repeated.
     pub fn is_position(&self) -> bool {
-        matches!(
-            self,
-            Node::LineStart | Node::LineEnd | Node::TextStart | Node::TextEnd | Node::Boundary { .. }
-        )
+        matches!(self, Node::LineStart | Node::LineEnd | Node::TextStart | Node::TextEnd | Node::Boundary { .. })
     }
 }
 
@@ -98,9 +121,12 @@ fn sequence_width(sequence: &Sequence, widths: &[Option<(u64, u64)>]) -> (u64, u
 fn node_width(node: &Node, widths: &[Option<(u64, u64)>]) -> (u64, u64) {
     match node {
         Node::Literal(_) | Node::Any | Node::Set { .. } | Node::Category { .. } => (1, 1),
-        Node::LineStart | Node::LineEnd | Node::TextStart | Node::TextEnd | Node::Boundary { .. } | Node::Look { .. } => {
-            (0, 0)
-        }
+        Node::LineStart
+        | Node::LineEnd
+        | Node::TextStart
+        | Node::TextEnd
+        | Node::Boundary { .. }
+        | Node::Look { .. } => (0, 0),
         Node::Group { body, .. } | Node::Atomic(body) => width(body, widths),
         Node::Reference(group) => widths.get(*group).copied().flatten().unwrap_or((0, u64::MAX)),
         Node::Conditional { yes, no, .. } => {
