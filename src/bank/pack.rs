@@ -9,9 +9,7 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     for folder in ["questions", "fixtures"] {
-        if root.join(folder).is_dir() {
-            println!("cargo::rerun-if-changed={folder}");
-        }
+        println!("cargo::rerun-if-changed={folder}");
     }
     println!("cargo::rerun-if-changed=src/bank/pack.rs");
     write_if_new(&out.join("questions.rs"), &questions(&root.join("questions"))?)?;

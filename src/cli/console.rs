@@ -72,6 +72,14 @@ impl Console {
         paint(self.color, style, text)
     }
 
+    /// Writes a word and what it does, in two columns; the first is `column` wide.
+    pub fn pair(&mut self, word: &str, does: &str, column: usize) {
+        let (first, later) = (format!("  {word:column$} "), " ".repeat(column + 3));
+        let options = textwrap::Options::new(self.width).initial_indent(&first).subsequent_indent(&later);
+        let text = textwrap::fill(does, options);
+        self.line(&text);
+    }
+
     /// A paragraph folded to the width, later lines indented like the first.
     pub fn fold(&self, indent: &str, text: &str) -> String {
         let options = textwrap::Options::new(self.width).initial_indent(indent).subsequent_indent(indent);

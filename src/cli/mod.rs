@@ -42,7 +42,9 @@ pub fn main() -> ExitCode {
         stderr: Box::new(std::io::stderr()),
         terminal,
         color: std::io::stdout().is_terminal() && !plain,
-        width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+        width: terminal_size::terminal_size()
+            .map(|(width, _)| usize::from(width.0))
+            .or_else(|| std::env::var("COLUMNS").ok()?.parse().ok()),
         clock: std::env::var("ORMDOJO_NOW").ok().and_then(|text| text.parse().ok()).map_or(Clock::Real, Clock::Fixed),
         data_dir: places::data_dir(),
         interrupt,

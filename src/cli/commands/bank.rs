@@ -118,7 +118,7 @@ fn show_question(world: &mut World<'_>, question: &Question, solution: bool) {
     let code_block = |console: &mut crate::cli::console::Console, code: &str| {
         for line in code.trim_end().lines() {
             let line = console.paint(Style::Code, line);
-            console.line(&format!("    {line}"));
+            console.line(format!("    {line}").trim_end());
         }
     };
     match &question.body {

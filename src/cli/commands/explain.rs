@@ -40,7 +40,7 @@ fn show(world: &mut World<'_>, page: &Page) {
         console.line(head);
         for line in code.lines() {
             let line = console.paint(style, line);
-            console.line(&format!("    {line}"));
+            console.line(format!("    {line}").trim_end());
         }
     }
 }

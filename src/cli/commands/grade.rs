@@ -242,7 +242,7 @@ fn csv_table(graded: &[Graded]) -> Result<Vec<u8>, Failure> {
                 &verdict.queries.to_string(),
                 &verdict.budget.map(|budget| budget.to_string()).unwrap_or_default(),
                 &findings.join(" "),
-                &told(verdict),
+                &told(verdict).replace('\n', "; "),
             ])
             .map_err(failed)?;
     }

@@ -79,7 +79,12 @@ fn begin(
     let started = world.now();
     let deadline = minutes.map(|minutes| started + i64::from(minutes) * 60_000);
     let mut session = Session { id: 0, mode, seed, questions, position: 0, started, deadline, folders, ended: false };
-    world.store()?.begin_session(&mut session)?;
+    let store = world.store()?;
+    // Only one session of a kind waits to be gone on with; who begins another has left the one before.
+    while let Some(old) = store.open_session(Some(mode))? {
+        store.save_session(&Session { ended: true, ..old })?;
+    }
+    store.begin_session(&mut session)?;
     Ok(session)
 }
 
@@ -98,7 +103,7 @@ fn head(world: &mut World<'_>, session: &Session) {
     text.push_str(&format!(" · seed {}", session.seed));
     let text = world.console.paint(Style::Strong, &text);
     world.console.line(&text);
-    let words = world.console.paint(Style::Dim, "\\? lists what can be asked for, \\quit leaves; nothing is lost.");
+    let words = world.console.paint(Style::Dim, "\\? lists the words, \\quit leaves; nothing is lost.");
     world.console.line(&words);
 }
 

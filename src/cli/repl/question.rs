@@ -106,7 +106,7 @@ impl Asking<'_, '_> {
                 console.line("");
                 for line in predict.code.trim_end().lines() {
                     let line = console.paint(Style::Code, line);
-                    console.line(&format!("    {line}"));
+                    console.line(format!("    {line}").trim_end());
                 }
                 console.line("");
                 let asked = match predict.ask {
@@ -131,6 +131,7 @@ impl Asking<'_, '_> {
                 if let Some(budget) = answer.max_queries {
                     let text = format!("At most {budget} {}.", if budget == 1 { "query" } else { "queries" });
                     let text = console.paint(Style::Dim, &text);
+                    console.line("");
                     console.line(&text);
                 }
             }
@@ -324,7 +325,7 @@ impl Asking<'_, '_> {
             ("\\skip", "go on; the question comes again"),
             ("\\quit", "leave; the session waits"),
         ] {
-            self.world.console.line(&format!("  {word:11} {does}"));
+            self.world.console.pair(word, does, 11);
         }
     }
 
@@ -483,7 +484,7 @@ impl Asking<'_, '_> {
         console.line("The reference answers:");
         for line in solution.lines() {
             let line = console.paint(Style::Code, line);
-            console.line(&format!("    {line}"));
+            console.line(format!("    {line}").trim_end());
         }
     }
 

@@ -132,7 +132,7 @@ pub fn shell(world: &mut World<'_>, source: &Source, limits: &Limits) -> Result<
                     ("\\reset", "forget names, restore rows"),
                     ("\\quit", "leave"),
                 ] {
-                    world.console.line(&format!("  {word:10} {does}"));
+                    world.console.pair(word, does, 10);
                 }
             }
             Unit::Word(_) => world.console.line("No question is asked here; `ormdojo quiz` asks some."),
