@@ -8,10 +8,15 @@ mod compare;
 mod context;
 mod convert;
 mod digits;
+mod format;
 mod integral;
+mod logical;
+mod power;
+mod transcendental;
 
 pub use context::{Conditions, Context, DecimalError, MAX_PREC, Rounding, Signal};
 pub use convert::IntegerError;
+pub use format::{FormatSpec, FormatSpecError};
 
 use num_bigint::BigUint;
 use num_traits::Zero;
