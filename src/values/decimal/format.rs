@@ -129,7 +129,8 @@ impl Context {
             }
             let sign = sign_of(value.negative, spec.sign);
             // Zeros don't pad what has no digits.
-            let plain = FormatSpec { zero_padded: false, fill: if spec.zero_padded { ' ' } else { spec.fill }, ..spec.clone() };
+            let plain =
+                FormatSpec { zero_padded: false, fill: if spec.zero_padded { ' ' } else { spec.fill }, ..spec.clone() };
             return Ok(align(sign, &body, &plain));
         };
         let kind = letter.to_ascii_lowercase();
@@ -166,7 +167,11 @@ impl Context {
         }
         let sign = sign_of(negative, spec.sign);
         let room = if spec.zero_padded { spec.width.saturating_sub(tail.len() + sign.len()) } else { 0 };
-        let whole = if spec.grouped { group(&whole, room) } else { format!("{}{whole}", "0".repeat(room.saturating_sub(whole.len()))) };
+        let whole = if spec.grouped {
+            group(&whole, room)
+        } else {
+            format!("{}{whole}", "0".repeat(room.saturating_sub(whole.len())))
+        };
         Ok(align(sign, &format!("{whole}{tail}"), spec))
     }
 

@@ -124,7 +124,9 @@ impl Context {
         if b.is_infinite() {
             return match a.copy_abs().numeric_cmp(&Decimal::one()) {
                 Some(Ordering::Equal) => self.padded_one(false, status),
-                Some(order) if (order == Ordering::Less) != toward_zero => Decimal::from_parts(false, BigUint::zero(), 0),
+                Some(order) if (order == Ordering::Less) != toward_zero => {
+                    Decimal::from_parts(false, BigUint::zero(), 0)
+                }
                 _ => Decimal::infinity(false),
             };
         }
@@ -132,7 +134,11 @@ impl Context {
             return Decimal::one();
         }
         let Kind::Finite { coefficient, exponent } = &a.kind else {
-            return if toward_zero { Decimal::from_parts(negative, BigUint::zero(), 0) } else { Decimal::infinity(negative) };
+            return if toward_zero {
+                Decimal::from_parts(negative, BigUint::zero(), 0)
+            } else {
+                Decimal::infinity(negative)
+            };
         };
         if a.copy_abs().numeric_cmp(&Decimal::one()) == Some(Ordering::Equal) {
             return self.power_of_one(*exponent, b, whole, negative, status);
@@ -147,7 +153,14 @@ impl Context {
         if whole { self.whole_power(a, b, negative, status) } else { self.real_power(a, b, status) }
     }
 
-    fn power_of_one(&self, exponent: i64, b: &Decimal, whole: bool, negative: bool, status: &mut Conditions) -> Decimal {
+    fn power_of_one(
+        &self,
+        exponent: i64,
+        b: &Decimal,
+        whole: bool,
+        negative: bool,
+        status: &mut Conditions,
+    ) -> Decimal {
         if !whole {
             return self.padded_one(negative, status);
         }

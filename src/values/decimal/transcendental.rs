@@ -61,7 +61,8 @@ impl Context {
             return Decimal::one();
         }
         let adjusted = a.adjusted();
-        let reach = digits::count(&BigUint::from((limits.emax.max(-limits.etiny()) as u64).saturating_mul(3))) as i64 + 1;
+        let reach =
+            digits::count(&BigUint::from((limits.emax.max(-limits.etiny()) as u64).saturating_mul(3))) as i64 + 1;
         if adjusted >= reach {
             // Far beyond the largest exponent, or below the smallest.
             let extreme = if a.negative { limits.etiny().saturating_sub(1) } else { limits.emax.saturating_add(1) };
@@ -227,7 +228,8 @@ fn logarithm_estimate(coefficient: &BigUint, exponent: i64, places: u64) -> (Big
     let unit = BigInt::from(digits::pow10(scale));
     // A first estimate from floats, then the small rest by its series: ln f = y + ln(f / e^y).
     let first = fraction.ln().abs();
-    let first = BigInt::from((first * 1e15) as i64) * BigInt::from(digits::pow10(scale)) / BigInt::from(1_000_000_000_000_000i64);
+    let first = BigInt::from((first * 1e15) as i64) * BigInt::from(digits::pow10(scale))
+        / BigInt::from(1_000_000_000_000_000i64);
     let growth = exponential_fixed(&first, scale);
     let value = fixed(false, coefficient, place, scale);
     let below = fraction < 1.0;
