@@ -72,6 +72,12 @@ impl Console {
         paint(self.color, style, text)
     }
 
+    /// Writes a sentence, folded to the width.
+    pub fn tell(&mut self, text: &str) {
+        let text = self.fold("", text);
+        self.line(&text);
+    }
+
     /// Writes a word and what it does, in two columns; the first is `column` wide.
     pub fn pair(&mut self, word: &str, does: &str, column: usize) {
         let (first, later) = (format!("  {word:column$} "), " ".repeat(column + 3));

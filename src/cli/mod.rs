@@ -15,7 +15,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 
@@ -30,11 +30,6 @@ pub fn main() -> ExitCode {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let interrupt = Arc::new(AtomicBool::new(false));
-    if terminal {
-        // At a prompt Ctrl-C stops what runs; elsewhere the system's own way of ending the process is right.
-        let flag = Arc::clone(&interrupt);
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::SeqCst));
-    }
     let engine = commands::engine(Arc::clone(&interrupt));
     let surroundings = Surroundings {
         stdin: Box::new(std::io::BufReader::new(std::io::stdin())),

@@ -73,6 +73,18 @@ impl<'a> World<'a> {
         self.clock.now()
     }
 
+    /// From now on Ctrl-C stops what runs and keeps the session; pressed twice at something that will not stop, it ends
+    /// the process. Without this it ends the process at once, which is right wherever there is no prompt to go back to.
+    pub fn catch_interrupts(&self) {
+        let flag = Arc::clone(&self.interrupt);
+        // A second prompt in one process finds the handler in place already.
+        let _ = ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::SeqCst) {
+                end_interrupted();
+            }
+        });
+    }
+
     /// Forgets a Ctrl-C that came before something runs.
     pub fn calm(&self) {
         self.interrupt.store(false, Ordering::SeqCst);
@@ -143,4 +155,9 @@ impl<'a> World<'a> {
         }
         Ok(bank)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "nothing unwinds from a signal; every answer is on disk already")]
+fn end_interrupted() -> ! {
+    std::process::exit(i32::from(super::exit::INTERRUPTED))
 }

@@ -26,7 +26,12 @@ pub enum Cell {
     /// A JSON field's value, or a container inside a row.
     Json(serde_json::Value),
     /// A model instance inside a row: its model's label and its primary key.
-    Instance { model: String, pk: Box<Cell> },
+    Instance {
+        /// Its model's label.
+        model: String,
+        /// Its primary key.
+        pk: Box<Cell>,
+    },
 }
 
 /// What a statement does.

@@ -16,9 +16,19 @@ pub enum Language {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A built-in dataset by name, at one of its scales: `""` (hand-picked rows), `"medium"` or `"large"`.
-    Dataset { name: String, scale: String },
+    Dataset {
+        /// Its name.
+        name: String,
+        /// Its scale.
+        scale: String,
+    },
     /// Any Django `models.py` files; each one's app label is its folder's name.
-    Models { files: Vec<PathBuf>, database: Option<PathBuf> },
+    Models {
+        /// The files, in the order in which they are read.
+        files: Vec<PathBuf>,
+        /// An SQLite file with their tables; without one they are created empty.
+        database: Option<PathBuf>,
+    },
 }
 
 impl Source {

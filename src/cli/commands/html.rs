@@ -9,7 +9,7 @@ use crate::session::clock::shown;
 pub fn page(stats: &Stats, now: i64) -> String {
     let mut rows = String::new();
     for topic in &stats.topics {
-        let share = |part: usize| if topic.questions == 0 { 0 } else { part * 100 / topic.questions };
+        let share = |part: usize| (part * 100).checked_div(topic.questions).unwrap_or(0);
         let _ = writeln!(
             rows,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\

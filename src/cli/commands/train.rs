@@ -19,6 +19,11 @@ pub fn sit_down(world: &mut World<'_>) {
     if !world.terminal {
         return;
     }
+    world.catch_interrupts();
+    if let Some(folder) = world.data_dir() {
+        // For the history; a folder that cannot be made has been told of by the progress file.
+        let _ = std::fs::create_dir_all(folder);
+    }
     match Terminal::new(world.data_dir(), world.console.color) {
         Ok(terminal) => world.lines = Box::new(terminal),
         Err(error) => world.console.note(&format!("warning: no line editing here: {error}")),
@@ -178,8 +183,7 @@ pub fn mock(world: &mut World<'_>, arguments: &Mock) -> Result<u8, Failure> {
     let mut session = begin(world, Mode::Mock, seed, questions, Some(arguments.minutes), folders)?;
     head(world, &session);
     let text = "The clock runs, even while you are away. Hints are given when asked for, and counted.";
-    let text = world.console.fold("", text);
-    world.console.line(&text);
+    world.console.tell(text);
     go_on(world, &bank, &mut session, &limits)
 }
 
@@ -218,8 +222,7 @@ pub fn resume(world: &mut World<'_>) -> Result<u8, Failure> {
             "{} questions on the Django ORM and SQL, answered at a prompt that runs what you type. Ten to begin with:",
             bank.entries().len()
         );
-        let text = world.console.fold("", &text);
-        world.console.line(&text);
+        world.console.tell(&text);
     } else {
         let streak = if stats.streak > 1 { format!(" · {} days in a row", stats.streak) } else { String::new() };
         world.console.line(&format!("Answers: {} · correct: {}{streak}", stats.answers, stats.correct));
@@ -248,8 +251,7 @@ pub fn resume(world: &mut World<'_>) -> Result<u8, Failure> {
             shown(session.started),
             session.questions.len()
         );
-        let text = world.console.fold("", &text);
-        world.console.line(&text);
+        world.console.tell(&text);
         return continue_session(world, session, &Limits::default());
     }
     quiz(world, &Quiz { count: 10, ..Quiz::default() })

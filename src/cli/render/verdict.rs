@@ -75,7 +75,7 @@ fn show_points(console: &mut Console, verdict: &Verdict) {
         let mark = console.paint(style, mark);
         console.line(&format!("  {mark}{}", check.detail));
     }
-    console.line("Words were looked for, meaning was not: you have the last word.");
+    console.tell("Words were looked for, meaning was not: you have the last word.");
 }
 
 fn show_counterexample(console: &mut Console, example: &Counterexample) {

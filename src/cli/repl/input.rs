@@ -134,6 +134,11 @@ impl Lines for Terminal {
             return Line::Text(text);
         }
         match self.editor.readline_with_initial(prompt, (initial, "")) {
+            // A paste with words among its lines is taken line by line, as if it had been typed.
+            Ok(text) if text.lines().skip(1).any(|line| line.trim_start().starts_with('\\')) => {
+                self.pending.extend(text.lines().rev().map(str::to_owned));
+                self.pending.pop().map_or(Line::End, Line::Text)
+            }
             Ok(text) => Line::Text(text),
             Err(ReadlineError::Interrupted) => Line::Interrupted,
             Err(_) => Line::End,

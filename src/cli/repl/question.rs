@@ -85,8 +85,7 @@ impl Asking<'_, '_> {
     }
 
     fn say(&mut self, text: &str) {
-        let text = self.world.console.fold("", text);
-        self.world.console.line(&text);
+        self.world.console.tell(text);
     }
 
     fn show(&mut self) {
@@ -462,24 +461,10 @@ impl Asking<'_, '_> {
     }
 
     fn show_solution(&mut self) {
-        let solution = match &self.question.body {
-            Body::Predict(predict) => {
-                let run = self.world.engine.run(
-                    &self.source(),
-                    &predict.setup,
-                    &Submission::python(predict.code.as_str()),
-                    self.limits,
-                );
-                match run {
-                    Ok(execution) => {
-                        render::execution::show(&mut self.world.console, &execution);
-                        return;
-                    }
-                    Err(error) => format!("The code cannot be run here: {error}"),
-                }
-            }
-            _ => self.question.solution(),
-        };
+        let solution = self.question.solution();
+        if solution.is_empty() {
+            return;
+        }
         let console = &mut self.world.console;
         console.line("The reference answers:");
         for line in solution.lines() {
@@ -501,6 +486,14 @@ impl Asking<'_, '_> {
     }
 
     fn explain(&mut self) {
+        if let Body::Predict(predict) = &self.question.body {
+            let submission = Submission::python(predict.code.as_str());
+            if let Ok(execution) = self.world.engine.run(&self.source(), &predict.setup, &submission, self.limits) {
+                self.world.console.line("");
+                self.world.console.line("What it does:");
+                render::execution::show(&mut self.world.console, &execution);
+            }
+        }
         let console = &mut self.world.console;
         if let Body::Concept(concept) = &self.question.body {
             for (at, choice) in concept.choices.iter().enumerate().filter(|(_, choice)| !choice.why.trim().is_empty()) {

@@ -84,8 +84,7 @@ fn leave(world: &mut World<'_>, session: &Session) -> Result<u8, Failure> {
         Mode::Mock => "Everything is kept. `ormdojo mock --resume` goes on; the clock does not wait.",
         Mode::Quiz | Mode::Drill => "Everything is kept. `ormdojo` goes on from here.",
     };
-    let text = world.console.fold("", text);
-    world.console.line(&text);
+    world.console.tell(text);
     Ok(exit::FINE)
 }
 

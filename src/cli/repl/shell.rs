@@ -101,7 +101,7 @@ pub fn shell(world: &mut World<'_>, source: &Source, limits: &Limits) -> Result<
     let mut ledger: Vec<LoggedQuery> = Vec::new();
     world
         .console
-        .line("A free prompt: every statement that your code sends is shown. \\? lists the words, \\quit leaves.");
+        .tell("A free prompt: every statement that your code sends is shown. \\? lists the words, \\quit leaves.");
     offer_completions(world, source, Some(&*shell));
     loop {
         match read_unit(world, Form::Code(language)) {
