@@ -592,6 +592,17 @@ says = "Five posts count too."
     }
 
     #[test]
+    fn no_damage_panics() {
+        for at in 0..GOOD.len() {
+            for with in ["", "[", "\"", "=", "é", "\n"] {
+                if GOOD.is_char_boundary(at) && GOOD.is_char_boundary(at + 1) {
+                    let _ = read(&format!("{}{with}{}", &GOOD[..at], &GOOD[at + 1..]));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn broken_toml_is_a_complaint_with_a_place() {
         let complaints = read("title = \"x").unwrap_err();
         assert!(complaints[0].span.is_some());

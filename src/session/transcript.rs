@@ -363,6 +363,26 @@ mod tests {
     }
 
     #[test]
+    fn nothing_panics() {
+        let mut dice = crate::session::Dice::new("transcript", 1);
+        let pieces = [
+            "x", "=", " ", "\n", "'", "\"\"\"", "f'", "{", "}", "(", ")", "#", "\\", "é", "for ", "import ", "as ",
+            "def ", "1", ".", "[", ":=",
+        ];
+        for _ in 0..3000 {
+            let mut transcript = Transcript::default();
+            for _ in 0..3 {
+                let text: String = (0..dice.below(9)).map(|_| pieces[dice.below(pieces.len())]).collect();
+                transcript.push(&text, true);
+            }
+            for kind in Kind::ALL {
+                let _ = transcript.answer(kind, "x");
+                let _ = transcript.answer(kind, "");
+            }
+        }
+    }
+
+    #[test]
     fn words_in_strings_are_no_names() {
         assert_eq!(names("f(x, 'y', \"\"\"z\"\"\") # w"), ["f", "x"]);
         assert_eq!(names("f'{a} b'").last().map(String::as_str), Some("b"));

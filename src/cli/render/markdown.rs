@@ -261,6 +261,19 @@ End
     }
 
     #[test]
+    fn nothing_panics() {
+        let mut dice = crate::session::Dice::new("markdown", 1);
+        let pieces = [
+            "a", " ", "\n", "*", "**", "`", "```\n", "- ", "1. ", "> ", "| ", "|---|\n", "# ", "日本", "<b>", "\t",
+            "~~", "[", "](", "---\n", "    ",
+        ];
+        for _ in 0..4000 {
+            let text: String = (0..dice.below(20)).map(|_| pieces[dice.below(pieces.len())]).collect();
+            let _ = markdown(&text, 60, dice.below(2) == 0);
+        }
+    }
+
+    #[test]
     fn paragraphs_are_folded() {
         let text = markdown(&"word ".repeat(60), 60, false);
         assert!(text.lines().count() >= 5 && text.lines().all(|line| line.len() <= 60));

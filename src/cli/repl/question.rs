@@ -174,7 +174,11 @@ impl Asking<'_, '_> {
     }
 
     fn open_shell(&mut self) {
-        let Body::Answer(answer) = &self.question.body else { return };
+        let source = self.source();
+        let Body::Answer(answer) = &self.question.body else {
+            offer_completions(self.world, &source, None);
+            return;
+        };
         match self.world.engine.shell(&self.source(), &answer.setup, self.limits) {
             Ok(shell) => {
                 offer_completions(self.world, &self.source(), Some(&*shell));
