@@ -71,11 +71,6 @@ impl ClassBuilder {
         self.layout = Some(Layout::Native(name));
         self
     }
-    #[must_use]
-    pub(crate) fn layout(mut self, layout: Layout) -> Self {
-        self.layout = Some(layout);
-        self
-    }
     /// Whether instances have a `__dict__`. Unless said, they do.
     #[must_use]
     pub fn has_dict(mut self, has_dict: bool) -> Self {
@@ -121,6 +116,19 @@ impl ClassBuilder {
     #[must_use]
     pub fn arity(mut self, name: &str, least: u8, most: u8, code: NativeFn) -> Self {
         self.members.push((Str::interned(name), Member::Method(NativeFunction::arity(name, least, most, code))));
+        self
+    }
+    /// As [`ClassBuilder::arity`], from a closure.
+    #[must_use]
+    pub fn arity_closure(
+        mut self,
+        name: &str,
+        least: u8,
+        most: u8,
+        code: impl Fn(&mut Vm, Args) -> PyResult + 'static,
+    ) -> Self {
+        let function = NativeFunction::with(name, Binding::Arity(least, most), NativeCode::Closure(Box::new(code)));
+        self.members.push((Str::interned(name), Member::Method(function)));
         self
     }
     /// A method that gets its arguments unchecked.

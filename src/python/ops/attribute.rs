@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::python::exceptions::Kind;
 use crate::python::object::{BoundMethod, Class, PyResult, Raised, Str, Value};
-use crate::python::types::descriptor::{ClassMethod, Property, StaticMethod};
+use crate::python::types::descriptor::{ClassMethod, Member, Property, StaticMethod};
 use crate::python::vm::Vm;
 
 impl Vm {
@@ -70,6 +70,11 @@ impl Vm {
         if let Value::Class(target) = object {
             return self.class_get_attr(target, class, name);
         }
+        if let Some(proxy) = object.payload::<crate::python::types::super_::Super>()
+            && let Some(found) = self.super_attribute(proxy, name)?
+        {
+            return Ok(Some(found));
+        }
         let found = class.lookup(name);
         if let Some(found) = &found
             && self.is_data_descriptor(found)
@@ -117,7 +122,7 @@ impl Vm {
     pub fn is_data_descriptor(&mut self, found: &Value) -> bool {
         match found {
             Value::Instance(instance) => {
-                if instance.payload::<Property>().is_some() {
+                if instance.payload::<Property>().is_some() || instance.payload::<Member>().is_some() {
                     return true;
                 }
                 if instance.payload::<ClassMethod>().is_some() || instance.payload::<StaticMethod>().is_some() {
@@ -157,6 +162,12 @@ impl Vm {
                 }
                 if let Some(method) = instance.payload::<StaticMethod>() {
                     return Ok(method.function.borrow().clone());
+                }
+                if let Some(member) = instance.payload::<Member>() {
+                    return match self.own_attribute(object, &member.name) {
+                        Some(value) => Ok(value),
+                        None => Err(self.no_attribute(object, &member.name.clone())),
+                    };
                 }
                 let own = instance.class();
                 return match own.lookup(&self.names.get.clone()) {
@@ -321,6 +332,21 @@ impl Vm {
                 args.extend(value);
                 self.call(&function, args)?;
                 return Ok(());
+            }
+            if descriptor.payload::<Member>().is_some()
+                && let Value::Instance(instance) = object
+            {
+                return match value {
+                    Some(value) => {
+                        let old = instance.dict().set_str(name.clone(), value);
+                        drop(old);
+                        Ok(())
+                    }
+                    None => match instance.dict().remove_str(name) {
+                        Some(_) => Ok(()),
+                        None => Err(self.raise_attribute_error(object, name, name.to_string())),
+                    },
+                };
             }
             let own = descriptor.class();
             let method = if value.is_some() { self.names.set.clone() } else { self.names.delete.clone() };

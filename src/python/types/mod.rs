@@ -1,6 +1,18 @@
 //! The builtin types: a file each, with their methods.
 
+pub mod bytes;
+pub mod codec;
 pub mod descriptor;
+pub mod dict;
+mod dunder;
+mod iter;
+mod list;
+mod number;
+mod object;
+mod set;
+pub mod str_;
+pub mod super_;
+pub mod type_;
 
 use std::rc::Rc;
 
@@ -146,4 +158,36 @@ impl Vm {
 }
 
 /// Fills the builtin types with their methods.
-pub(crate) fn install(_vm: &mut Vm) {}
+pub(crate) fn install(vm: &mut Vm) {
+    object::install(vm);
+    type_::install(vm);
+    descriptor::install(vm);
+    super_::install(vm);
+    number::install(vm);
+    str_::install(vm);
+    bytes::install(vm);
+    list::install(vm);
+    dict::install(vm);
+    set::install(vm);
+    iter::install(vm);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_machine_calls_builtins() {
+        let mut vm = Vm::new();
+        let text = Value::from("a,b,c");
+        let parts = vm.call_method(&text, "split", [Value::from(",")]).unwrap();
+        assert_eq!(&*vm.repr(&parts).unwrap(), "['a', 'b', 'c']");
+        let sorted = vm.builtins.get_text("sorted").unwrap();
+        let made = vm.call(&sorted, [Value::list([Value::Int(3), Value::Int(1), Value::Int(2)])]).unwrap();
+        assert_eq!(&*vm.repr(&made).unwrap(), "[1, 2, 3]");
+        let kind = Value::Class(vm.exceptions.get(crate::python::exceptions::Kind::KeyError).clone());
+        let error = vm.call(&kind, [Value::from("x")]).unwrap();
+        assert_eq!(&*vm.to_str(&error).unwrap(), "'x'");
+        assert_eq!(&*vm.repr(&error).unwrap(), "KeyError('x')");
+    }
+}

@@ -1,6 +1,7 @@
 //! The virtual machine's state.
 
 mod host;
+mod ask;
 
 use std::rc::Rc;
 
