@@ -1,7 +1,7 @@
 //! The virtual machine's state.
 
-mod host;
 mod ask;
+mod host;
 
 use std::rc::Rc;
 
