@@ -110,23 +110,27 @@ fn place(vm: &mut Vm, deque: &Deque, value: &Value) -> PyResult<usize> {
     let at = c_size(vm, value)?;
     let length = deque.items.borrow().len() as i64;
     let at = if at < 0 { at + length } else { at };
-    if (0..length).contains(&at) { Ok(at as usize) } else { Err(vm.raise(Kind::IndexError, "deque index out of range")) }
+    if (0..length).contains(&at) {
+        Ok(at as usize)
+    } else {
+        Err(vm.raise(Kind::IndexError, "deque index out of range"))
+    }
 }
 
 fn extend(vm: &mut Vm, deque: &Value, items: &Value, front: bool) -> PyResult<()> {
     // Its own items are read before any is added.
-    let source = if items.is(deque) {
-        Value::list(vm.payload::<Deque>(deque)?.snapshot())
-    } else {
-        items.clone()
-    };
+    let source = if items.is(deque) { Value::list(vm.payload::<Deque>(deque)?.snapshot()) } else { items.clone() };
     let target = deque.clone();
     vm.iterate(&source, move |vm, item| {
         let deque = vm.payload::<Deque>(&target)?;
         if deque.items.borrow().len() % 4096 == 4095 {
             vm.reserve(1 << 16)?;
         }
-        if front { deque.push_front(item) } else { deque.push_back(item) }
+        if front {
+            deque.push_front(item)
+        } else {
+            deque.push_back(item)
+        }
         Ok(())
     })
 }

@@ -318,9 +318,7 @@ fn more(module: Module) -> Module {
             checked(vm, result, x.is_finite() && y.is_finite(), x.is_nan() || y.is_nan()).map(Value::from)
         })
         .function("atan2", "y, x, /", |vm, args| Ok(float(vm, &args[0])?.atan2(float(vm, &args[1])?).into()))
-        .function("copysign", "x, y, /", |vm, args| {
-            Ok(float(vm, &args[0])?.copysign(float(vm, &args[1])?).into())
-        })
+        .function("copysign", "x, y, /", |vm, args| Ok(float(vm, &args[0])?.copysign(float(vm, &args[1])?).into()))
         .function("fmod", "x, y, /", |vm, args| {
             let (x, y) = (float(vm, &args[0])?, float(vm, &args[1])?);
             checked(vm, x % y, x.is_finite(), x.is_nan() || y.is_nan()).map(Value::from)
@@ -368,7 +366,8 @@ fn more(module: Module) -> Module {
                 return Ok(false.into());
             }
             let difference = (b - a).abs();
-            Ok((difference <= (relative * b).abs() || difference <= (relative * a).abs() || difference <= absolute).into())
+            Ok((difference <= (relative * b).abs() || difference <= (relative * a).abs() || difference <= absolute)
+                .into())
         })
         .function("hypot", "*coordinates", |vm, args| {
             let numbers = floats(vm, args.rest(0))?;
@@ -401,7 +400,8 @@ fn more(module: Module) -> Module {
             let Some(power) = args[1].as_bigint() else {
                 return Err(vm.type_error("Expected an int as second argument to ldexp."));
             };
-            let power = power.to_i64().unwrap_or(if power.is_negative() { -10_000 } else { 10_000 }).clamp(-10_000, 10_000);
+            let power =
+                power.to_i64().unwrap_or(if power.is_negative() { -10_000 } else { 10_000 }).clamp(-10_000, 10_000);
             let mut result = x;
             let mut left = power;
             while left != 0 && result != 0.0 && result.is_finite() {

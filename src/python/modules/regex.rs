@@ -62,7 +62,9 @@ fn failure(vm: &mut Vm, class: &Value, error: PatternError) -> Raised {
 /// Where the pattern matches, in characters: start and end of the whole and of each group (-1 where a group took no part),
 /// and at last the number of the last group that closed, 0 for none.
 fn find(vm: &mut Vm, args: Args) -> PyResult {
-    let Some(text) = args[1].as_str().cloned() else { return Err(vm.type_error("expected string or bytes-like object")) };
+    let Some(text) = args[1].as_str().cloned() else {
+        return Err(vm.type_error("expected string or bytes-like object"));
+    };
     let start = args[2].as_i64().and_then(|start| usize::try_from(start).ok()).unwrap_or(0);
     let anchor = match args[3].as_i64() {
         Some(0) => Anchor::Search,

@@ -50,9 +50,35 @@ pub(super) fn find(name: &str) -> Option<Source> {
 /// What reaches beyond the program is refused by name.
 fn refused(name: &str) -> Option<Source> {
     const REFUSED: &[&str] = &[
-        "ctypes", "ftplib", "glob", "http", "imaplib", "importlib", "marshal", "mmap", "multiprocessing", "os", "pickle",
-        "posix", "pty", "resource", "select", "selectors", "shelve", "shutil", "signal", "smtplib", "socket",
-        "socketserver", "sqlite3", "ssl", "subprocess", "telnetlib", "tempfile", "webbrowser", "xmlrpc",
+        "ctypes",
+        "ftplib",
+        "glob",
+        "http",
+        "imaplib",
+        "importlib",
+        "marshal",
+        "mmap",
+        "multiprocessing",
+        "os",
+        "pickle",
+        "posix",
+        "pty",
+        "resource",
+        "select",
+        "selectors",
+        "shelve",
+        "shutil",
+        "signal",
+        "smtplib",
+        "socket",
+        "socketserver",
+        "sqlite3",
+        "ssl",
+        "subprocess",
+        "telnetlib",
+        "tempfile",
+        "webbrowser",
+        "xmlrpc",
     ];
     let top = name.split('.').next().unwrap_or(name);
     REFUSED.contains(&top).then_some(Source::Refused)

@@ -42,10 +42,11 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
         let class = iterator_class(vm, name, "itertools", constructor);
         if name == "chain" {
             let own = class.clone();
-            let function = crate::python::object::NativeFunction::closure("from_iterable", "iterable, /", move |vm, args| {
-                let outer = vm.iter(&args[0])?;
-                Ok(walk::chained(vm, &own, outer))
-            });
+            let function =
+                crate::python::object::NativeFunction::closure("from_iterable", "iterable, /", move |vm, args| {
+                    let outer = vm.iter(&args[0])?;
+                    Ok(walk::chained(vm, &own, outer))
+                });
             let function = crate::python::types::descriptor::StaticMethod::new(function.into_value());
             let function = crate::python::object::Instance::native(vm.types.staticmethod.clone(), function);
             class.set("from_iterable", Value::from(function));

@@ -89,8 +89,11 @@ impl Decoder {
     }
 
     fn constant(&self, vm: &mut Vm, name: &str, number: f64, at: usize) -> PyResult<(Value, usize)> {
-        let value =
-            if self.parse_constant.is_none() { number.into() } else { vm.call(&self.parse_constant, Value::from(name))? };
+        let value = if self.parse_constant.is_none() {
+            number.into()
+        } else {
+            vm.call(&self.parse_constant, Value::from(name))?
+        };
         Ok((value, at + name.len()))
     }
 

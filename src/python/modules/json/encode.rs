@@ -212,7 +212,10 @@ fn sorted(vm: &mut Vm, pairs: Vec<(Value, Value)>) -> PyResult<Vec<(Value, Value
     let list = Value::list(rows);
     vm.call_method(&list, "sort", ())?;
     let rows = vm.list_from(&list)?;
-    Ok(rows.iter().filter_map(|row| Some((row.as_tuple()?.first()?.clone(), row.as_tuple()?.get(1)?.clone()))).collect())
+    Ok(rows
+        .iter()
+        .filter_map(|row| Some((row.as_tuple()?.first()?.clone(), row.as_tuple()?.get(1)?.clone())))
+        .collect())
 }
 
 /// A text between quotes, escaped; beyond ASCII too where `ascii`.
