@@ -351,7 +351,7 @@ fn a_question_is_tried_answered_wrongly_and_answered_rightly() {
             "  1  select, line 1\n     SELECT",
             "1 query, 7 µs",
             "(This was a try, not yet your answer. Look around as you like; \\submit, or \\s,\nhas your last expression judged.)",
-            ">>> \\s\n\n✗ Not correct\n  rows: 1 row is missing\n→ extra-condition, line 1\n  Inactive posts count too.\n",
+            ">>> \\s\n\n✗ Incorrect\n  rows: 1 row is missing\n→ extra-condition, line 1\n  Inactive posts count too.\n",
             "With these rows it shows:\nblog_post",
             "│ missing ┆ 5  │",
             "Try again; \\hint helps",
@@ -364,7 +364,7 @@ fn a_question_is_tried_answered_wrongly_and_answered_rightly() {
             "  a) at once\n  b) when iterated\n",
             "> b\n\n✓ Correct",
             "Question 3 of 3",
-            "Compare with what a good answer mentions\n  ✓ mentioned    one query a row\n  · not found    join or prefetch\n",
+            "Compare it with what a good answer mentions\n  ✓ mentioned    one query a row\n  · not found    join or prefetch\n",
             "A model answer:\nOne query for the list and one per row.",
             "Done: 3 of 3 right",
         ],
@@ -387,6 +387,25 @@ fn a_session_that_was_left_goes_on_and_is_due_again() {
 }
 
 #[test]
+fn one_question_can_be_asked_for() {
+    let learner = Learner::new();
+    let bank = learner.bank();
+    let told = learner.run(&["quiz", "--question", "drilled/two", "--bank", &bank], "a\nb\n");
+    in_order(
+        &told.out,
+        &[
+            "Quiz · 1 question",
+            "Lazy?",
+            "✗ Incorrect",
+            "a) is not right: it is lazy",
+            "✓ Correct",
+            "Done: 1 of 1 right",
+        ],
+    );
+    assert_eq!(learner.run(&["quiz", "--question", "drilled/tow", "--bank", &bank], "").code, 2);
+}
+
+#[test]
 fn a_mock_interview_keeps_its_deadline() {
     let mut learner = Learner::new();
     let folder = learner.bank();
@@ -398,7 +417,7 @@ fn a_mock_interview_keeps_its_deadline() {
     );
     learner.now += 10 * MINUTE;
     let told = learner.run(&["mock", "--resume"], "\\s a\n");
-    in_order(&told.out, &["Question 2 of 3 · 20 minutes left", "✗ Not correct", "b) is right too"]);
+    in_order(&told.out, &["Question 2 of 3 · 20 minutes left", "✗ Incorrect", "b) is right too"]);
     learner.now += 20 * MINUTE;
     let told = learner.run(&["mock", "--resume"], "\\s b\n");
     in_order(&told.out, &["ended while you were away", "Report of the interview: 33 of 100", "Not answered: 1"]);
@@ -478,6 +497,62 @@ fn programs_run_without_a_prompt() {
     );
     let told = learner.run(&["sql", "--params", "Post.objects.filter(id__gt=1)"], "");
     assert!(told.out.ends_with("> %s\n-- [1]\n"), "{}", told.out);
+}
+
+#[test]
+fn the_free_prompt_keeps_a_ledger() {
+    let learner = Learner::new();
+    let told =
+        learner.run(&["shell"], "Post.objects.all()\n\\sql\nSELECT 1\nFROM x;\n\\ledger\n\\submit\n\\quit\n1/0\n");
+    assert_eq!(told.code, 0);
+    in_order(
+        &told.out,
+        &[
+            ">>> Post.objects.all()",
+            "(2 rows)",
+            "1 query",
+            "sql> SELECT 1\n...> FROM x;\n",
+            "  2  select",
+            "2 queries",
+            "No question is asked here",
+        ],
+    );
+    assert!(!told.out.contains("ZeroDivision"));
+}
+
+#[test]
+fn a_schema_is_drawn_written_and_diagrammed() {
+    let learner = Learner::new();
+    assert!(
+        learner
+            .run(&["schema", "blog"], "")
+            .out
+            .starts_with("Post  table blog_post\n    id     BigAutoField, primary key\n")
+    );
+    assert_eq!(learner.run(&["schema", "--sql"], "").out, "CREATE TABLE \"blog_post\" (\"id\" integer);\n");
+    assert!(learner.run(&["schema", "--mermaid"], "").out.contains("        BigAutoField id PK\n"));
+}
+
+#[test]
+fn new_questions_are_begun_and_notes_carried() {
+    let learner = Learner::new();
+    let folder = learner.folder.path().join("own");
+    let own = folder.to_str().unwrap();
+    for kind in ["queryset", "sql", "program", "predict", "concept", "model"] {
+        let told = learner.run(&["bank", "new", "--kind", kind, "--dir", own, &format!("mine/{kind}")], "");
+        assert_eq!(told.code, 0, "{}", told.err);
+    }
+    assert_eq!(learner.run(&["bank", "new", "--dir", own, "mine/sql"], "").code, 2);
+    assert_eq!(learner.run(&["bank", "new", "--dir", own, "../sql"], "").code, 2);
+    let told = learner.run(&["bank", "check", own], "");
+    assert_eq!((told.code, told.out.as_str()), (0, "6 questions read, 0 problems\n"));
+    let notes = learner.run(&["bank", "export", "--bank", own, "--topic", "mine"], "").out;
+    let file = learner.folder.path().join("notes.txt");
+    std::fs::write(&file, notes).unwrap();
+    let told = learner.run(&["bank", "import", file.to_str().unwrap(), "-o", own], "");
+    assert_eq!((told.code, told.err.as_str()), (0, "6 questions written, 0 were there already and left as they are\n"));
+    let told = learner.run(&["bank", "import", file.to_str().unwrap(), "-o", own], "");
+    assert_eq!(told.err, "0 questions written, 6 were there already and left as they are\n");
 }
 
 #[test]

@@ -105,10 +105,15 @@ fn holds(ask: Ask, execution: &Execution, given: &str) -> bool {
     }
 }
 
+/// Whether an answer says that nothing is raised; a choice may go on to say what happens instead.
 fn says_nothing(given: &str) -> bool {
-    ["none", "nothing", "no exception", "no error", "no exception is raised", "nothing is raised"]
-        .iter()
-        .any(|word| same(word, given.trim_end_matches('.')))
+    let words: Vec<String> = given
+        .split(|symbol: char| !symbol.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    matches!(words.as_slice(), ["none"] | ["nothing", ..] | ["no"] | ["no", "exception" | "error", ..])
 }
 
 /// What the run showed, as a clause.
@@ -248,6 +253,8 @@ mod tests {
         assert!(right(&predict(Ask::Sql, &["WHERE id > 1", "WHERE t.id = 1"]), &execution(1, ""), "b"));
         let mut raised = execution(0, "");
         assert!(right(&predict(Ask::Exception, &[]), &raised, "none"));
+        assert!(right(&predict(Ask::Exception, &["TypeError", "no exception, it gives tuples"]), &raised, "b"));
+        assert!(!right(&predict(Ask::Exception, &["TypeError", "no exception, it gives tuples"]), &raised, "a"));
         raised.outcome = Outcome::Raised(ExecError {
             kind: "DoesNotExist".into(),
             message: String::new(),

@@ -159,6 +159,9 @@ pub struct Quiz {
     /// The same seed asks the same questions in the same order
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Exactly this question, <topic>/<slug> (repeatable)
+    #[arg(long, value_name = "ID", conflicts_with_all = ["topic", "level", "count"])]
+    pub question: Vec<String>,
     #[command(flatten)]
     pub from: FromFlags,
     #[command(flatten)]

@@ -29,7 +29,12 @@ pub fn grade(world: &mut World<'_>, arguments: &Grade) -> Result<u8, Failure> {
         let Some(path) = &arguments.path else {
             return Err(Failure::Usage("an answer's file is needed, or - for standard input".to_owned()));
         };
-        for (question, path) in answers(arguments, path)? {
+        let answers = answers(arguments, path)?;
+        // A misspelt name is told before the first verdict, not after half of them.
+        for (question, _) in &answers {
+            bank.question(question)?;
+        }
+        for (question, path) in answers {
             let text = read_text(world, &path)?;
             let id = Value::String(path.display().to_string());
             one(world, arguments, &bank, &id, &question, &text, &mut graded)?;

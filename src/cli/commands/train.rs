@@ -132,7 +132,14 @@ pub fn quiz(world: &mut World<'_>, arguments: &Quiz) -> Result<u8, Failure> {
     let seed = seed_or_new(world, arguments.seed);
     let now = world.now();
     let reviews = world.store()?.reviews()?;
-    let questions = plan_quiz(&bank, &filter, &reviews, arguments.count, seed, now);
+    let questions = if arguments.question.is_empty() {
+        plan_quiz(&bank, &filter, &reviews, arguments.count, seed, now)
+    } else {
+        for id in &arguments.question {
+            bank.question(id)?;
+        }
+        arguments.question.clone()
+    };
     if questions.is_empty() {
         return Ok(nothing_to_ask(world));
     }
@@ -140,7 +147,7 @@ pub fn quiz(world: &mut World<'_>, arguments: &Quiz) -> Result<u8, Failure> {
     let due = due_reviews(&bank, &filter, &reviews, now).len();
     let mut session = begin(world, Mode::Quiz, seed, questions, None, folders)?;
     head(world, &session);
-    if due > 0 {
+    if due > 0 && arguments.question.is_empty() {
         world.console.line(&format!("Due for review: {due}. They come first."));
     }
     go_on(world, &bank, &mut session, &arguments.limits.limits())

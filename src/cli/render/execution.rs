@@ -17,14 +17,16 @@ pub fn show(console: &mut Console, execution: &Execution) {
         }
     }
     match (&execution.columns, &execution.rows, &execution.value) {
-        (Some(columns), Some(rows), value) => {
+        (Some(columns), Some(rows), _) => {
             if rows.is_empty() {
                 let columns = columns.join(", ");
                 console.line(&console.fold("", &format!("no rows ({columns})")));
             } else {
-                console.line(&rows_table(columns, rows, console.width));
-                if value.is_none() && rows.len() > 1 {
-                    console.line(&format!("{} rows", rows.len()));
+                let table = rows_table(columns, rows, console.width);
+                console.line(&table);
+                // A folded table says its number itself.
+                if rows.len() > 1 && !table.ends_with("rows)") {
+                    console.line(&format!("({} rows)", rows.len()));
                 }
             }
         }
@@ -96,8 +98,12 @@ pub fn show_ledger(console: &mut Console, queries: &[LoggedQuery]) {
         }
         show_query(console, at + 1, query);
         if same > 1 {
-            let text =
-                format!("     ↑ and the same {} more, from the same line, with other parameters", times(same - 1));
+            let other = queries[at..at + same].iter().any(|other| other.params != query.params);
+            let text = format!(
+                "     ↑ and {} more like it from the same line, with {} parameters",
+                same - 1,
+                if other { "other" } else { "the same" }
+            );
             let text = console.paint(Style::Warn, &text);
             console.line(&text);
         }
@@ -116,14 +122,6 @@ pub fn show_whole_ledger(console: &mut Console, queries: &[LoggedQuery]) {
     }
     let count = count_line(queries);
     console.line(&count);
-}
-
-fn times(count: usize) -> String {
-    match count {
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        _ => format!("{count} times"),
-    }
 }
 
 fn count_line(queries: &[LoggedQuery]) -> String {

@@ -59,12 +59,12 @@ pub fn show(console: &mut Console, verdict: &Verdict, with_sql: bool) {
 fn headline(kind: VerdictKind) -> (Style, &'static str) {
     match kind {
         VerdictKind::Correct => (Style::Good, "✓ Correct"),
-        VerdictKind::Incorrect => (Style::Bad, "✗ Not correct"),
-        VerdictKind::OverBudget => (Style::Bad, "✗ Right rows, but not as asked"),
-        VerdictKind::Error => (Style::Bad, "✗ The answer raises"),
-        VerdictKind::Unsupported => (Style::Warn, "? Cannot be judged here"),
-        VerdictKind::Timeout => (Style::Bad, "✗ A limit was hit"),
-        VerdictKind::SelfAssessed => (Style::Strong, "Compare with what a good answer mentions"),
+        VerdictKind::Incorrect => (Style::Bad, "✗ Incorrect"),
+        VerdictKind::OverBudget => (Style::Bad, "✗ Over budget: the right rows, but not the way they were asked for"),
+        VerdictKind::Error => (Style::Bad, "✗ Error: the answer raises"),
+        VerdictKind::Unsupported => (Style::Warn, "? Unsupported: this cannot be judged here"),
+        VerdictKind::Timeout => (Style::Bad, "✗ Timeout: a limit was hit"),
+        VerdictKind::SelfAssessed => (Style::Strong, "Compare it with what a good answer mentions"),
     }
 }
 
