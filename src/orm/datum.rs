@@ -118,6 +118,89 @@ impl Datum {
         }
     }
 
+    /// The members of anything iterable; Python's TypeError otherwise.
+    pub fn iterate(&self) -> OrmResult<Vec<Self>> {
+        match self {
+            Self::List(items) | Self::Tuple(items) | Self::Set(items) => Ok(items.to_vec()),
+            Self::Str(text) => Ok(text.chars().map(|c| Self::str(c.to_string())).collect()),
+            Self::Dict(pairs) => Ok(pairs.iter().map(|(key, _)| key.clone()).collect()),
+            Self::Bytes(bytes) => Ok(bytes.iter().map(|byte| Self::Int(i64::from(*byte))).collect()),
+            Self::Object(object) => object.iterate().unwrap_or_else(|| Err(self.not_iterable())),
+            _ => Err(self.not_iterable()),
+        }
+    }
+
+    fn not_iterable(&self) -> super::OrmError {
+        super::OrmError::type_error(format!("'{}' object is not iterable", self.type_name()))
+    }
+
+    /// `str(value)`.
+    pub fn py_str(&self) -> OrmResult<String> {
+        Ok(match self {
+            Self::Str(text) => text.to_string(),
+            Self::Decimal(number) => number.to_string(),
+            Self::Date(date) => date.to_string(),
+            Self::Time(time) => time.to_string(),
+            Self::DateTime(moment) => moment.to_string(),
+            Self::Duration(duration) => duration.to_string(),
+            Self::Uuid(uuid) => uuid.to_string(),
+            Self::Instance(instance) => instance.str()?,
+            Self::Object(object) => object.str()?,
+            other => other.py_repr()?,
+        })
+    }
+
+    /// `repr(value)`.
+    pub fn py_repr(&self) -> OrmResult<String> {
+        fn joined(items: &[Datum]) -> OrmResult<String> {
+            Ok(items.iter().map(Datum::py_repr).collect::<OrmResult<Vec<_>>>()?.join(", "))
+        }
+        Ok(match self {
+            Self::Null => "None".to_owned(),
+            Self::Bool(truth) => if *truth { "True" } else { "False" }.to_owned(),
+            Self::Int(number) => number.to_string(),
+            Self::BigInt(number) => number.to_string(),
+            Self::Float(number) => crate::values::float_repr(*number),
+            Self::Str(text) => super::text::repr_str(text),
+            Self::Bytes(bytes) => {
+                let mut out = String::from("b'");
+                for byte in bytes.iter() {
+                    match byte {
+                        b'\\' => out.push_str("\\\\"),
+                        b'\'' => out.push_str("\\'"),
+                        0x20..=0x7e => out.push(*byte as char),
+                        b'\n' => out.push_str("\\n"),
+                        b'\r' => out.push_str("\\r"),
+                        b'\t' => out.push_str("\\t"),
+                        other => out.push_str(&format!("\\x{other:02x}")),
+                    }
+                }
+                out.push('\'');
+                out
+            }
+            Self::Decimal(number) => format!("Decimal('{number}')"),
+            Self::Uuid(uuid) => format!("UUID('{uuid}')"),
+            Self::Date(date) => format!("datetime.date({}, {}, {})", date.year(), date.month(), date.day()),
+            Self::Time(_) | Self::DateTime(_) | Self::Duration(_) => self.py_str()?,
+            Self::List(items) => format!("[{}]", joined(items)?),
+            Self::Tuple(items) if items.len() == 1 => format!("({},)", items[0].py_repr()?),
+            Self::Tuple(items) => format!("({})", joined(items)?),
+            Self::Set(items) if items.is_empty() => "set()".to_owned(),
+            Self::Set(items) => format!("{{{}}}", joined(items)?),
+            Self::Dict(pairs) => {
+                let mut out = Vec::new();
+                for (key, value) in pairs.iter() {
+                    out.push(format!("{}: {}", key.py_repr()?, value.py_repr()?));
+                }
+                format!("{{{}}}", out.join(", "))
+            }
+            Self::Instance(instance) => instance.repr()?,
+            Self::Query(_) => "<QuerySet>".to_owned(),
+            Self::Expr(expr) => expr.repr(),
+            Self::Object(object) => object.repr()?,
+        })
+    }
+
     /// The text of a `str`.
     pub fn as_str(&self) -> Option<&str> {
         match self {

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     AttributeError,
     /// `KeyError`; the message is the key's repr.
     KeyError,
+    /// `IndexError`.
+    IndexError,
     /// `LookupError`: an app or a model that no registry knows.
     LookupError,
     /// `OverflowError`.

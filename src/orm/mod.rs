@@ -7,9 +7,11 @@
 
 mod datum;
 mod error;
+pub mod text;
 
 pub mod models;
 pub mod query;
+pub mod settings;
 pub mod sql;
 
 pub use datum::{Datum, HostObject, Instance};

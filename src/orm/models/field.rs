@@ -288,6 +288,38 @@ impl Field {
         MADE.with(|made| made.borrow_mut().entry(kind).or_insert_with(|| FieldData::new(kind, "").finish()).clone())
     }
 
+    /// `isinstance(field, Class)` for a built-in class.
+    pub fn is_a(&self, class: FieldKind) -> bool {
+        self.kind.is_a(class)
+    }
+
+    /// `isinstance(field, type(other))`: a host's own classes count by name.
+    pub fn is_instance_of_class_of(&self, other: &Self) -> bool {
+        if *other.class_name == *other.kind.class_name() {
+            self.kind.is_a(other.kind)
+        } else {
+            self.class_name == other.class_name
+        }
+    }
+
+    /// `get_internal_type()`: the class whose column the field uses.
+    pub fn internal_type(&self) -> Rc<str> {
+        if let Some(own) = self.hooks.as_ref().and_then(|hooks| hooks.internal_type(self)) {
+            return own.into();
+        }
+        match self.kind {
+            FieldKind::Email | FieldKind::Url | FieldKind::CommaSeparatedInteger => "CharField".into(),
+            FieldKind::Image => "FileField".into(),
+            FieldKind::GenericRelation => "ManyToManyField".into(),
+            FieldKind::Generated => match &self.generated {
+                Some(generated) => generated.output_field.internal_type(),
+                None => self.class_name.clone(),
+            },
+            FieldKind::Plain | FieldKind::ForeignObject => self.class_name.clone(),
+            kind => kind.class_name().into(),
+        }
+    }
+
     /// The model that declares the field; a field that only types a value has none.
     pub fn model(&self) -> Option<&Model> {
         self.0.model.get()
@@ -436,5 +468,31 @@ impl FieldKind {
             kind = current.parent();
         }
         false
+    }
+}
+
+impl Field {
+    /// `str(field)`: `app.Model.name`.
+    pub fn str(&self) -> String {
+        match self.model() {
+            Some(model) => format!("{}.{}", model.label(), self.name),
+            None => format!("<django.db.models.fields.{}>", self.class_name),
+        }
+    }
+
+    /// `repr(field)`.
+    pub fn repr(&self) -> String {
+        let module = match self.kind {
+            FieldKind::ForeignKey | FieldKind::OneToOne | FieldKind::ManyToMany | FieldKind::ForeignObject => {
+                "django.db.models.fields.related"
+            }
+            FieldKind::Json => "django.db.models.fields.json",
+            FieldKind::File | FieldKind::Image => "django.db.models.fields.files",
+            _ => "django.db.models.fields",
+        };
+        if self.name.is_empty() {
+            return format!("<{module}.{}>", self.class_name);
+        }
+        format!("<{module}.{}: {}>", self.class_name, self.name)
     }
 }

@@ -144,6 +144,33 @@ impl Side {
         }
     }
 
+    /// The further condition of a join along this side: a generic relation's content type. `alias` is the joined table,
+    /// `related_alias` the one it hangs on.
+    pub fn extra_restriction(
+        &self,
+        alias: Option<&Rc<str>>,
+        related_alias: Option<&Rc<str>>,
+    ) -> OrmResult<Option<crate::orm::query::Expr>> {
+        let field = self.field();
+        let Some(relation) = &field.relation else { return Ok(None) };
+        let Some(generic) = &relation.generic else { return Ok(None) };
+        let remote = match self {
+            Self::Forward(_) => related_alias,
+            Self::Reverse(_) => alias,
+        };
+        let target = relation.require_model()?;
+        let content_type = target.forward_field(&generic.content_type)?;
+        let model = field.require_model()?;
+        let ids = model.registry.content_types().ok_or_else(|| OrmError::unsupported("content types"))?;
+        let id = ids.id_of(model, generic.for_concrete_model)?;
+        let lookup = crate::orm::query::lookups::exact_for(
+            &content_type,
+            content_type.col(remote.cloned())?,
+            crate::orm::Datum::Int(id),
+        )?;
+        Ok(Some(Rc::new(crate::orm::query::Expression::Where(Rc::new(crate::orm::query::WhereNode::of(lookup))))))
+    }
+
     /// Pairs of fields that a join along this side compares: the near table's, and the far table's.
     pub fn joining_fields(&self) -> OrmResult<Vec<(Field, Field)>> {
         let pairs = self.field().related_fields()?;

@@ -180,6 +180,11 @@ impl Registry {
         lookups.get(&(class.into(), name.into())).cloned()
     }
 
+    /// The names registered for `class` itself.
+    pub fn registered_names(&self, class: &str) -> Vec<Rc<str>> {
+        self.lookups.borrow().keys().filter(|(known, _)| **known == *class).map(|(_, name)| name.clone()).collect()
+    }
+
     /// Breaks the circles between models and their fields, so that all of it is freed. The models are of no use afterwards.
     pub fn dispose(&self) {
         for model in self.models.take() {

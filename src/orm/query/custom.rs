@@ -54,6 +54,18 @@ pub trait ExpressionHooks {
     fn group_by_cols(&self, _base: &Expr) -> Option<OrmResult<Vec<Expr>>> {
         None
     }
+    /// `get_bilateral_transforms()`.
+    fn bilateral_transforms(&self, base: &Expr) -> Vec<super::LookupClass> {
+        base.bilateral_transforms()
+    }
+    /// `get_lookup(name)` of a class with lookups of its own; the outer `None` means "as the output field does".
+    fn get_lookup(&self, _base: &Expr, _name: &str) -> Option<super::LookupClass> {
+        None
+    }
+    /// `get_transform(name)`, likewise.
+    fn get_transform(&self, _base: &Expr, _name: &str) -> Option<super::LookupClass> {
+        None
+    }
     /// The host's own handle.
     fn as_any(&self) -> &dyn Any;
 }

@@ -18,7 +18,12 @@ pub enum Expression {
     /// `F("author__name")`.
     F(Rc<str>),
     /// `OuterRef("pk")`.
-    OuterRef(Rc<str>),
+    OuterRef {
+        /// The name, for the query around.
+        name: Rc<str>,
+        /// How many further `OuterRef`s it is wrapped in.
+        depth: u32,
+    },
     /// An `OuterRef` one level in: an `F` for the query around.
     ResolvedOuterRef(Rc<str>),
     /// A column of an alias.
@@ -69,6 +74,15 @@ pub enum Expression {
     OrderBy(OrderBy),
     /// Expressions in a row, joined by commas.
     List(Rc<[Expr]>),
+    /// A position in the select list, in place of the expression there.
+    PositionRef {
+        /// The one-based position.
+        ordinal: usize,
+        /// The select alias, when there is one.
+        refs: Option<Rc<str>>,
+        /// What stands there.
+        source: Expr,
+    },
     /// A `Q` as written.
     Q(Q),
     /// A resolved condition.
@@ -79,7 +93,7 @@ pub enum Expression {
     ExtraWhere(ExtraWhere),
     /// A condition that never holds.
     Nothing,
-    /// `name__lookup` of a transform written before its source is known.
+    /// An expression of a host's class.
     Custom(Custom),
 }
 
@@ -92,6 +106,8 @@ pub struct Col {
     pub target: Field,
     /// The type, which differs from the target's when a relation is read through its key.
     pub output: Side,
+    /// Whether an `OuterRef` reached it through a relation, so that it may have several values.
+    pub possibly_multivalued: bool,
 }
 
 /// The columns of a composite key or of a foreign object.
@@ -114,6 +130,8 @@ pub struct Value {
     pub value: Datum,
     /// The declared type; without one it follows from the value.
     pub output: Option<OutputType>,
+    /// Whether it is about to be stored, so that the field prepares it for that.
+    pub for_save: bool,
 }
 
 /// An aggregate function.
@@ -289,7 +307,7 @@ impl Expression {
     pub fn class_name(&self) -> std::borrow::Cow<'_, str> {
         match self {
             Self::F(_) => "F",
-            Self::OuterRef(_) => "OuterRef",
+            Self::OuterRef { .. } => "OuterRef",
             Self::ResolvedOuterRef(_) => "ResolvedOuterRef",
             Self::Col(_) => "Col",
             Self::ColPairs(_) => "ColPairs",
@@ -315,6 +333,7 @@ impl Expression {
             Self::RawSql(_) => "RawSQL",
             Self::OrderBy(_) => "OrderBy",
             Self::List(_) => "ExpressionList",
+            Self::PositionRef { .. } => "PositionRef",
             Self::Q(_) => "Q",
             Self::Where(_) => "WhereNode",
             Self::Lookup(lookup) => lookup.spec.name,

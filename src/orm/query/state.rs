@@ -83,8 +83,28 @@ pub enum Selected {
     Annotation(Rc<str>),
     /// An extra column.
     Extra(Rc<str>),
-    /// An expression that `values()` itself was given.
-    Named(Rc<str>),
+}
+
+/// A table of a query, and how often the query needs it.
+#[derive(Clone)]
+pub struct TableEntry {
+    /// Its alias.
+    pub alias: Rc<str>,
+    /// The table and how it is joined.
+    pub table: Table,
+    /// How many parts of the query need it; at zero it is left out.
+    pub refs: i32,
+}
+
+/// An annotation of a query.
+#[derive(Clone)]
+pub struct Annotation {
+    /// Its name.
+    pub name: Rc<str>,
+    /// The expression, bound to the query.
+    pub expr: Expr,
+    /// The expression as written; an ordering by an equal one refers to the annotation.
+    pub origin: Option<Expr>,
 }
 
 /// A query as it grows. Cloning it is cheap: what is large is shared until it changes.
@@ -94,14 +114,14 @@ pub struct Query {
     pub model: Model,
     /// What it becomes.
     pub kind: QueryKind,
-    /// The tables by alias, in the order of joining, each with how often it is used.
-    pub tables: Rc<Vec<(Rc<str>, Table, u32)>>,
+    /// The tables in the order of joining.
+    pub tables: Rc<Vec<TableEntry>>,
     /// Aliases by table name.
     pub table_map: Rc<Vec<(Rc<str>, Vec<Rc<str>>)>>,
     /// Aliases of the queries around; `true` for those that need no quoting.
     pub external_aliases: Rc<Vec<(Rc<str>, bool)>>,
     /// Aliases that one `filter()` may reuse.
-    pub used_aliases: Rc<Vec<Rc<str>>>,
+    pub used_aliases: Vec<Rc<str>>,
     /// Whether the next `filter()` goes on with [`Self::used_aliases`].
     pub filter_is_sticky: bool,
     /// Whether columns are written with their alias.
@@ -121,9 +141,9 @@ pub struct Query {
     /// The names of `values()`.
     pub values_select: Rc<[Rc<str>]>,
     /// The columns of `values()` by name, in order.
-    pub selected: Option<Rc<[(Rc<str>, Selected)]>>,
+    pub selected: Option<Rc<Vec<(Rc<str>, Selected)>>>,
     /// Annotations by name.
-    pub annotations: Rc<Vec<(Rc<str>, Expr)>>,
+    pub annotations: Rc<Vec<Annotation>>,
     /// Which annotations are selected; all when `None`.
     pub annotation_mask: Option<Rc<Vec<Rc<str>>>>,
     /// Grouping.
@@ -138,7 +158,7 @@ pub struct Query {
     pub low_mark: u64,
     /// The end of the slice.
     pub high_mark: Option<u64>,
-    /// Whether nothing can match.
+    /// `DISTINCT`.
     pub distinct: bool,
     /// `distinct("name")`.
     pub distinct_fields: Rc<[Rc<str>]>,
@@ -168,6 +188,8 @@ pub struct Query {
     pub filtered_relations: Rc<Vec<(Rc<str>, Rc<FilteredRelation>)>>,
     /// `explain()`.
     pub explain: Option<Rc<Explain>>,
+    /// The tables that the last filter's path went through, for `split_exclude`.
+    pub lookup_joins: Vec<Rc<str>>,
     /// The database chosen by `using()`, as the host names it.
     pub using: Option<Rc<str>>,
 }

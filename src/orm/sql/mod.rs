@@ -1,9 +1,29 @@
 //! From a resolved query to a statement with parameters.
+//!
+//! [`SqlCompiler`] walks one query; its parts are a file a clause. [`compile`] and its kin are the doors for hosts.
 
 mod buffer;
+mod combinator;
 mod compiler;
+mod converters;
+mod delete;
 mod dialect;
+mod expressions;
+mod from;
+mod group_by;
+mod insert;
+mod mask;
+mod order_by;
+mod select;
+mod statement;
+mod update;
 
 pub use buffer::{Fragment, SqlBuffer};
 pub use compiler::SqlCompiler;
+pub use converters::Converter;
+pub use delete::compile_delete;
 pub use dialect::{Dialect, Sqlite};
+pub use insert::{Insert, InsertStatement, OnConflict, compile_insert};
+pub use select::{ClassInfo, RelatedInfo, Relink, SelectItem};
+pub use statement::{Layout, Statement, compile, compile_aggregation, interpolate};
+pub use update::{UpdatePlan, compile_update};

@@ -1,0 +1,57 @@
+//! `Avg`, `Count`, `Max`, `Min`, `StdDev`, `Sum`, `Variance`.
+
+use crate::orm::OrmResult;
+use crate::orm::models::{Field, FieldKind};
+use crate::orm::query::{Func, FuncSpec, Output};
+
+const AGGREGATE: FuncSpec = FuncSpec {
+    name: "Aggregate",
+    template: "%(function)s(%(distinct)s%(expressions)s)",
+    arity: Some(1),
+    window_compatible: true,
+    is_aggregate: true,
+    ..FuncSpec::DEFAULT
+};
+
+/// `Avg`.
+pub static AVG: FuncSpec =
+    FuncSpec { name: "Avg", function: "AVG", allow_distinct: true, output: Output::By(numeric_output), ..AGGREGATE };
+/// `Count`.
+pub static COUNT: FuncSpec = FuncSpec {
+    name: "Count",
+    function: "COUNT",
+    allow_distinct: true,
+    empty_result_zero: true,
+    output: Output::Kind(FieldKind::Integer),
+    ..AGGREGATE
+};
+/// `Max`.
+pub static MAX: FuncSpec = FuncSpec { name: "Max", function: "MAX", ..AGGREGATE };
+/// `Min`.
+pub static MIN: FuncSpec = FuncSpec { name: "Min", function: "MIN", ..AGGREGATE };
+/// `StdDev(…)`.
+pub static STDDEV_POP: FuncSpec =
+    FuncSpec { name: "StdDev", function: "STDDEV_POP", output: Output::By(numeric_output), ..AGGREGATE };
+/// `StdDev(…, sample=True)`.
+pub static STDDEV_SAMP: FuncSpec =
+    FuncSpec { name: "StdDev", function: "STDDEV_SAMP", output: Output::By(numeric_output), ..AGGREGATE };
+/// `Sum`.
+pub static SUM: FuncSpec = FuncSpec { name: "Sum", function: "SUM", allow_distinct: true, ..AGGREGATE };
+/// `Variance(…)`.
+pub static VAR_POP: FuncSpec =
+    FuncSpec { name: "Variance", function: "VAR_POP", output: Output::By(numeric_output), ..AGGREGATE };
+/// `Variance(…, sample=True)`.
+pub static VAR_SAMP: FuncSpec =
+    FuncSpec { name: "Variance", function: "VAR_SAMP", output: Output::By(numeric_output), ..AGGREGATE };
+
+/// `NumericOutputFieldMixin`: decimals stay decimals, integers become floats, all else must agree.
+pub fn numeric_output(func: &Func) -> OrmResult<Option<Field>> {
+    let sources = func.args.iter().map(|arg| arg.output_or_none()).collect::<OrmResult<Vec<_>>>()?;
+    if sources.iter().flatten().any(|field| field.is_a(FieldKind::Decimal)) {
+        return Ok(Some(Field::of_kind(FieldKind::Decimal)));
+    }
+    if sources.iter().flatten().any(|field| field.is_a(FieldKind::Integer)) {
+        return Ok(Some(Field::of_kind(FieldKind::Float)));
+    }
+    super::super::output::agreed(sources.into_iter().map(Ok))
+}

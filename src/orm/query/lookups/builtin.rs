@@ -1,0 +1,393 @@
+//! The lookups that every field has, and the integer fields' own.
+
+use std::rc::Rc;
+
+use super::process::{prepare_iterable, prepare_plain, process_items, process_lhs, process_rhs};
+use super::{Lookup, LookupSpec};
+use crate::orm::query::{Expr, Expression, QueryExpr};
+use crate::orm::sql::{SqlBuffer, SqlCompiler};
+use crate::orm::{Datum, OrmError, OrmResult};
+
+/// `Lookup` itself; a host's lookup classes build on it.
+pub static LOOKUP: LookupSpec = LookupSpec {
+    name: "Lookup",
+    lookup_name: "",
+    prepare_rhs: true,
+    none_as_rhs: false,
+    db_prepare: false,
+    prepare: prepare_plain,
+    write: write_builtin,
+};
+
+/// `BuiltinLookup` with `FieldGetDbPrepValueMixin`.
+pub const BASE: LookupSpec = LookupSpec { db_prepare: true, ..LOOKUP_CONST };
+
+const LOOKUP_CONST: LookupSpec = LookupSpec {
+    name: "Lookup",
+    lookup_name: "",
+    prepare_rhs: true,
+    none_as_rhs: false,
+    db_prepare: false,
+    prepare: prepare_plain,
+    write: write_builtin,
+};
+
+/// `exact`.
+pub static EXACT: LookupSpec =
+    LookupSpec { name: "Exact", lookup_name: "exact", prepare: prepare_exact, write: write_exact, ..BASE };
+static IEXACT: LookupSpec =
+    LookupSpec { name: "IExact", lookup_name: "iexact", prepare_rhs: false, write: write_iexact, ..LOOKUP_CONST };
+pub(super) static GT: LookupSpec = LookupSpec { name: "GreaterThan", lookup_name: "gt", ..BASE };
+pub(super) static GTE: LookupSpec = LookupSpec { name: "GreaterThanOrEqual", lookup_name: "gte", ..BASE };
+pub(super) static LT: LookupSpec = LookupSpec { name: "LessThan", lookup_name: "lt", ..BASE };
+pub(super) static LTE: LookupSpec = LookupSpec { name: "LessThanOrEqual", lookup_name: "lte", ..BASE };
+pub(super) static IN: LookupSpec =
+    LookupSpec { name: "In", lookup_name: "in", prepare: prepare_in, write: write_in, ..BASE };
+static RANGE: LookupSpec =
+    LookupSpec { name: "Range", lookup_name: "range", prepare: prepare_iterable, write: write_range, ..BASE };
+/// `isnull`.
+pub static IS_NULL: LookupSpec =
+    LookupSpec { name: "IsNull", lookup_name: "isnull", prepare_rhs: false, write: write_is_null, ..LOOKUP_CONST };
+
+const PATTERN: LookupSpec = LookupSpec { prepare_rhs: false, write: write_pattern, ..LOOKUP_CONST };
+static CONTAINS: LookupSpec = LookupSpec { name: "Contains", lookup_name: "contains", ..PATTERN };
+static ICONTAINS: LookupSpec = LookupSpec { name: "IContains", lookup_name: "icontains", ..PATTERN };
+static STARTS_WITH: LookupSpec = LookupSpec { name: "StartsWith", lookup_name: "startswith", ..PATTERN };
+static ISTARTS_WITH: LookupSpec = LookupSpec { name: "IStartsWith", lookup_name: "istartswith", ..PATTERN };
+static ENDS_WITH: LookupSpec = LookupSpec { name: "EndsWith", lookup_name: "endswith", ..PATTERN };
+static IENDS_WITH: LookupSpec = LookupSpec { name: "IEndsWith", lookup_name: "iendswith", ..PATTERN };
+static REGEX: LookupSpec = LookupSpec { name: "Regex", lookup_name: "regex", prepare_rhs: false, ..LOOKUP_CONST };
+static IREGEX: LookupSpec = LookupSpec { name: "IRegex", lookup_name: "iregex", prepare_rhs: false, ..LOOKUP_CONST };
+
+static INTEGER_EXACT: LookupSpec = LookupSpec { name: "IntegerFieldExact", write: write_integer, ..EXACT_CONST };
+const EXACT_CONST: LookupSpec =
+    LookupSpec { name: "Exact", lookup_name: "exact", prepare: prepare_exact, write: write_exact, ..BASE };
+static INTEGER_GT: LookupSpec =
+    LookupSpec { name: "IntegerGreaterThan", lookup_name: "gt", write: write_integer, ..BASE };
+static INTEGER_GTE: LookupSpec = LookupSpec {
+    name: "IntegerGreaterThanOrEqual",
+    lookup_name: "gte",
+    prepare: prepare_rounded,
+    write: write_integer,
+    ..BASE
+};
+static INTEGER_LT: LookupSpec = LookupSpec {
+    name: "IntegerLessThan",
+    lookup_name: "lt",
+    prepare: prepare_rounded,
+    write: write_integer,
+    ..BASE
+};
+static INTEGER_LTE: LookupSpec =
+    LookupSpec { name: "IntegerLessThanOrEqual", lookup_name: "lte", write: write_integer, ..BASE };
+
+/// Names of the lookups that every field has.
+pub const NAMES: &[&str] = &[
+    "exact",
+    "iexact",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "in",
+    "contains",
+    "icontains",
+    "startswith",
+    "istartswith",
+    "endswith",
+    "iendswith",
+    "range",
+    "isnull",
+    "regex",
+    "iregex",
+];
+
+/// The lookup `name` of every field.
+pub fn base(name: &str) -> Option<&'static LookupSpec> {
+    Some(match name {
+        "exact" => &EXACT,
+        "iexact" => &IEXACT,
+        "gt" => &GT,
+        "gte" => &GTE,
+        "lt" => &LT,
+        "lte" => &LTE,
+        "in" => &IN,
+        "contains" => &CONTAINS,
+        "icontains" => &ICONTAINS,
+        "startswith" => &STARTS_WITH,
+        "istartswith" => &ISTARTS_WITH,
+        "endswith" => &ENDS_WITH,
+        "iendswith" => &IENDS_WITH,
+        "range" => &RANGE,
+        "isnull" => &IS_NULL,
+        "regex" => &REGEX,
+        "iregex" => &IREGEX,
+        _ => return None,
+    })
+}
+
+/// The lookup `name` of integer fields, which know their range.
+pub fn integer(name: &str) -> Option<&'static LookupSpec> {
+    Some(match name {
+        "exact" => &INTEGER_EXACT,
+        "gt" => &INTEGER_GT,
+        "gte" => &INTEGER_GTE,
+        "lt" => &INTEGER_LT,
+        "lte" => &INTEGER_LTE,
+        _ => return None,
+    })
+}
+
+/// The query on the right side, when there is one.
+pub(super) fn rhs_query(rhs: &Datum) -> Option<&QueryExpr> {
+    match rhs {
+        Datum::Expr(expr) => match &**expr {
+            Expression::Query(inner) => Some(inner),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// How many columns a left side has.
+fn width(lhs: &Expr) -> usize {
+    match &**lhs {
+        Expression::ColPairs(pairs) => pairs.targets.len(),
+        _ => 1,
+    }
+}
+
+/// A subquery that selects no columns of its own selects the primary key.
+fn with_pk_selected(inner: &QueryExpr, clear_ordering: bool) -> OrmResult<Datum> {
+    let mut query = (*inner.query).clone();
+    if clear_ordering {
+        query.clear_ordering(false, true);
+    }
+    if query.selected.is_none() {
+        query.clear_select_clause();
+        query.add_fields(&["pk"], true)?;
+    }
+    Ok(Datum::Expr(Rc::new(Expression::Query(QueryExpr { query: Rc::new(query) }))))
+}
+
+pub(super) fn prepare_exact(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<Datum> {
+    let Some(inner) = rhs_query(&rhs) else { return prepare_plain(spec, lhs, rhs) };
+    if !inner.query.has_limit_one() {
+        return Err(OrmError::value_error(
+            "The QuerySet value for an exact lookup must be limited to one result using slicing.",
+        ));
+    }
+    let (wanted, found) = (width(lhs), inner.query.subquery_fields_len()?);
+    if found != wanted {
+        return Err(OrmError::value_error(format!(
+            "The QuerySet value for the exact lookup must have {wanted} selected fields (received {found})"
+        )));
+    }
+    with_pk_selected(inner, false)
+}
+
+pub(super) fn prepare_in(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<Datum> {
+    let Some(inner) = rhs_query(&rhs) else { return prepare_iterable(spec, lhs, rhs) };
+    let (wanted, found) = (width(lhs), inner.query.subquery_fields_len()?);
+    if found != wanted {
+        return Err(OrmError::value_error(format!(
+            "The QuerySet value for the 'in' lookup must have {wanted} selected fields (received {found})"
+        )));
+    }
+    with_pk_selected(inner, true)
+}
+
+fn prepare_rounded(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<Datum> {
+    let rhs = match rhs {
+        Datum::Float(number) if number.is_finite() && number.abs() < 9e18 => Datum::Int(number.ceil() as i64),
+        other => other,
+    };
+    prepare_plain(spec, lhs, rhs)
+}
+
+/// `lhs operator rhs`.
+pub fn write_builtin(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    process_lhs(lookup, compiler, out)?;
+    let rhs = process_rhs(lookup, compiler)?;
+    let operator = compiler.dialect.operator(lookup.spec.lookup_name).ok_or_else(|| {
+        OrmError::new(crate::orm::ErrorKind::KeyError, crate::orm::text::repr_str(lookup.spec.lookup_name))
+    })?;
+    out.push(" ");
+    push_operator(out, operator, &rhs.sql);
+    out.params.extend(rhs.params);
+    Ok(())
+}
+
+/// Writes `operator` with `rhs` in its place.
+pub(super) fn push_operator(out: &mut SqlBuffer, operator: &str, rhs: &str) {
+    match operator.split_once("%s") {
+        Some((before, after)) => {
+            out.push(before);
+            out.push(rhs);
+            out.push(after);
+        }
+        None => out.push(operator),
+    }
+}
+
+pub(super) fn write_exact(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    // A boolean column is a condition already.
+    if let Datum::Bool(rhs) = lookup.rhs
+        && lookup.lhs.conditional().or_else(|error| {
+            if error.kind() == crate::orm::ErrorKind::AttributeError { Ok(false) } else { Err(error) }
+        })?
+    {
+        if !rhs {
+            out.push("NOT ");
+        }
+        return process_lhs(lookup, compiler, out);
+    }
+    write_builtin(lookup, compiler, out)
+}
+
+/// A value outside the column's range decides the condition without asking the database.
+fn write_integer(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    let beyond = match &lookup.rhs {
+        Datum::Int(number) => {
+            let range = lookup.lhs.internal_type().and_then(|internal| compiler.dialect.integer_range(&internal));
+            range.map_or(0, |(low, high)| i32::from(*number > high) - i32::from(*number < low))
+        }
+        Datum::BigInt(number) => {
+            if number.sign() == num_bigint::Sign::Minus {
+                -1
+            } else {
+                1
+            }
+        }
+        _ => 0,
+    };
+    let name = lookup.spec.lookup_name;
+    match (beyond, name) {
+        (-1, "gt" | "gte") | (1, "lt" | "lte") => Err(OrmError::full_result()),
+        (-1 | 1, _) => Err(OrmError::empty_result()),
+        (_, "exact") => write_exact(lookup, compiler, out),
+        _ => write_builtin(lookup, compiler, out),
+    }
+}
+
+fn write_iexact(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    process_lhs(lookup, compiler, out)?;
+    let mut rhs = process_rhs(lookup, compiler)?;
+    if let Some(first) = rhs.params.first_mut() {
+        *first = Datum::str(escape_like(&first.py_str()?));
+    }
+    out.push(" ");
+    push_operator(out, compiler.dialect.operator("iexact").unwrap_or("%s"), &rhs.sql);
+    out.params.extend(rhs.params);
+    Ok(())
+}
+
+/// `prep_for_like_query`.
+pub(super) fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+fn write_pattern(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    process_lhs(lookup, compiler, out)?;
+    let name = lookup.spec.lookup_name;
+    let direct = lookup.rhs_is_direct();
+    let mut rhs = process_rhs(lookup, compiler)?;
+    if direct
+        && lookup.bilateral.is_empty()
+        && let Some(first) = rhs.params.first_mut()
+    {
+        let text = escape_like(&first.py_str()?);
+        *first = Datum::str(match name {
+            "startswith" | "istartswith" => format!("{text}%"),
+            "endswith" | "iendswith" => format!("%{text}"),
+            _ => format!("%{text}%"),
+        });
+    }
+    out.push(" ");
+    if !direct || !lookup.bilateral.is_empty() {
+        out.push(&compiler.dialect.pattern(name, &rhs.sql));
+    } else {
+        push_operator(out, compiler.dialect.operator(name).unwrap_or("%s"), &rhs.sql);
+    }
+    out.params.extend(rhs.params);
+    Ok(())
+}
+
+/// Members of a list right side: plain values, or expressions in a list.
+fn rhs_items(rhs: &Datum) -> Option<Vec<Datum>> {
+    match rhs {
+        Datum::Expr(expr) => match &**expr {
+            Expression::List(items) => Some(items.iter().cloned().map(Datum::Expr).collect()),
+            _ => None,
+        },
+        direct => direct.items().map(|items| items.to_vec()),
+    }
+}
+
+pub(super) fn write_in(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    if let Some(inner) = rhs_query(&lookup.rhs)
+        && let Some(using) = &inner.query.using
+        && !compiler.is_using(using)
+    {
+        return Err(OrmError::value_error(
+            "Subqueries aren't allowed across different databases. Force the inner query to be evaluated using \
+             `list(inner_query)`.",
+        ));
+    }
+    let Some(items) = rhs_items(&lookup.rhs) else {
+        process_lhs(lookup, compiler, out)?;
+        let rhs = process_rhs(lookup, compiler)?;
+        out.push(" IN ");
+        out.push(&rhs.sql);
+        out.params.extend(rhs.params);
+        return Ok(());
+    };
+    let mut seen: Vec<Datum> = Vec::with_capacity(items.len());
+    let mut known = super::super::seen::Seen::default();
+    for item in items {
+        // NULL equals nothing.
+        if !item.is_null() && known.insert(&item) {
+            seen.push(item);
+        }
+    }
+    if seen.is_empty() {
+        return Err(OrmError::empty_result());
+    }
+    process_lhs(lookup, compiler, out)?;
+    let parts = process_items(lookup, &seen, compiler)?;
+    out.push(" IN (");
+    for (position, part) in parts.iter().enumerate() {
+        if position > 0 {
+            out.push(", ");
+        }
+        out.fragment(part);
+    }
+    out.push(")");
+    Ok(())
+}
+
+fn write_range(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    let Some(items) = rhs_items(&lookup.rhs) else { return write_builtin(lookup, compiler, out) };
+    process_lhs(lookup, compiler, out)?;
+    let parts = process_items(lookup, &items, compiler)?;
+    let [low, high, ..] = &parts[..] else {
+        return Err(OrmError::new(crate::orm::ErrorKind::IndexError, "tuple index out of range"));
+    };
+    out.push(" BETWEEN ");
+    out.fragment(low);
+    out.push(" AND ");
+    out.fragment(high);
+    Ok(())
+}
+
+pub(super) fn write_is_null(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    let Datum::Bool(is_null) = lookup.rhs else {
+        return Err(OrmError::value_error("The QuerySet value for an isnull lookup must be True or False."));
+    };
+    if let Expression::Value(value) = &*lookup.lhs {
+        return Err(if value.value.is_null() == is_null { OrmError::full_result() } else { OrmError::empty_result() });
+    }
+    process_lhs(lookup, compiler, out)?;
+    out.push(if is_null { " IS NULL" } else { " IS NOT NULL" });
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! The few settings of a program that its queries depend on.
+
+use std::cell::RefCell;
+
+use crate::values::TimeZone;
+
+/// `USE_TZ` and the time zones of the connection and of the running program.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `USE_TZ`.
+    pub use_tz: bool,
+    /// `connection.timezone`: what stored moments mean.
+    pub connection_zone: TimeZone,
+    /// `timezone.get_current_timezone()`, as `activate` and `override` set it.
+    pub current_zone: TimeZone,
+    /// `timezone.get_current_timezone_name()`.
+    pub current_zone_name: String,
+    /// `connection.timezone_name`.
+    pub connection_zone_name: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            use_tz: true,
+            connection_zone: TimeZone::Utc,
+            current_zone: TimeZone::Utc,
+            current_zone_name: "UTC".to_owned(),
+            connection_zone_name: "UTC".to_owned(),
+        }
+    }
+}
+
+thread_local! {
+    static SETTINGS: RefCell<Settings> = RefCell::default();
+}
+
+/// Replaces the settings; a host does so when a program starts and when it changes its time zone.
+pub fn set(settings: Settings) {
+    SETTINGS.with(|held| *held.borrow_mut() = settings);
+}
+
+/// Reads from the settings.
+pub fn with<T>(read: impl FnOnce(&Settings) -> T) -> T {
+    SETTINGS.with(|held| read(&held.borrow()))
+}

@@ -1,0 +1,170 @@
+//! How the database's values become Python's again.
+
+use std::rc::Rc;
+
+use crate::orm::models::{Field, FieldKind};
+use crate::orm::query::{Expr, Expression};
+use crate::orm::{Datum, OrmResult, settings};
+use crate::values::{Date, DateTime, Time, TimeDelta, Uuid};
+
+/// One step of a value's way back.
+#[derive(Clone)]
+pub enum Converter {
+    /// Text to a moment, aware when the program's times are.
+    DateTime,
+    /// Text to a date.
+    Date,
+    /// Text to a time.
+    Time,
+    /// A number to a decimal of 15 digits; with the column's places, where a column is read.
+    Decimal(Option<(i64, i64)>),
+    /// Text to a UUID.
+    Uuid,
+    /// 0 and 1 to a truth value.
+    Boolean,
+    /// `float(value)`.
+    Float,
+    /// `int(value)`.
+    Int,
+    /// Microseconds to a duration.
+    Duration,
+    /// JSON text to data.
+    Json,
+    /// A custom field's `from_db_value`.
+    Field(Field, Expr),
+    /// A custom expression's `convert_value`.
+    Expression(Expr),
+}
+
+impl std::fmt::Debug for Converter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::DateTime => "DateTime",
+            Self::Date => "Date",
+            Self::Time => "Time",
+            Self::Decimal(_) => "Decimal",
+            Self::Uuid => "Uuid",
+            Self::Boolean => "Boolean",
+            Self::Float => "Float",
+            Self::Int => "Int",
+            Self::Duration => "Duration",
+            Self::Json => "Json",
+            Self::Field(..) => "Field",
+            Self::Expression(_) => "Expression",
+        })
+    }
+}
+
+impl Converter {
+    /// The steps for the values of a selected expression, the database's first.
+    pub fn for_expression(expr: &Expr) -> OrmResult<Vec<Self>> {
+        let mut steps = Vec::new();
+        if matches!(**expr, Expression::ColPairs(_)) {
+            return Ok(steps);
+        }
+        let Some(output) = expr.output_or_none()? else { return Ok(steps) };
+        let internal = output.internal_type();
+        match &*internal {
+            "DateTimeField" => steps.push(Self::DateTime),
+            "DateField" => steps.push(Self::Date),
+            "TimeField" => steps.push(Self::Time),
+            "DecimalField" => steps.push(Self::Decimal(match &**expr {
+                Expression::Col(col) => {
+                    let options = &col.output.field().options;
+                    options.decimal_places.map(|places| (options.max_digits.unwrap_or(28), places))
+                }
+                _ => None,
+            })),
+            "UUIDField" => steps.push(Self::Uuid),
+            "BooleanField" => steps.push(Self::Boolean),
+            _ => {}
+        }
+        let is_col = matches!(**expr, Expression::Col(_));
+        if let Expression::Custom(custom) = &**expr
+            && custom.hooks.converts()
+        {
+            steps.push(Self::Expression(expr.clone()));
+        } else if !is_col {
+            match &*internal {
+                "FloatField" => steps.push(Self::Float),
+                name if name.ends_with("IntegerField") => steps.push(Self::Int),
+                _ => {}
+            }
+        }
+        Self::for_field(&output, expr, &mut steps);
+        if let Expression::Col(col) = &**expr
+            && col.target != output
+        {
+            Self::for_field(&col.target, expr, &mut steps);
+        }
+        Ok(steps)
+    }
+
+    fn for_field(field: &Field, expr: &Expr, steps: &mut Vec<Self>) {
+        if let Some(hooks) = &field.hooks
+            && hooks.has_from_db_value()
+        {
+            steps.push(Self::Field(field.clone(), expr.clone()));
+            return;
+        }
+        match field.kind {
+            FieldKind::Json => steps.push(Self::Json),
+            FieldKind::Duration => steps.push(Self::Duration),
+            FieldKind::Generated => {
+                if let Some(generated) = &field.generated {
+                    Self::for_field(&generated.output_field, expr, steps);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Converts one value. What does not look as stored by Django stays as it is.
+    pub fn convert(&self, value: Datum) -> OrmResult<Datum> {
+        if let Self::Field(field, expr) = self {
+            return match &field.hooks {
+                Some(hooks) => hooks.from_db_value(field, value, expr),
+                None => Ok(value),
+            };
+        }
+        if let Self::Expression(expr) = self {
+            return match &**expr {
+                Expression::Custom(custom) => custom.hooks.convert(&custom.base, value),
+                _ => Ok(value),
+            };
+        }
+        Ok(match (self, &value) {
+            (_, Datum::Null) => value,
+            (Self::DateTime, Datum::Str(text)) => match DateTime::fromisoformat(text) {
+                Ok(moment) if settings::with(|settings| settings.use_tz) && !moment.is_aware() => {
+                    let zone = settings::with(|settings| settings.connection_zone.clone());
+                    Datum::DateTime(Rc::new(moment.with_zone(Some(zone))))
+                }
+                Ok(moment) => Datum::DateTime(Rc::new(moment)),
+                Err(_) => Datum::Null,
+            },
+            (Self::Date, Datum::Str(text)) => Date::fromisoformat(text).map_or(Datum::Null, Datum::Date),
+            (Self::Time, Datum::Str(text)) => {
+                Time::fromisoformat(text).map_or(Datum::Null, |time| Datum::Time(Rc::new(time)))
+            }
+            (Self::Decimal(places), _) => crate::orm::models::decimal_from_db(&value, *places)?,
+            (Self::Uuid, Datum::Str(text)) => Uuid::parse(text).map_or(value, Datum::Uuid),
+            (Self::Boolean, Datum::Int(number @ (0 | 1))) => Datum::Bool(*number == 1),
+            (Self::Boolean, Datum::Float(number)) if *number == 0.0 || *number == 1.0 => Datum::Bool(*number == 1.0),
+            (Self::Float, Datum::Int(number)) => Datum::Float(*number as f64),
+            (Self::Float, Datum::Str(text)) => text.trim().parse().map_or(value, Datum::Float),
+            (Self::Int, Datum::Float(number)) if number.is_finite() => Datum::Int(number.trunc() as i64),
+            (Self::Int, Datum::Bool(truth)) => Datum::Int(i64::from(*truth)),
+            (Self::Int, Datum::Str(text)) => text.trim().parse().map_or(value, Datum::Int),
+            (Self::Duration, Datum::Int(micros)) => {
+                TimeDelta::from_microseconds(i128::from(*micros)).map_or(value, Datum::Duration)
+            }
+            (Self::Duration, Datum::Float(micros)) => {
+                TimeDelta::from_microseconds(micros.round() as i128).map_or(value, Datum::Duration)
+            }
+            (Self::Json, _) => crate::orm::models::json_from_db(&value)?,
+            _ => value,
+        })
+    }
+}
+
