@@ -23,8 +23,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             use_tz: true,
-            connection_zone: TimeZone::Utc,
-            current_zone: TimeZone::Utc,
+            connection_zone: TimeZone::UTC,
+            current_zone: TimeZone::UTC,
             current_zone_name: "UTC".to_owned(),
             connection_zone_name: "UTC".to_owned(),
         }

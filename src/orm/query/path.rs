@@ -154,13 +154,10 @@ impl Query {
                 && holder != current
             {
                 let up = current.path_to_parent(&holder)?;
-                if let Some(last) = up.last() {
-                    current = last.to.clone();
-                    if !allow_many {
-                        steps.extend(up.iter().cloned());
-                    }
-                    path.extend(up);
+                if !allow_many {
+                    steps.extend(up.iter().cloned());
                 }
+                path.extend(up);
             }
             if side.has_path() {
                 let infos = side.path(filtered.as_ref())?;
