@@ -104,9 +104,7 @@ impl Query {
 
     /// The extra columns that are selected, in order.
     pub fn extra_select(&self) -> impl Iterator<Item = &(Rc<str>, Extra)> {
-        self.extra
-            .iter()
-            .filter(|(name, _)| self.extra_mask.as_ref().is_none_or(|mask| mask.contains(name)))
+        self.extra.iter().filter(|(name, _)| self.extra_mask.as_ref().is_none_or(|mask| mask.contains(name)))
     }
 
     /// Refuses column aliases that could end the quoting around them.

@@ -99,10 +99,7 @@ impl Expression {
         fn all(items: &[Expr], change: &mut dyn FnMut(&Expr) -> OrmResult<Expr>) -> OrmResult<Vec<Expr>> {
             items.iter().map(change).collect()
         }
-        fn one(
-            item: Option<&Expr>,
-            change: &mut dyn FnMut(&Expr) -> OrmResult<Expr>,
-        ) -> OrmResult<Option<Expr>> {
+        fn one(item: Option<&Expr>, change: &mut dyn FnMut(&Expr) -> OrmResult<Expr>) -> OrmResult<Option<Expr>> {
             item.map(change).transpose()
         }
         let changed = match &**self {
@@ -148,9 +145,7 @@ impl Expression {
                 default: change(&case.default)?,
                 output: case.output.clone(),
             }),
-            Self::When(when) => {
-                Self::When(When { condition: change(&when.condition)?, result: change(&when.result)? })
-            }
+            Self::When(when) => Self::When(When { condition: change(&when.condition)?, result: change(&when.result)? }),
             Self::Subquery(subquery) => {
                 let source = Rc::new(Self::Query(QueryExpr { query: subquery.query.clone() }));
                 let mut subquery: Subquery = subquery.clone();

@@ -114,8 +114,11 @@ impl Query {
             query.clear_select_clause();
         }
         if query.combinator == Some("union") {
-            let parts =
-                query.combined_queries.iter().map(|part| Ok(Rc::new(part.exists(false)?))).collect::<OrmResult<Vec<_>>>()?;
+            let parts = query
+                .combined_queries
+                .iter()
+                .map(|part| Ok(Rc::new(part.exists(false)?)))
+                .collect::<OrmResult<Vec<_>>>()?;
             query.combined_queries = parts.into();
         }
         query.clear_ordering(true, true);
@@ -150,18 +153,16 @@ impl Query {
             }
             let aggregate = aggregate.replaced(&replacements)?;
             self.put_annotation(alias, aggregate.clone(), None);
-            replacements.push((
-                Rc::new(Expression::Ref { refs: alias.clone(), source: aggregate.clone() }),
-                aggregate.clone(),
-            ));
+            replacements
+                .push((Rc::new(Expression::Ref { refs: alias.clone(), source: aggregate.clone() }), aggregate.clone()));
             resolved.push((alias.clone(), aggregate));
         }
         Rc::make_mut(&mut self.annotations)
             .retain(|annotation| !aggregates.iter().any(|(alias, _)| *alias == annotation.name));
         self.set_annotation_mask(mask_before.map(|mask| (*mask).clone()));
         let split = self.where_.split_having_qualify(false, false)?;
-        let existing = self.annotations.iter().any(|annotation| annotation.expr.contains_aggregate())
-            || split.having.is_some();
+        let existing =
+            self.annotations.iter().any(|annotation| annotation.expr.contains_aggregate()) || split.having.is_some();
         let needs_subquery = matches!(self.group_by, GroupBy::Exprs(_))
             || self.is_sliced()
             || existing
@@ -182,8 +183,7 @@ impl Query {
                 .annotations
                 .iter()
                 .map(|annotation| {
-                    let reference =
-                        Expression::Ref { refs: annotation.name.clone(), source: annotation.expr.clone() };
+                    let reference = Expression::Ref { refs: annotation.name.clone(), source: annotation.expr.clone() };
                     (Rc::new(reference), annotation.expr.clone())
                 })
                 .collect();
@@ -253,8 +253,7 @@ impl Query {
                     Some((_, reference)) => reference.clone(),
                     None => {
                         let name: Rc<str> = format!("__col{}", col_refs.len() + 1).into();
-                        let reference: Expr =
-                            Rc::new(Expression::Ref { refs: name.clone(), source: col.clone() });
+                        let reference: Expr = Rc::new(Expression::Ref { refs: name.clone(), source: col.clone() });
                         col_refs.push((col.clone(), reference.clone()));
                         inner.add_annotation(&col, &name, true)?;
                         reference
@@ -262,7 +261,11 @@ impl Query {
                 };
                 replacements.push((col, reference));
             }
-            annotations.push(Annotation { name: alias.clone(), expr: aggregate.replaced(&replacements)?, origin: None });
+            annotations.push(Annotation {
+                name: alias.clone(),
+                expr: aggregate.replaced(&replacements)?,
+                origin: None,
+            });
         }
         outer.annotations = Rc::new(annotations);
         let masked_out = inner.annotation_mask.as_ref().is_none_or(|mask| mask.is_empty());

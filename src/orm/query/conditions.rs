@@ -128,9 +128,7 @@ impl WhereNode {
             return;
         }
         match &*child {
-            Expression::Where(node)
-                if !node.negated && (node.connector == connector || node.children.len() == 1) =>
-            {
+            Expression::Where(node) if !node.negated && (node.connector == connector || node.children.len() == 1) => {
                 self.children.extend(node.children.iter().cloned());
             }
             _ => self.children.push(child),
@@ -181,9 +179,8 @@ impl WhereNode {
             ));
         }
         let [where_, having, qualify] = parts.map(|children| {
-            (!children.is_empty()).then(|| {
-                Rc::new(Self { connector: self.connector, negated: self.negated, resolved: false, children })
-            })
+            (!children.is_empty())
+                .then(|| Rc::new(Self { connector: self.connector, negated: self.negated, resolved: false, children }))
         });
         Ok(Split { where_, having, qualify })
     }

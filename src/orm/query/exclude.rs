@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use super::path::NamesWithPath;
 use super::resolve::AliasSet;
-use super::{
-    Clause, Connector, Expr, Expression, Filtering, JoinType, QNode, Query, Subquery, Table, lookups,
-};
+use super::{Clause, Connector, Expr, Expression, Filtering, JoinType, QNode, Query, Subquery, Table, lookups};
 use crate::orm::models::Side;
 use crate::orm::{Datum, OrmError, OrmResult};
 
@@ -134,10 +132,8 @@ impl Query {
         if let Some(entry) = Rc::make_mut(&mut self.tables).iter_mut().find(|entry| entry.refs > 0) {
             entry.table = Table::Base { table: entry.table.name().clone(), alias: entry.alias.clone() };
         }
-        let cols = select_fields
-            .iter()
-            .map(|field| field.col(Some(select_alias.clone())))
-            .collect::<OrmResult<Vec<_>>>()?;
+        let cols =
+            select_fields.iter().map(|field| field.col(Some(select_alias.clone()))).collect::<OrmResult<Vec<_>>>()?;
         self.set_select(cols);
         Ok((prefix.join("__"), contains_outer))
     }

@@ -214,10 +214,8 @@ impl Query {
                 // NOT (col = x) leaves NULLs out; Python's "is not" keeps them, so NULL is told apart.
                 let outer = joins.last().and_then(|alias| self.join_type(alias)) == Some(JoinType::LeftOuter);
                 if targets[0].is_null() || outer {
-                    let col = targets[0].col_as(
-                        self.alias_cols.then(|| alias.clone()),
-                        Some(Side::Forward(info.targets[0].clone())),
-                    )?;
+                    let col = targets[0]
+                        .col_as(self.alias_cols.then(|| alias.clone()), Some(Side::Forward(info.targets[0].clone())))?;
                     clause.children.push(lookups::is_null_for(&targets[0], col, false)?);
                 }
                 if let Datum::Expr(expr) = &value
@@ -330,11 +328,8 @@ impl Query {
         let output = lhs.output_side()?.ok_or_else(super::output::no_output_field)?;
         let known = lookups::known_names(&output, registry);
         let near = close_matches(name, known.iter().map(|name| &**name));
-        let suggestion = if near.is_empty() {
-            ".".to_owned()
-        } else {
-            format!(", perhaps you meant {}?", near.join(" or "))
-        };
+        let suggestion =
+            if near.is_empty() { ".".to_owned() } else { format!(", perhaps you meant {}?", near.join(" or ")) };
         let unsupported = rest.map_or_else(|| name.to_owned(), |rest| rest.join("__"));
         Err(OrmError::field_error(format!(
             "Unsupported lookup '{unsupported}' for {} or join on the field not permitted{suggestion}",
@@ -415,6 +410,5 @@ fn compatible(model: &Model, target: &Model, field: &Side) -> bool {
             || model.all_parents().contains(&concrete)
             || other.all_parents().contains(model)
     };
-    fits(target)
-        || matches!(field, Side::Forward(field) if field.is_primary_key() && field.model().is_some_and(fits))
+    fits(target) || matches!(field, Side::Forward(field) if field.is_primary_key() && field.model().is_some_and(fits))
 }

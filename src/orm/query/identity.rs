@@ -95,9 +95,7 @@ impl PartialEq for Expression {
                 Self::PositionRef { ordinal: a, refs: r, source: x },
                 Self::PositionRef { ordinal: b, refs: s, source: y },
             ) => a == b && r == s && x == y,
-            (Self::Value(a), Self::Value(b)) => {
-                a.value == b.value && same_type(a.output.as_ref(), b.output.as_ref())
-            }
+            (Self::Value(a), Self::Value(b)) => a.value == b.value && same_type(a.output.as_ref(), b.output.as_ref()),
             (Self::Star, Self::Star) | (Self::Nothing, Self::Nothing) => true,
             (Self::DatabaseDefault(a), Self::DatabaseDefault(b)) | (Self::Negated(a), Self::Negated(b)) => a == b,
             (Self::Func(a), Self::Func(b)) => a == b,
@@ -136,8 +134,7 @@ impl PartialEq for Expression {
             (Self::List(a), Self::List(b)) => a == b,
             (Self::Q(a), Self::Q(b)) => a == b,
             (Self::Where(a), Self::Where(b)) => {
-                Rc::ptr_eq(a, b)
-                    || (a.connector == b.connector && a.negated == b.negated && a.children == b.children)
+                Rc::ptr_eq(a, b) || (a.connector == b.connector && a.negated == b.negated && a.children == b.children)
             }
             (Self::Lookup(a), Self::Lookup(b)) => a == b,
             (Self::ExtraWhere(a), Self::ExtraWhere(b)) => a.sqls == b.sqls && a.params == b.params,

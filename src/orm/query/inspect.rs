@@ -47,7 +47,9 @@ impl Expression {
     pub fn conditional(&self) -> OrmResult<bool> {
         match self {
             Self::Q(_) | Self::Where(_) | Self::Lookup(_) | Self::Negated(_) => Ok(true),
-            Self::OrderBy(_) | Self::When(_) | Self::F(_) | Self::OuterRef { .. } | Self::ResolvedOuterRef(_) => Ok(false),
+            Self::OrderBy(_) | Self::When(_) | Self::F(_) | Self::OuterRef { .. } | Self::ResolvedOuterRef(_) => {
+                Ok(false)
+            }
             Self::ExtraWhere(_) | Self::Nothing | Self::Query(_) => Ok(false),
             Self::Custom(custom) => match custom.hooks.conditional() {
                 Some(conditional) => Ok(conditional),
@@ -66,11 +68,9 @@ impl Expression {
     pub fn window_compatible(&self) -> bool {
         match self {
             Self::Aggregate(_) => true,
-            Self::Func(func) => func
-                .overrides
-                .as_ref()
-                .and_then(|own| own.window_compatible)
-                .unwrap_or(func.spec.window_compatible),
+            Self::Func(func) => {
+                func.overrides.as_ref().and_then(|own| own.window_compatible).unwrap_or(func.spec.window_compatible)
+            }
             Self::Custom(custom) => custom.base.window_compatible(),
             _ => false,
         }
@@ -155,7 +155,10 @@ impl Expression {
                 None => {
                     let cols = custom.base.group_by_cols()?;
                     // The base stands for the whole, hooks included.
-                    Ok(cols.into_iter().map(|col| if Rc::ptr_eq(&col, &custom.base) { self.clone() } else { col }).collect())
+                    Ok(cols
+                        .into_iter()
+                        .map(|col| if Rc::ptr_eq(&col, &custom.base) { self.clone() } else { col })
+                        .collect())
                 }
             },
             _ => self.plain_group_by_cols(),
@@ -217,7 +220,10 @@ impl Query {
         let mut cols = Vec::new();
         let mut visit = |col: &Expr| {
             if let Expression::Col(data) = &**col
-                && data.alias.as_ref().is_some_and(|alias| self.external_aliases.iter().any(|(known, _)| known == alias))
+                && data
+                    .alias
+                    .as_ref()
+                    .is_some_and(|alias| self.external_aliases.iter().any(|(known, _)| known == alias))
             {
                 cols.push(col.clone());
             }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::rewrite::{ChangeMap, renamed};
 use super::resolve::AliasSet;
+use super::rewrite::{ChangeMap, renamed};
 use super::{Connector, FilteredRelation, Filtering, GroupBy, Join, JoinType, QNode, Query, Table, TableEntry};
 use crate::orm::{ErrorKind, OrmError, OrmResult};
 
@@ -51,7 +51,8 @@ impl Join {
         {
             let mut condition = (**condition).clone();
             condition.relabel(changes)?;
-            *filtered = Rc::new(FilteredRelation { resolved_condition: Some(Rc::new(condition)), ..(**filtered).clone() });
+            *filtered =
+                Rc::new(FilteredRelation { resolved_condition: Some(Rc::new(condition)), ..(**filtered).clone() });
         }
         Ok(join)
     }
@@ -209,8 +210,7 @@ impl Query {
             &QNode::Q(filtered.condition.clone()),
             Filtering { reuse: own.as_ref(), split_subq: false, update_join_types: false, ..Filtering::default() },
         )?;
-        let resolved =
-            FilteredRelation { resolved_condition: Some(Rc::new(condition)), ..filtered.clone() };
+        let resolved = FilteredRelation { resolved_condition: Some(Rc::new(condition)), ..filtered.clone() };
         let grown = self.tables.len() > count;
         if let Some(at) = self.position(alias) {
             let tables = Rc::make_mut(&mut self.tables);
@@ -349,8 +349,7 @@ impl Query {
         let first = self.alias_prefix.bytes().next().unwrap_or(b'T') + 1;
         let mut found: Option<String> = None;
         let singles = (first..=b'Z').map(|letter| (letter as char).to_string());
-        let pairs =
-            (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| format!("{}{}", a as char, b as char)));
+        let pairs = (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| format!("{}{}", a as char, b as char)));
         let opening = std::iter::once((first as char).to_string());
         for (position, prefix) in opening.chain(singles).chain(pairs).enumerate() {
             if !self.subq_aliases.iter().any(|known| **known == *prefix) {
@@ -381,9 +380,7 @@ impl Query {
             .iter()
             .enumerate()
             .filter(|(_, entry)| !exclude.contains(&entry.alias))
-            .map(|(position, entry)| {
-                (entry.alias.clone(), Rc::from(format!("{}{position}", self.alias_prefix)))
-            })
+            .map(|(position, entry)| (entry.alias.clone(), Rc::from(format!("{}{position}", self.alias_prefix))))
             .collect();
         self.change_aliases(&changes)
     }

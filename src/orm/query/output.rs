@@ -222,7 +222,8 @@ fn combined_kind(connector: &str, lhs: Option<FieldKind>, rhs: Option<FieldKind>
     }
     if arithmetic {
         for kind in [Integer, Decimal, Float] {
-            if lhs.is_some_and(|l| l.is_a(kind)) && rhs.is_none() || rhs.is_some_and(|r| r.is_a(kind)) && lhs.is_none() {
+            if lhs.is_some_and(|l| l.is_a(kind)) && rhs.is_none() || rhs.is_some_and(|r| r.is_a(kind)) && lhs.is_none()
+            {
                 return Some(kind);
             }
         }

@@ -40,7 +40,13 @@ impl Expression {
                 aggregate.func.repr(options)
             }
             Self::Combined(combined) => {
-                format!("<{}: {} {} {}>", self.class_name(), combined.lhs.repr(), combined.connector, combined.rhs.repr())
+                format!(
+                    "<{}: {} {} {}>",
+                    self.class_name(),
+                    combined.lhs.repr(),
+                    combined.connector,
+                    combined.rhs.repr()
+                )
             }
             Self::Wrapper { inner, .. } | Self::Negated(inner) => format!("{}({})", self.class_name(), inner.repr()),
             Self::Case(case) => {

@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use super::expression::{Combined, CombinedKind};
 use super::functions::COALESCE;
-use super::{
-    Aggregate, Col, Custom, Expr, Expression, Func, Lookup, Query, QueryExpr, Table, Value, WhereNode,
-};
+use super::{Aggregate, Col, Custom, Expr, Expression, Func, Lookup, Query, QueryExpr, Table, Value, WhereNode};
 use crate::orm::{Datum, OrmError, OrmResult};
 
 /// The aliases that may be joined again.

@@ -58,11 +58,7 @@ impl Query {
             }
         }
         let listed = |name: &Rc<str>| {
-            if names.is_empty() {
-                field_names.contains(name)
-            } else {
-                selected.iter().any(|(known, _)| known == name)
-            }
+            if names.is_empty() { field_names.contains(name) } else { selected.iter().any(|(known, _)| known == name) }
         };
         match &self.group_by {
             GroupBy::None => {}
@@ -136,10 +132,8 @@ impl Query {
                 continue;
             }
             if allow_aliases && !annotation.expr.contains_aggregate() {
-                group_by.push(Rc::new(Expression::Ref {
-                    refs: annotation.name.clone(),
-                    source: annotation.expr.clone(),
-                }));
+                group_by
+                    .push(Rc::new(Expression::Ref { refs: annotation.name.clone(), source: annotation.expr.clone() }));
             } else {
                 group_by.extend(cols);
             }

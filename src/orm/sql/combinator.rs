@@ -12,9 +12,7 @@ impl SqlCompiler<'_> {
         let mut parts: Vec<Query> = self.query.combined_queries.iter().map(|query| (**query).clone()).collect();
         for part in &mut parts {
             if part.is_sliced() {
-                return Err(OrmError::database_error(
-                    "LIMIT/OFFSET not allowed in subqueries of compound statements.",
-                ));
+                return Err(OrmError::database_error("LIMIT/OFFSET not allowed in subqueries of compound statements."));
             }
             let mut compiler = SqlCompiler::with(part, self.dialect);
             compiler.using.clone_from(&self.using);
@@ -53,7 +51,9 @@ impl SqlCompiler<'_> {
             "union" => " UNION ",
             "intersection" => " INTERSECT ",
             "difference" => " EXCEPT ",
-            other => return Err(OrmError::not_supported(format!("{other} is not supported on this database backend."))),
+            other => {
+                return Err(OrmError::not_supported(format!("{other} is not supported on this database backend.")));
+            }
         };
         for (position, part) in written.iter().enumerate() {
             if position > 0 {
@@ -95,11 +95,8 @@ impl SqlCompiler<'_> {
         let plain = (std::mem::take(&mut self.select), std::mem::take(&mut self.select_sql));
         let info = (self.class_info.take(), std::mem::take(&mut self.annotation_cols));
         self.get_select(true)?;
-        let select: Vec<(Expr, Rc<str>)> = self
-            .select
-            .iter()
-            .filter_map(|item| item.alias.clone().map(|alias| (item.expr.clone(), alias)))
-            .collect();
+        let select: Vec<(Expr, Rc<str>)> =
+            self.select.iter().filter_map(|item| item.alias.clone().map(|alias| (item.expr.clone(), alias))).collect();
         (self.select, self.select_sql) = plain;
         (self.class_info, self.annotation_cols) = info;
         let mut added: Vec<Rc<str>> = Vec::new();

@@ -62,5 +62,9 @@ impl Dialect for Sqlite {
 
 /// A name in double quotes, unless it has them already.
 pub fn quoted(name: &str) -> Rc<str> {
-    if name.len() > 1 && name.starts_with('"') && name.ends_with('"') { name.into() } else { format!("\"{name}\"").into() }
+    if name.len() > 1 && name.starts_with('"') && name.ends_with('"') {
+        name.into()
+    } else {
+        format!("\"{name}\"").into()
+    }
 }

@@ -107,9 +107,9 @@ impl SqlCompiler<'_> {
             Expression::ResolvedOuterRef(_) => Err(OrmError::value_error(
                 "This queryset contains a reference to an outer query and may only be used in a subquery.",
             )),
-            Expression::F(_) | Expression::OuterRef { .. } | Expression::Q(_) => Err(OrmError::attribute_error(
-                format!("'{}' object has no attribute 'as_sql'", expr.class_name()),
-            )),
+            Expression::F(_) | Expression::OuterRef { .. } | Expression::Q(_) => {
+                Err(OrmError::attribute_error(format!("'{}' object has no attribute 'as_sql'", expr.class_name())))
+            }
         }
     }
 
@@ -165,7 +165,11 @@ impl SqlCompiler<'_> {
             None => Expression::Value(value.clone()).output_or_none()?,
         };
         if let Some(output) = &output {
-            sent = if value.for_save { output.get_db_prep_save(&sent)? } else { output.get_db_prep_value(&sent, false)? };
+            sent = if value.for_save {
+                output.get_db_prep_save(&sent)?
+            } else {
+                output.get_db_prep_value(&sent, false)?
+            };
             if let Some(placeholder) = output.hooks.as_ref().and_then(|hooks| hooks.get_placeholder(output, &sent)) {
                 out.push(&placeholder?);
                 out.params.push(sent);
@@ -528,7 +532,8 @@ impl SqlCompiler<'_> {
 
     /// `a XOR b …` as SQLite can say it: one of them, and an odd number of them.
     fn write_xor(&mut self, node: &WhereNode, out: &mut SqlBuffer) -> OrmResult<()> {
-        let any = WhereNode { connector: Connector::Or, negated: false, resolved: false, children: node.children.clone() };
+        let any =
+            WhereNode { connector: Connector::Or, negated: false, resolved: false, children: node.children.clone() };
         let mut sum: Option<Expr> = None;
         for child in &node.children {
             let when = Rc::new(Expression::When(crate::orm::query::When {

@@ -81,7 +81,9 @@ impl SqlCompiler<'_> {
         if let Some(extra) = join.join_field.extra_restriction(Some(&join.alias), Some(&join.parent_alias))? {
             further.push(self.fragment(&extra)?);
         }
-        if let Some(condition) = join.filtered_relation.as_ref().and_then(|filtered| filtered.resolved_condition.clone()) {
+        if let Some(condition) =
+            join.filtered_relation.as_ref().and_then(|filtered| filtered.resolved_condition.clone())
+        {
             let mut sql = SqlBuffer::new();
             match self.write_where(&condition, &mut sql) {
                 Ok(()) => further.push(sql.finish()),

@@ -55,8 +55,7 @@ pub fn compile_insert(insert: &Insert) -> OrmResult<InsertStatement> {
     out.name(&insert.model.db_table());
     out.push(" (");
     let pk = insert.model.pk()?;
-    let columns: Vec<&Field> =
-        if insert.fields.is_empty() { vec![&pk] } else { insert.fields.iter().collect() };
+    let columns: Vec<&Field> = if insert.fields.is_empty() { vec![&pk] } else { insert.fields.iter().collect() };
     names(&columns, &mut out);
     out.push(") VALUES ");
     for (position, row) in insert.rows.iter().enumerate() {

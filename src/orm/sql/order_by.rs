@@ -72,11 +72,7 @@ impl SqlCompiler<'_> {
 
     fn position_ref(&self, position: usize) -> Expr {
         let item = &self.select[position];
-        Rc::new(Expression::PositionRef {
-            ordinal: position + 1,
-            refs: item.alias.clone(),
-            source: item.expr.clone(),
-        })
+        Rc::new(Expression::PositionRef { ordinal: position + 1, refs: item.alias.clone(), source: item.expr.clone() })
     }
 
     fn order_by_expression(&mut self, expr: &Expr) -> OrmResult<(Expr, bool)> {

@@ -457,7 +457,9 @@ fn descends(side: &Side, requested: Option<&RelatedNames>, mask: &SelectMask) ->
 /// Lets a custom field rewrite its column; an expression without a type cannot be selected.
 pub(super) fn select_format(expr: &Expr, out: &mut SqlBuffer, start: usize) -> OrmResult<()> {
     match &**expr {
-        Expression::ColPairs(_) | Expression::Where(_) | Expression::Lookup(_) | Expression::Negated(_) => return Ok(()),
+        Expression::ColPairs(_) | Expression::Where(_) | Expression::Lookup(_) | Expression::Negated(_) => {
+            return Ok(());
+        }
         Expression::Subquery(subquery) if subquery.exists => return Ok(()),
         Expression::Query(_) | Expression::Nothing => return Ok(()),
         _ => {}

@@ -74,8 +74,7 @@ pub fn interpolate(sql: &str, params: &[Datum]) -> OrmResult<String> {
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
         if let Some(tail) = after.strip_prefix('s') {
-            let value =
-                next.next().ok_or_else(|| OrmError::type_error("not enough arguments for format string"))?;
+            let value = next.next().ok_or_else(|| OrmError::type_error("not enough arguments for format string"))?;
             out.push_str(&value.py_str()?);
             rest = tail;
         } else if let Some(tail) = after.strip_prefix('%') {
@@ -184,9 +183,7 @@ impl SqlCompiler<'_> {
             order_by.clear();
         } else {
             if !self.query.distinct_fields.is_empty() {
-                return Err(OrmError::not_supported(
-                    "DISTINCT ON fields is not supported by this database backend",
-                ));
+                return Err(OrmError::not_supported("DISTINCT ON fields is not supported by this database backend"));
             }
             self.write_rows(&extra_select, &group_by, &mut out)?;
             if !group_by.is_empty() && self.meta_ordering {

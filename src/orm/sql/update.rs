@@ -127,9 +127,7 @@ impl Query {
 }
 
 fn cannot_update(field: &str) -> OrmError {
-    OrmError::field_error(format!(
-        "Cannot update model field {field} (only non-relations and foreign keys permitted)."
-    ))
+    OrmError::field_error(format!("Cannot update model field {field} (only non-relations and foreign keys permitted)."))
 }
 
 /// Compiles an update, or says which keys have to be read before it can be.

@@ -71,13 +71,8 @@ static INTEGER_GTE: LookupSpec = LookupSpec {
     write: write_integer,
     ..BASE
 };
-static INTEGER_LT: LookupSpec = LookupSpec {
-    name: "IntegerLessThan",
-    lookup_name: "lt",
-    prepare: prepare_rounded,
-    write: write_integer,
-    ..BASE
-};
+static INTEGER_LT: LookupSpec =
+    LookupSpec { name: "IntegerLessThan", lookup_name: "lt", prepare: prepare_rounded, write: write_integer, ..BASE };
 static INTEGER_LTE: LookupSpec =
     LookupSpec { name: "IntegerLessThanOrEqual", lookup_name: "lte", write: write_integer, ..BASE };
 

@@ -57,7 +57,8 @@ fn find_for_field(field: &Field, name: &str, registry: &Registry) -> Option<Look
     if let Some(generated) = &field.generated {
         return find_for_field(&generated.output_field, name, registry);
     }
-    classes(field.kind).find_map(|kind| registry.registered_lookup(kind.class_name(), name).or_else(|| builtin(kind, name)))
+    classes(field.kind)
+        .find_map(|kind| registry.registered_lookup(kind.class_name(), name).or_else(|| builtin(kind, name)))
 }
 
 fn find_for_side(side: &Side, name: &str, registry: &Registry, transform: bool) -> Option<LookupClass> {
@@ -68,9 +69,8 @@ fn find_for_side(side: &Side, name: &str, registry: &Registry, transform: bool) 
             return own;
         }
     }
-    let found = find_for_field(field, name, registry).or_else(|| {
-        if transform { super::functions::any_transform(field, name) } else { None }
-    })?;
+    let found = find_for_field(field, name, registry)
+        .or_else(|| if transform { super::functions::any_transform(field, name) } else { None })?;
     (found.is_transform() == transform).then_some(found)
 }
 
@@ -194,8 +194,8 @@ pub fn is_null_for(field: &Field, col: Expr, is_null: bool) -> OrmResult<Expr> {
 /// `field.get_lookup("exact")(lhs, rhs)`.
 pub fn exact_for(field: &Field, lhs: Expr, rhs: Datum) -> OrmResult<Expr> {
     let registry = registry_of(field)?;
-    let class = find_for_side(&Side::Forward(field.clone()), "exact", &registry, false)
-        .unwrap_or(LookupClass::Lookup(&EXACT));
+    let class =
+        find_for_side(&Side::Forward(field.clone()), "exact", &registry, false).unwrap_or(LookupClass::Lookup(&EXACT));
     make(&class, lhs, rhs)
 }
 

@@ -2,10 +2,7 @@
 
 use std::rc::Rc;
 
-use super::builtin::{
-    prepare_exact, prepare_in, rhs_query, write_builtin, write_exact, write_in,
-    write_is_null,
-};
+use super::builtin::{prepare_exact, prepare_in, rhs_query, write_builtin, write_exact, write_in, write_is_null};
 use super::{BASE, Lookup, LookupSpec, prepare_plain, tuples};
 use crate::orm::models::{FieldKind, Side};
 use crate::orm::query::{Expr, Expression, QueryExpr};
@@ -173,9 +170,9 @@ fn prepare_many(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<
         let side = lhs.output_side()?.ok_or_else(crate::orm::query::output::no_output_field)?;
         let target = match &side {
             Side::Forward(field) => field.target_field()?,
-            Side::Reverse(_) => target_fields(lhs)?
-                .pop()
-                .ok_or_else(|| OrmError::field_error("The relation has no target field"))?,
+            Side::Reverse(_) => {
+                target_fields(lhs)?.pop().ok_or_else(|| OrmError::field_error("The relation has no target field"))?
+            }
         };
         if !target.is_primary_key() {
             let own_key = matches!(&side, Side::Forward(field)

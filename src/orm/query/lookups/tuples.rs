@@ -53,7 +53,9 @@ fn prepare(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<Datum
         },
         "in" => {
             if rhs.is_expression() {
-                if rhs_query(&rhs).is_none() && !matches!(&rhs, Datum::Expr(e) if matches!(**e, Expression::Subquery(_))) {
+                if rhs_query(&rhs).is_none()
+                    && !matches!(&rhs, Datum::Expr(e) if matches!(**e, Expression::Subquery(_)))
+                {
                     return wrong(rhs_class(&rhs, |class| {
                         format!(
                             "'in' subquery lookup of {} must be a Query object (received {class})",
@@ -122,8 +124,7 @@ pub fn write(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffe
                 Datum::Bool(is_null) => *is_null,
                 _ => return write_is_null(lookup, compiler, out),
             };
-            let children =
-                cols.iter().map(|col| one(&IS_NULL, col, &lookup.rhs)).collect::<OrmResult<Vec<_>>>()?;
+            let children = cols.iter().map(|col| one(&IS_NULL, col, &lookup.rhs)).collect::<OrmResult<Vec<_>>>()?;
             node(if is_null { Connector::Or } else { Connector::And }, children)
         }
         "in" => {
@@ -147,8 +148,11 @@ pub fn write(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffe
                 if values.iter().any(Datum::is_null) {
                     continue;
                 }
-                let children =
-                    cols.iter().zip(&values).map(|(col, value)| one(&EXACT, col, value)).collect::<OrmResult<Vec<_>>>()?;
+                let children = cols
+                    .iter()
+                    .zip(&values)
+                    .map(|(col, value)| one(&EXACT, col, value))
+                    .collect::<OrmResult<Vec<_>>>()?;
                 rows.push(Rc::new(Expression::Where(Rc::new(node(Connector::And, children)))));
             }
             if rows.is_empty() {
