@@ -319,6 +319,8 @@ pub enum Op {
     BinaryInt(BinaryOp, i16),
     /// `a b → c`
     InPlace(BinaryOp),
+    /// `a b →`, the result going to a slot.
+    InPlaceStore(BinaryOp, u16),
     /// `a → +a`
     Plus,
     /// `a → -a`
@@ -387,6 +389,8 @@ pub enum Op {
     DictAdd(u32),
     /// `list iterable → list`
     ListExtend,
+    /// `function nothing list iterable → function nothing list`
+    ArgsExtend,
     /// `set iterable → set`
     SetUpdate,
     /// `dict mapping → dict`

@@ -16,6 +16,7 @@ impl<'a> Compiler<'a> {
             ComprehensionKind::Generator => "<genexpr>",
         };
         self.open(comp.scope, name, span);
+        self.unit.span = span;
         match comp.kind {
             ComprehensionKind::List => self.emit(Op::BuildList(0)),
             ComprehensionKind::Set => self.emit(Op::BuildSet(0)),
@@ -41,9 +42,7 @@ impl<'a> Compiler<'a> {
         self.emit(Op::MakeFunction { parts, code });
         self.emit(Op::Unset);
         self.expr(&first.iter)?;
-        self.at(first.iter.span, |this| {
-            this.emit(if first.is_async { Op::GetAsyncIter } else { Op::GetIter });
-        });
+        self.emit(if first.is_async { Op::GetAsyncIter } else { Op::GetIter });
         self.emit(Op::Call(1));
         if is_async && comp.kind != ComprehensionKind::Generator {
             self.await_();
@@ -59,16 +58,14 @@ impl<'a> Compiler<'a> {
             self.emit(Op::LoadUnchecked(0));
         } else {
             self.expr(&clause.iter)?;
-            self.at(clause.iter.span, |this| {
-                this.emit(if clause.is_async { Op::GetAsyncIter } else { Op::GetIter });
-            });
+            self.emit(if clause.is_async { Op::GetAsyncIter } else { Op::GetIter });
         }
         let depth = self.unit.depth;
         self.unit.place_at(top, depth);
         if clause.is_async {
             self.async_next(end, depth);
         } else {
-            self.at(clause.iter.span, |this| this.emit(Op::ForIter(end)));
+            self.emit(Op::ForIter(end));
         }
         self.store(&clause.target)?;
         for test in &clause.ifs {

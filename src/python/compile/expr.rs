@@ -324,7 +324,7 @@ impl<'a> Compiler<'a> {
             match &arg.kind {
                 ExprKind::Starred(inner) => {
                     self.expr(inner)?;
-                    self.emit(Op::ListExtend);
+                    self.emit(Op::ArgsExtend);
                 }
                 _ => {
                     self.expr(arg)?;

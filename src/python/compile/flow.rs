@@ -64,17 +64,17 @@ impl<'a> Compiler<'a> {
         let top = self.unit.label();
         let otherwise = self.unit.label();
         let end = self.unit.label();
+        let span = self.unit.span;
         self.expr(iter)?;
-        self.at(iter.span, |this| this.emit(Op::GetIter));
+        self.emit(Op::GetIter);
         let depth = self.unit.depth;
         self.unit.place_at(top, depth);
-        self.unit.span = iter.span;
         self.emit(Op::ForIter(otherwise));
         self.unit.blocks.push(Block::Loop { top, end, iterator: true });
         self.store(target)?;
         self.body(body)?;
         self.unit.blocks.pop();
-        self.unit.span = iter.span;
+        self.unit.span = span;
         self.emit(Op::JumpBack(top));
         self.unit.place(otherwise);
         self.body(orelse)?;
@@ -381,7 +381,7 @@ impl<'a> Compiler<'a> {
         let suppressed = self.unit.label();
         let end = self.unit.label();
         self.expr(&item.context)?;
-        let at = item.context.span;
+        let at = span;
         self.unit.span = at;
         self.emit(if is_async { Op::EnterAsyncWith } else { Op::EnterWith });
         if is_async {

@@ -220,6 +220,7 @@ impl<'a> Unit<'a> {
             }
             (Op::Load2(a, b), Op::Binary(op)) => Op::BinarySlots(op, a, b),
             (Op::Int(value), Op::Binary(op)) if i16::try_from(value).is_ok() => Op::BinaryInt(op, value as i16),
+            (Op::InPlace(op), Op::Store(slot)) if slot <= 0xffff => Op::InPlaceStore(op, slot as u16),
             (Op::Compare(op), Op::JumpIfFalse(label)) => Op::CompareJump(op, label),
             (Op::Not, Op::JumpIfFalse(label)) => Op::JumpIfTrue(label),
             (Op::Not, Op::JumpIfTrue(label)) => Op::JumpIfFalse(label),
@@ -388,6 +389,7 @@ fn effect(op: Op) -> (i32, i32) {
         | Op::ListAppend(_)
         | Op::SetAdd(_)
         | Op::ListExtend
+        | Op::ArgsExtend
         | Op::SetUpdate
         | Op::DictUpdate
         | Op::DictMerge(_)
@@ -396,7 +398,7 @@ fn effect(op: Op) -> (i32, i32) {
         | Op::Import(_)
         | Op::ImportStar
         | Op::MatchRest => -1,
-        Op::StoreAttr(_) | Op::DeleteSubscript | Op::DictAdd(_) | Op::EndAsyncFor => -2,
+        Op::InPlaceStore(..) | Op::StoreAttr(_) | Op::DeleteSubscript | Op::DictAdd(_) | Op::EndAsyncFor => -2,
         Op::StoreSubscript => -3,
         Op::MatchClass(_) => -2,
         Op::BuildList(count) | Op::BuildTuple(count) | Op::BuildSet(count) | Op::BuildString(count) => 1 - count as i32,

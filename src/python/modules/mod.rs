@@ -7,13 +7,7 @@
 pub mod arguments;
 pub mod datetime;
 pub mod decimal;
-mod engine;
 mod hosted;
-mod itertools;
-mod json;
-mod math;
-mod random;
-mod regex;
 mod sources;
 pub mod time;
 pub mod uuid;
@@ -33,8 +27,8 @@ pub enum Source {
     Native(fn(&mut Vm) -> PyResult<Rc<ModuleObject>>),
     /// Python source of our own, to be run as the module's body; its frames are internal.
     Python(&'static str),
-    /// The same, of a package: a module that holds others.
-    Package(&'static str),
+    /// A package that only holds other modules.
+    Package,
     /// Left out on purpose: importing it raises `Unsupported` with the module's name.
     Refused,
 }
@@ -44,15 +38,9 @@ pub fn find(name: &str) -> Option<Source> {
     Some(match name {
         "datetime" => Source::Native(datetime::module),
         "decimal" | "_decimal" => Source::Native(decimal::module),
-        "itertools" => Source::Native(itertools::module),
-        "math" => Source::Native(math::module),
         "time" => Source::Native(time::module),
         "uuid" => Source::Native(uuid::module),
         "zoneinfo" => Source::Native(datetime::zoneinfo_module),
-        "_engine" => Source::Native(engine::module),
-        "_json" => Source::Native(json::module),
-        "_random" => Source::Native(random::module),
-        "_re" => Source::Native(regex::module),
         _ => return sources::find(name),
     })
 }

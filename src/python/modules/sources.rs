@@ -2,54 +2,20 @@
 
 use super::Source;
 
-/// Lists the modules by name and file: those that hold others are packages.
-macro_rules! sources {
-    (modules { $($name:literal: $file:literal,)* } packages { $($package:literal: $init:literal,)* }) => {
-        fn source(name: &str) -> Option<Source> {
-            Some(match name {
-                $($name => Source::Python(include_str!(concat!("py/", $file))),)*
-                $($package => Source::Package(include_str!(concat!("py/", $init))),)*
-                _ => return None,
-            })
-        }
-
-        /// The names of all of them.
-        pub(super) const NAMES: &[&str] = &[$($name,)* $($package,)*];
-    };
-}
-
-sources! {
-    modules {
-        "abc": "abc.py",
-        "collections.abc": "collections/abc.py",
-        "contextlib": "contextlib.py",
-        "copy": "copy.py",
-        "copyreg": "copyreg.py",
-        "dataclasses": "dataclasses.py",
-        "enum": "enum.py",
-        "functools": "functools.py",
-        "json.decoder": "json/decoder.py",
-        "json.encoder": "json/encoder.py",
-        "keyword": "keyword.py",
-        "operator": "operator.py",
-        "random": "random.py",
-        "re": "re.py",
-        "types": "types.py",
-    }
-    packages {
-        "collections": "collections/__init__.py",
-        "json": "json/__init__.py",
-    }
-}
-
 /// The module of that name.
 pub(super) fn find(name: &str) -> Option<Source> {
-    source(name).or_else(|| refused(name))
+    Some(match name {
+        "contextlib" => Source::Python(include_str!("py/contextlib.py")),
+        "dataclasses" => Source::Python(include_str!("py/dataclasses.py")),
+        "enum" => Source::Python(include_str!("py/enum.py")),
+        _ => return refused(name),
+    })
 }
 
 /// What reaches beyond the program is refused by name.
 fn refused(name: &str) -> Option<Source> {
     const REFUSED: &[&str] = &[
+        "builtins",
         "ctypes",
         "ftplib",
         "glob",
@@ -60,6 +26,7 @@ fn refused(name: &str) -> Option<Source> {
         "mmap",
         "multiprocessing",
         "os",
+        "os.path",
         "pickle",
         "posix",
         "pty",
@@ -77,9 +44,10 @@ fn refused(name: &str) -> Option<Source> {
         "subprocess",
         "telnetlib",
         "tempfile",
+        "urllib.request",
         "webbrowser",
         "xmlrpc",
     ];
     let top = name.split('.').next().unwrap_or(name);
-    REFUSED.contains(&top).then_some(Source::Refused)
+    (REFUSED.contains(&name) || REFUSED.contains(&top)).then_some(Source::Refused)
 }

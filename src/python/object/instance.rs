@@ -183,6 +183,8 @@ impl ExceptionState {
 pub struct TracebackEntry {
     /// What was running.
     pub code: Rc<Code>,
+    /// The names of its module.
+    pub globals: Rc<Dict>,
     /// Which instruction of it.
     pub instruction: u32,
 }

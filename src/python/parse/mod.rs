@@ -3,6 +3,7 @@
 //! Takes text. Gives [`Module`] or a [`SyntaxError`] in CPython's words, and says of a half-typed input whether more
 //! lines may complete it.
 
+mod anchors;
 mod guard;
 mod incomplete;
 mod lower;
@@ -14,6 +15,7 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use crate::diagnostics::Span;
 use crate::python::nodes::Module;
 
+pub use anchors::anchors;
 pub use incomplete::is_incomplete;
 
 /// How large a learner's program may be, in bytes.

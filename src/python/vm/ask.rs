@@ -1,27 +1,31 @@
-//! What builtins ask of the frame that calls them, and where their output goes.
+//! What builtins ask of the frame that calls them.
 
 use super::Vm;
+use crate::python::exceptions::Kind;
 use crate::python::object::{PyResult, Value};
 
 impl Vm {
     /// The class and the object that `super()` without arguments means.
     pub(crate) fn super_arguments(&mut self) -> PyResult<(Value, Value)> {
-        Err(self.unsupported("super() before the run loop exists"))
+        match self.implicit_super() {
+            Ok(found) => Ok(found),
+            Err(text) => Err(self.raise(Kind::RuntimeError, text)),
+        }
     }
 
     /// `locals()`
     pub(crate) fn frame_locals(&mut self) -> PyResult {
-        Err(self.unsupported("locals() before the run loop exists"))
+        match self.current_locals() {
+            Some(locals) => Ok(locals),
+            None => Err(self.raise(Kind::SystemError, "frame does not exist")),
+        }
     }
 
     /// `globals()`
     pub(crate) fn frame_globals(&mut self) -> PyResult {
-        Err(self.unsupported("globals() before the run loop exists"))
-    }
-
-    /// Writes to the program's standard output.
-    pub fn write_output(&mut self, text: &str) -> PyResult<()> {
-        self.output.push_str(text);
-        Ok(())
+        match self.current_globals() {
+            Some(globals) => Ok(Value::Dict(globals)),
+            None => Err(self.raise(Kind::SystemError, "frame does not exist")),
+        }
     }
 }

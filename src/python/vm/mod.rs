@@ -1,19 +1,41 @@
-//! The virtual machine's state.
+//! The virtual machine: its state, the run loop, and how programs are run.
+//!
+//! Takes code. Gives values, exceptions and what was printed. Start with [`Vm::new`], [`Vm::new_globals`] and
+//! [`Vm::run_source`], all within [`with_big_stack`]; [`Vm::format_exception`] shows what a program raised.
 
 mod ask;
+mod attr;
+mod build_class;
+mod call;
+mod collect;
+mod frame;
+mod generator;
 mod host;
+mod import;
+mod limits;
+mod matching;
+mod names;
+mod program;
+mod raise;
+mod run;
+mod traceback;
 
 use std::rc::Rc;
 
-use super::exceptions::{Exceptions, Kind};
-use super::object::{Dict, Fatal, Instance, ModuleObject, PyResult, Raised, Str, Value};
+use super::exceptions::Exceptions;
+use super::code::Source;
+use super::object::{Class, ClassBuilder, Dict, ModuleObject, Value};
 use super::types::Types;
+use frame::Frame;
+use limits::Watch;
+use rustc_hash::FxHashMap;
 
-/// A generator, coroutine or asynchronous generator: a frame that stands still.
-pub struct Generator {
-    /// `__name__`
-    pub name: Str,
-}
+pub use frame::CallSite;
+pub use generator::{Generator, Resume, Resumed};
+pub use import::{Found, Importer};
+pub(crate) use limits::NATIVE_DEPTH;
+pub use limits::{CountingAllocator, Limits, live_bytes, with_big_stack};
+pub use program::Poisoned;
 
 /// The interpreter: everything that a running program can reach. One thread, no globals.
 pub struct Vm {
@@ -31,10 +53,10 @@ pub struct Vm {
     pub output: String,
     /// The exception being handled, for `raise` alone and `__context__`.
     pub handled: Option<Value>,
-    /// How deep native and Python calls are nested.
+    /// How deep calls of Python functions, and what recurses like them, are nested.
     pub depth: usize,
-    /// Steps until the limits are looked at again.
-    pub steps_left: u64,
+    /// How deep native calls are nested.
+    pub native_depth: usize,
     /// Identities given out by `id()`, by address, with the object kept alive so that they stay its own.
     pub identities: super::ops::identity::Identities,
     /// The features that raised `Unsupported`, in order, even where a program caught it.
@@ -45,6 +67,24 @@ pub struct Vm {
     pub(crate) repr_stack: Vec<usize>,
     /// What hosts keep with the machine.
     hosts: host::Hosts,
+    /// Slots and stacks of all frames.
+    stack: Vec<Value>,
+    frames: Vec<Frame>,
+    /// The instruction after the one that the frame on top is at.
+    pc: usize,
+    /// Which operand of the instruction failed, for its traceback: 0 if that is the instruction as a whole.
+    fault: u8,
+    /// The exception on its way was raised again by a bare `raise`.
+    reraised: bool,
+    watch: Watch,
+    build_class_function: Value,
+    async_step_class: Rc<Class>,
+    importer: Option<Importer>,
+    /// Modules written in Python that belong to the engine.
+    sources: FxHashMap<String, Rc<Source>>,
+    tolerant: bool,
+    poisons: Vec<program::Poison>,
+    poisoned: Vec<Poisoned>,
 }
 
 impl Vm {
@@ -52,6 +92,7 @@ impl Vm {
     pub fn new() -> Self {
         let types = Rc::new(Types::bootstrap());
         let exceptions = Rc::new(Exceptions::bootstrap(&types));
+        let async_step_class = types.async_generator.clone();
         let mut vm = Self {
             types,
             exceptions,
@@ -61,90 +102,45 @@ impl Vm {
             output: String::new(),
             handled: None,
             depth: 0,
-            steps_left: 100_000_000,
+            native_depth: 0,
             identities: Default::default(),
             unsupported_seen: Vec::new(),
             hosted: super::modules::Hosted::default(),
             repr_stack: Vec::new(),
             hosts: host::Hosts::default(),
+            stack: Vec::with_capacity(1 << 12),
+            frames: Vec::with_capacity(64),
+            pc: 0,
+            fault: 0,
+            reraised: false,
+            watch: Watch::default(),
+            build_class_function: build_class::function(),
+            async_step_class,
+            importer: None,
+            sources: FxHashMap::default(),
+            tolerant: false,
+            poisons: Vec::new(),
+            poisoned: Vec::new(),
         };
         super::types::install(&mut vm);
         super::exceptions::install(&mut vm);
         super::builtins::install(&mut vm);
+        vm.async_step_class =
+            ClassBuilder::new("async_generator_asend").native_layout("async_generator_asend").builtin().build(&mut vm);
+        generator::install(&mut vm);
+        let build_class = vm.build_class_function.clone();
+        vm.builtins.set_str("__build_class__", build_class);
         vm
-    }
-
-    /// Counts a step of native work; fails where a limit is hit. Called in every native iteration.
-    pub fn tick(&mut self) -> PyResult<()> {
-        if self.steps_left == 0 {
-            return Err(self.fatal(Fatal::Steps));
-        }
-        self.steps_left -= 1;
-        Ok(())
-    }
-
-    /// Looks at the memory limit before so many bytes are taken at once.
-    pub fn reserve(&mut self, bytes: usize) -> PyResult<()> {
-        if bytes > 256 << 20 {
-            return Err(self.fatal(Fatal::Memory));
-        }
-        Ok(())
-    }
-
-    /// The end of the program past its handlers.
-    pub fn fatal(&mut self, why: Fatal) -> Raised {
-        let (kind, text) = match why {
-            Fatal::Steps => (Kind::RuntimeError, "the program took too many steps"),
-            Fatal::Memory => (Kind::MemoryError, "the program took too much memory"),
-            Fatal::Output => (Kind::RuntimeError, "the program printed too much"),
-            Fatal::Rows => (Kind::RuntimeError, "the program read too many rows"),
-            Fatal::Time => (Kind::RuntimeError, "the program took too long"),
-            Fatal::Stack => (Kind::RecursionError, "the program nested too deeply"),
-            Fatal::Interrupt => (Kind::KeyboardInterrupt, ""),
-        };
-        let exception = Instance::exception(self.exceptions.get(kind).clone(), vec![Value::str(text)]);
-        if let Some(state) = exception.exception_state() {
-            state.fatal.set(Some(why));
-        }
-        Raised(exception)
-    }
-
-    /// Runs `body` one call deeper; fails with `RecursionError` where that is too deep.
-    pub fn nested<T>(&mut self, doing: &str, body: impl FnOnce(&mut Vm) -> PyResult<T>) -> PyResult<T> {
-        if self.depth >= 990 {
-            return Err(self.raise(Kind::RecursionError, format!("maximum recursion depth exceeded{doing}")));
-        }
-        self.depth += 1;
-        let result = body(self);
-        self.depth -= 1;
-        result
     }
 
     /// Makes a module importable.
     pub fn add_module(&mut self, module: Rc<ModuleObject>) {
         self.modules.set_str(module.name.clone(), Value::Module(module));
     }
-
-    /// Calls a function written in Python.
-    pub fn call_function(&mut self, _function: &Rc<super::object::Function>, _args: super::object::Args) -> PyResult {
-        Err(self.unsupported("calling a function before the run loop exists"))
-    }
-
-    /// Runs a generator to its next `yield`.
-    pub fn resume_generator(&mut self, _generator: &Rc<Generator>, _sent: Value) -> PyResult<Option<Value>> {
-        Err(self.unsupported("generators before the run loop exists"))
-    }
 }
 
 impl Default for Vm {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Vm {
-    /// Which of the three kinds a generator is.
-    pub fn generator_class(&self, _generator: &Generator) -> Rc<super::object::Class> {
-        self.types.generator.clone()
     }
 }

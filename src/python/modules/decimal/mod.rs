@@ -3,6 +3,7 @@
 //! A host makes and reads numbers with [`new_decimal`] and [`as_decimal`].
 
 mod context;
+mod format;
 mod number;
 
 use std::cell::RefCell;

@@ -1,0 +1,1183 @@
+//! The run loop.
+
+use std::rc::Rc;
+
+use super::frame::Frame;
+use super::generator::Resumed;
+use crate::python::code::{Code, CodeKind, Op};
+use crate::python::exceptions::Kind;
+use crate::python::nodes::{BinaryOp, CompareOp};
+use crate::python::object::{Args, Dict, IterState, List, PyResult, Raised, Slice, Str, Tuple, Value};
+use crate::python::ops::compare::CompareOp as Order;
+use crate::python::vm::Vm;
+
+/// How a run ended.
+pub(super) enum Outcome {
+    /// With a `return`.
+    Returned(Value),
+    /// With a `yield`: the frame stands still.
+    Yielded(Value),
+}
+
+/// What a call does to the loop.
+enum Called {
+    /// The result stands on the stack.
+    Done,
+    /// A frame stands on top.
+    Entered,
+}
+
+/// What the next item of a `for` is.
+enum Next {
+    Item(Value),
+    End,
+}
+
+impl Vm {
+    /// Runs the frame on top until it returns or yields.
+    pub(super) fn run(&mut self) -> PyResult<Outcome> {
+        self.run_loop(None)
+    }
+
+    /// The same, beginning with an exception where the frame stands.
+    pub(super) fn run_raising(&mut self, raised: Raised) -> PyResult<Outcome> {
+        if let Some(frame) = self.frames.last()
+            && matches!(frame.code.ops.get(self.pc), Some(Op::YieldFrom))
+        {
+            self.pc += 1;
+        }
+        self.run_loop(Some(raised))
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Value {
+        self.stack.pop().unwrap_or(Value::None)
+    }
+
+    #[inline]
+    fn set_top(&mut self, value: Value) {
+        if let Some(top) = self.stack.last_mut() {
+            *top = value;
+        }
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm an instruction; calls out of the loop would cost on each")]
+    fn run_loop(&mut self, mut pending: Option<Raised>) -> PyResult<Outcome> {
+        'frames: loop {
+            let Some(frame) = self.frames.last() else {
+                return Err(self.raise(Kind::SystemError, "no frame to run"));
+            };
+            let code = frame.code.clone();
+            let base = frame.base;
+            let mut pc = self.pc;
+            let raised = 'running: {
+                if let Some(raised) = pending.take() {
+                    break 'running raised;
+                }
+                macro_rules! attempt {
+                    ($result:expr) => {
+                        match $result {
+                            Ok(value) => value,
+                            Err(raised) => break 'running raised,
+                        }
+                    };
+                }
+                macro_rules! entered {
+                    ($called:expr) => {
+                        match attempt!($called) {
+                            Called::Done => {}
+                            Called::Entered => continue 'frames,
+                        }
+                    };
+                }
+                loop {
+                    let op = code.ops[pc];
+                    pc += 1;
+                    self.pc = pc;
+                    match op {
+                        Op::Nop => {}
+                        Op::Load(slot) => {
+                            let value = fast_clone(&self.stack[base + slot as usize]);
+                            if value.is_unset() {
+                                break 'running self.unbound(&code, slot, 0);
+                            }
+                            self.stack.push(value);
+                        }
+                        Op::Load2(first, second) => {
+                            let value = fast_clone(&self.stack[base + first as usize]);
+                            if value.is_unset() {
+                                break 'running self.unbound(&code, u32::from(first), 1);
+                            }
+                            self.stack.push(value);
+                            let value = fast_clone(&self.stack[base + second as usize]);
+                            if value.is_unset() {
+                                break 'running self.unbound(&code, u32::from(second), 2);
+                            }
+                            self.stack.push(value);
+                        }
+                        Op::LoadUnchecked(slot) => {
+                            let value = self.stack[base + slot as usize].clone();
+                            self.stack.push(value);
+                        }
+                        Op::Store(slot) => {
+                            if let Some(Value::Int(number)) = self.stack.last() {
+                                let number = *number;
+                                self.stack.pop();
+                                self.stack[base + slot as usize] = Value::Int(number);
+                            } else {
+                                let value = self.pop();
+                                self.stack[base + slot as usize] = value;
+                            }
+                        }
+                        Op::StoreLoad(to, from) => {
+                            let value = self.pop();
+                            self.stack[base + to as usize] = value;
+                            let value = self.stack[base + from as usize].clone();
+                            if value.is_unset() {
+                                break 'running self.unbound(&code, u32::from(from), 2);
+                            }
+                            self.stack.push(value);
+                        }
+                        Op::Const(index) => {
+                            let value = code.constants[index as usize].clone();
+                            self.stack.push(value);
+                        }
+                        Op::Int(value) => self.stack.push(Value::Int(i64::from(value))),
+                        Op::None => self.stack.push(Value::None),
+                        Op::Unset => self.stack.push(Value::Unset),
+                        Op::Pop => {
+                            self.stack.pop();
+                        }
+                        Op::Dup => self.copy(1),
+                        Op::Dup2 => {
+                            self.copy(2);
+                            self.copy(2);
+                        }
+                        Op::Copy(below) => self.copy(below as usize),
+                        Op::Swap => {
+                            let top = self.stack.len();
+                            if top >= 2 {
+                                self.stack.swap(top - 1, top - 2);
+                            }
+                        }
+                        Op::Rot3 => self.rotate(3),
+                        Op::Rot4 => self.rotate(4),
+                        Op::Delete(slot) => {
+                            let old = std::mem::replace(&mut self.stack[base + slot as usize], Value::Unset);
+                            if old.is_unset() {
+                                break 'running self.unbound(&code, slot, 0);
+                            }
+                        }
+                        Op::LoadCell(slot) => {
+                            let value = match &self.stack[base + slot as usize] {
+                                Value::Cell(cell) => cell.get(),
+                                _ => Value::Unset,
+                            };
+                            if value.is_unset() {
+                                break 'running self.unbound_cell(&code, slot);
+                            }
+                            self.stack.push(value);
+                        }
+                        Op::StoreCell(slot) => {
+                            let value = self.pop();
+                            if let Value::Cell(cell) = &self.stack[base + slot as usize] {
+                                cell.clone().set(value);
+                            }
+                        }
+                        Op::DeleteCell(slot) => {
+                            let old = match &self.stack[base + slot as usize] {
+                                Value::Cell(cell) => cell.0.replace(Value::Unset),
+                                _ => Value::Unset,
+                            };
+                            if old.is_unset() {
+                                break 'running self.unbound_cell(&code, slot);
+                            }
+                        }
+                        Op::LoadClosure(slot) => {
+                            let value = self.stack[base + slot as usize].clone();
+                            self.stack.push(value);
+                        }
+                        Op::MakeCell(slot) => {
+                            let at = base + slot as usize;
+                            let inner = std::mem::replace(&mut self.stack[at], Value::Unset);
+                            self.stack[at] = Value::Cell(Rc::new(crate::python::object::CellObject::new(inner)));
+                        }
+                        Op::LoadClassCell { slot, site } => {
+                            let value = attempt!(self.load_class_cell(&code, base + slot as usize, site));
+                            self.stack.push(value);
+                        }
+                        Op::LoadGlobal(site) => {
+                            let value = attempt!(self.load_global(&code.sites[site as usize]));
+                            self.stack.push(value);
+                        }
+                        Op::StoreGlobal(site) => {
+                            let value = self.pop();
+                            self.store_global(&code.sites[site as usize], value);
+                        }
+                        Op::DeleteGlobal(site) => attempt!(self.delete_global(&code.sites[site as usize])),
+                        Op::LoadName(site) => {
+                            let value = attempt!(self.load_name(&code.sites[site as usize]));
+                            self.stack.push(value);
+                        }
+                        Op::StoreName(site) => {
+                            let value = self.pop();
+                            attempt!(self.store_name(&code.sites[site as usize], value));
+                        }
+                        Op::DeleteName(site) => attempt!(self.delete_name(&code.sites[site as usize])),
+                        Op::LoadAttr(site) => {
+                            let object = self.pop();
+                            let value = attempt!(self.load_attr(&code.sites[site as usize], &object));
+                            self.stack.push(value);
+                        }
+                        Op::LoadMethod(site) => {
+                            let object = self.pop();
+                            attempt!(self.load_method(&code.sites[site as usize], object));
+                        }
+                        Op::StoreAttr(site) => {
+                            let object = self.pop();
+                            let value = self.pop();
+                            attempt!(self.store_attr(&code.sites[site as usize], &object, value));
+                        }
+                        Op::DeleteAttr(site) => {
+                            let object = self.pop();
+                            attempt!(self.del_attr(&object, code.sites[site as usize].name.as_str()));
+                        }
+                        Op::Subscript => {
+                            let index = self.pop();
+                            let object = self.pop();
+                            let fast = match (&object, &index) {
+                                (Value::List(list), Value::Int(at)) if *at >= 0 => list.get(*at as usize),
+                                (Value::Tuple(items), Value::Int(at)) if *at >= 0 => items.get(*at as usize).cloned(),
+                                (Value::Dict(dict), Value::Str(key)) => dict.get_str(key),
+                                _ => None,
+                            };
+                            let value = match fast {
+                                Some(value) => value,
+                                None => attempt!(self.get_item(&object, &index)),
+                            };
+                            self.stack.push(value);
+                        }
+                        Op::StoreSubscript => {
+                            let index = self.pop();
+                            let object = self.pop();
+                            let value = self.pop();
+                            attempt!(self.set_item(&object, &index, value));
+                        }
+                        Op::DeleteSubscript => {
+                            let index = self.pop();
+                            let object = self.pop();
+                            attempt!(self.del_item(&object, &index));
+                        }
+                        Op::Binary(op) => {
+                            if let [.., left, right] = self.stack.as_slice()
+                                && let Some(value) = fast_binary(op, left, right)
+                            {
+                                self.stack.pop();
+                                self.set_top(value);
+                                continue;
+                            }
+                            let right = self.pop();
+                            let left = self.pop();
+                            let value = attempt!(self.binary(op, &left, &right));
+                            self.stack.push(value);
+                        }
+                        Op::BinarySlots(op, first, second) => {
+                            let left = &self.stack[base + first as usize];
+                            let right = &self.stack[base + second as usize];
+                            let value = match fast_binary(op, left, right) {
+                                Some(value) => value,
+                                None => {
+                                    let (left, right) = (left.clone(), right.clone());
+                                    if left.is_unset() {
+                                        break 'running self.unbound(&code, u32::from(first), 1);
+                                    }
+                                    if right.is_unset() {
+                                        break 'running self.unbound(&code, u32::from(second), 2);
+                                    }
+                                    attempt!(self.binary(op, &left, &right))
+                                }
+                            };
+                            self.stack.push(value);
+                        }
+                        Op::BinaryInt(op, number) => {
+                            let right = Value::Int(i64::from(number));
+                            if let Some(left) = self.stack.last()
+                                && let Some(value) = fast_binary(op, left, &right)
+                            {
+                                self.set_top(value);
+                                continue;
+                            }
+                            let left = self.pop();
+                            let value = attempt!(self.binary(op, &left, &right));
+                            self.stack.push(value);
+                        }
+                        Op::InPlaceStore(op, slot) => {
+                            if let [.., left, right] = self.stack.as_slice()
+                                && let Some(value) = fast_binary(op, left, right)
+                            {
+                                self.stack.pop();
+                                self.stack.pop();
+                                self.stack[base + slot as usize] = value;
+                                continue;
+                            }
+                            let right = self.pop();
+                            let left = self.pop();
+                            let value = attempt!(self.in_place(op, &left, &right));
+                            self.stack[base + slot as usize] = value;
+                        }
+                        Op::InPlace(op) => {
+                            if let [.., left, right] = self.stack.as_slice()
+                                && let Some(value) = fast_binary(op, left, right)
+                            {
+                                self.stack.pop();
+                                self.set_top(value);
+                                continue;
+                            }
+                            let right = self.pop();
+                            let left = self.pop();
+                            let value = attempt!(self.in_place(op, &left, &right));
+                            self.stack.push(value);
+                        }
+                        Op::Plus => {
+                            let value = self.pop();
+                            let value = attempt!(self.positive(&value));
+                            self.stack.push(value);
+                        }
+                        Op::Minus => {
+                            let value = self.pop();
+                            let value = attempt!(self.negative(&value));
+                            self.stack.push(value);
+                        }
+                        Op::Invert => {
+                            let value = self.pop();
+                            let value = attempt!(self.invert(&value));
+                            self.stack.push(value);
+                        }
+                        Op::Not => {
+                            let value = self.pop();
+                            let truth = match value {
+                                Value::Bool(truth) => truth,
+                                _ => attempt!(self.truth(&value)),
+                            };
+                            self.stack.push(Value::Bool(!truth));
+                        }
+                        Op::Compare(op) => {
+                            if let [.., left, right] = self.stack.as_slice()
+                                && let Some(truth) = fast_compare(op, left, right)
+                            {
+                                self.stack.pop();
+                                self.set_top(Value::Bool(truth));
+                                continue;
+                            }
+                            let right = self.pop();
+                            let left = self.pop();
+                            let value = attempt!(self.compare_op(op, &left, &right));
+                            self.stack.push(value);
+                        }
+                        Op::CompareJump(op, target) => {
+                            if let [.., left, right] = self.stack.as_slice()
+                                && let Some(truth) = fast_compare(op, left, right)
+                            {
+                                self.stack.pop();
+                                self.stack.pop();
+                                if !truth {
+                                    pc = target as usize;
+                                }
+                                continue;
+                            }
+                            let right = self.pop();
+                            let left = self.pop();
+                            let value = attempt!(self.compare_op(op, &left, &right));
+                            let truth = match value {
+                                Value::Bool(truth) => truth,
+                                _ => attempt!(self.truth(&value)),
+                            };
+                            if !truth {
+                                pc = target as usize;
+                            }
+                        }
+                        Op::Jump(target) => pc = target as usize,
+                        Op::JumpBack(target) => {
+                            attempt!(self.tick());
+                            pc = target as usize;
+                        }
+                        Op::JumpIfFalse(target) => {
+                            let value = self.pop();
+                            let truth = match value {
+                                Value::Bool(truth) => truth,
+                                Value::None => false,
+                                _ => attempt!(self.truth(&value)),
+                            };
+                            if !truth {
+                                pc = target as usize;
+                            }
+                        }
+                        Op::JumpIfTrue(target) => {
+                            let value = self.pop();
+                            let truth = match value {
+                                Value::Bool(truth) => truth,
+                                Value::None => false,
+                                _ => attempt!(self.truth(&value)),
+                            };
+                            if truth {
+                                pc = target as usize;
+                            }
+                        }
+                        Op::JumpIfFalseOrPop(target) => {
+                            let value = self.stack.last().cloned().unwrap_or(Value::None);
+                            if attempt!(self.truth(&value)) {
+                                self.stack.pop();
+                            } else {
+                                pc = target as usize;
+                            }
+                        }
+                        Op::JumpIfTrueOrPop(target) => {
+                            let value = self.stack.last().cloned().unwrap_or(Value::None);
+                            if attempt!(self.truth(&value)) {
+                                pc = target as usize;
+                            } else {
+                                self.stack.pop();
+                            }
+                        }
+                        Op::JumpIfNone(target) => {
+                            if self.pop().is_none() {
+                                pc = target as usize;
+                            }
+                        }
+                        Op::JumpIfNotNone(target) => {
+                            if !self.pop().is_none() {
+                                pc = target as usize;
+                            }
+                        }
+                        Op::GetIter => {
+                            let value = self.pop();
+                            let iterator = attempt!(self.iter(&value));
+                            self.stack.push(iterator);
+                        }
+                        Op::ForIter(target) => match attempt!(self.next_item()) {
+                            Next::Item(item) => self.stack.push(item),
+                            Next::End => {
+                                self.stack.pop();
+                                pc = target as usize;
+                            }
+                        },
+                        Op::ForIterStore { slot, target } => match attempt!(self.next_item()) {
+                            Next::Item(item) => self.stack[base + slot as usize] = item,
+                            Next::End => {
+                                self.stack.pop();
+                                pc = target as usize;
+                            }
+                        },
+                        Op::Call(count) => {
+                            entered!(self.call_here(count as usize));
+                        }
+                        Op::CallKeywords { count, names } => {
+                            entered!(self.call_keywords(count as usize, &code.constants[names as usize]));
+                        }
+                        Op::CallUnpacked(keywords) => {
+                            entered!(self.call_unpacked(keywords));
+                        }
+                        Op::Return => {
+                            let value = self.pop();
+                            let Some(frame) = self.frames.pop() else { return Ok(Outcome::Returned(value)) };
+                            self.leave(&frame);
+                            let value = match frame.instance {
+                                None => value,
+                                Some(_) if !value.is_none() => {
+                                    // The call stands in the frame below: there it is raised.
+                                    let given = self.type_name(&value);
+                                    let text = format!("__init__() should return None, not '{given}'");
+                                    let raised = self.type_error(text);
+                                    if frame.entry {
+                                        return Err(raised);
+                                    }
+                                    pending = Some(raised);
+                                    continue 'frames;
+                                }
+                                Some(instance) => instance,
+                            };
+                            if frame.entry {
+                                return Ok(Outcome::Returned(value));
+                            }
+                            self.stack.push(value);
+                            continue 'frames;
+                        }
+                        Op::Yield => {
+                            let value = self.pop();
+                            return Ok(self.suspend(value, pc));
+                        }
+                        Op::YieldFrom => {
+                            let sent = self.pop();
+                            let inner = self.stack.last().cloned().unwrap_or(Value::None);
+                            match attempt!(self.send_into(&inner, sent)) {
+                                Resumed::Yielded(value) => return Ok(self.suspend(value, pc - 1)),
+                                Resumed::Returned(value) => {
+                                    self.stack.pop();
+                                    self.stack.push(value);
+                                }
+                            }
+                        }
+                        Op::GetYieldFromIter => {
+                            let value = self.pop();
+                            let iterator = attempt!(self.yield_from_iterator(&code, value));
+                            self.stack.push(iterator);
+                        }
+                        Op::GetAwaitable => {
+                            let value = self.pop();
+                            let iterator = attempt!(self.awaitable_iterator(&value));
+                            self.stack.push(iterator);
+                        }
+                        Op::GetAsyncIter => {
+                            let value = self.pop();
+                            let iterator = attempt!(self.async_iterator(&value));
+                            self.stack.push(iterator);
+                        }
+                        Op::GetAsyncNext => {
+                            attempt!(self.tick());
+                            let iterator = self.stack.last().cloned().unwrap_or(Value::None);
+                            let awaitable = attempt!(self.async_next(&iterator));
+                            self.stack.push(awaitable);
+                        }
+                        Op::EndAsyncFor => {
+                            let exception = self.pop();
+                            match exception {
+                                Value::Instance(instance) => {
+                                    let raised = Raised(instance);
+                                    if !raised.is(self.exceptions.get(Kind::StopAsyncIteration)) {
+                                        break 'running raised;
+                                    }
+                                    self.stack.pop();
+                                }
+                                _ => {
+                                    self.stack.pop();
+                                }
+                            }
+                        }
+                        Op::BuildList(count) => {
+                            let items = self.take(count as usize);
+                            self.stack.push(Value::List(Rc::new(List::new(items))));
+                        }
+                        Op::BuildTuple(count) => {
+                            let items = self.take(count as usize);
+                            self.stack.push(Value::Tuple(Rc::new(Tuple::new(items))));
+                        }
+                        Op::BuildSet(count) => {
+                            let items = self.take(count as usize);
+                            let set = attempt!(self.build_set(items));
+                            self.stack.push(set);
+                        }
+                        Op::BuildDict(count) => {
+                            let items = self.take(count as usize * 2);
+                            let dict = attempt!(self.build_dict(items));
+                            self.stack.push(dict);
+                        }
+                        Op::BuildSlice(has_step) => {
+                            let step = if has_step { self.pop() } else { Value::None };
+                            let stop = self.pop();
+                            let start = self.pop();
+                            self.stack.push(Value::Slice(Rc::new(Slice { start, stop, step })));
+                        }
+                        Op::BuildString(count) => {
+                            let parts = self.take(count as usize);
+                            let value = attempt!(self.build_string(&parts));
+                            self.stack.push(value);
+                        }
+                        Op::ListAppend(below) => {
+                            let value = self.pop();
+                            if let Some(Value::List(list)) = self.below(below as usize) {
+                                list.push(value);
+                            }
+                        }
+                        Op::SetAdd(below) => {
+                            let value = self.pop();
+                            if let Some(Value::Set(set)) = self.below(below as usize) {
+                                let set = set.clone();
+                                attempt!(set.add(self, value));
+                            }
+                        }
+                        Op::DictAdd(below) => {
+                            let value = self.pop();
+                            let key = self.pop();
+                            if let Some(Value::Dict(dict)) = self.below(below as usize) {
+                                let dict = dict.clone();
+                                attempt!(dict.set(self, key, value));
+                            }
+                        }
+                        Op::ListExtend => {
+                            let value = self.pop();
+                            attempt!(self.list_extend(&value));
+                        }
+                        Op::ArgsExtend => {
+                            let value = self.pop();
+                            attempt!(self.args_extend(&value));
+                        }
+                        Op::SetUpdate => {
+                            let value = self.pop();
+                            if let Some(Value::Set(set)) = self.below(1) {
+                                let set = set.clone();
+                                attempt!(self.iterate(&value, |vm, item| set.add(vm, item).map(|_| ())));
+                            }
+                        }
+                        Op::DictUpdate => {
+                            let value = self.pop();
+                            attempt!(self.display_update(&value));
+                        }
+                        Op::DictMerge(_) => {
+                            let value = self.pop();
+                            attempt!(self.dict_merge(&value));
+                        }
+                        Op::ListToTuple => {
+                            let value = self.pop();
+                            let items = match &value {
+                                Value::List(list) => list.to_vec(),
+                                _ => Vec::new(),
+                            };
+                            self.stack.push(Value::Tuple(Rc::new(Tuple::new(items))));
+                        }
+                        Op::Unpack(count) => {
+                            let value = self.pop();
+                            attempt!(self.unpack(&value, count as usize));
+                        }
+                        Op::UnpackStar(before, after) => {
+                            let value = self.pop();
+                            attempt!(self.unpack_star(&value, before as usize, after as usize));
+                        }
+                        Op::Format { conversion, has_spec } => {
+                            let spec = if has_spec { self.pop() } else { Value::Unset };
+                            let value = self.pop();
+                            let text = attempt!(self.format_replacement(value, conversion, spec));
+                            self.stack.push(text);
+                        }
+                        Op::MakeFunction { parts, code: index } => {
+                            if let Value::Code(body) = &code.constants[index as usize] {
+                                let globals = self.globals_here();
+                                let function = self.make_function(body.clone(), parts, globals);
+                                self.stack.push(function);
+                            }
+                        }
+                        Op::LoadBuildClass => {
+                            let value = self.build_class_function.clone();
+                            self.stack.push(value);
+                        }
+                        Op::Raise(count) => {
+                            let cause = if count > 1 { self.pop() } else { Value::Unset };
+                            let exception = if count > 0 { self.pop() } else { Value::Unset };
+                            break 'running self.raise_statement(exception, cause);
+                        }
+                        Op::Reraise => match self.pop() {
+                            Value::Instance(instance) => break 'running Raised(instance),
+                            _ => break 'running self.raise(Kind::SystemError, "no exception to raise again"),
+                        },
+                        Op::PushHandled => {
+                            let exception = self.pop();
+                            let before = self.handled.replace(exception.clone());
+                            self.stack.push(before.unwrap_or(Value::Unset));
+                            self.stack.push(exception);
+                        }
+                        Op::PopHandled => {
+                            self.handled = self.pop().set();
+                        }
+                        Op::MatchesException => {
+                            let class = self.pop();
+                            let exception = self.stack.last().cloned().unwrap_or(Value::None);
+                            let truth = attempt!(self.matches_exception(&exception, &class));
+                            self.stack.push(Value::Bool(truth));
+                        }
+                        Op::EnterWith => {
+                            let manager = self.pop();
+                            entered!(self.enter_with(&manager, false));
+                        }
+                        Op::EnterAsyncWith => {
+                            let manager = self.pop();
+                            entered!(self.enter_with(&manager, true));
+                        }
+                        Op::ExitWith => {
+                            let value = attempt!(self.exit_with());
+                            self.stack.push(value);
+                        }
+                        Op::LoadAssertionError => {
+                            let class = self.exceptions.get(Kind::AssertionError).clone();
+                            self.stack.push(Value::Class(class));
+                        }
+                        Op::Import(site) => {
+                            let wanted = self.pop();
+                            let level = self.pop().as_i64().unwrap_or(0);
+                            let name = code.sites[site as usize].name.clone();
+                            let module = attempt!(self.import_statement(&name, &wanted, level));
+                            self.stack.push(module);
+                        }
+                        Op::ImportFrom(site) => {
+                            let module = self.stack.last().cloned().unwrap_or(Value::None);
+                            let value = attempt!(self.import_from(&module, &code.sites[site as usize].name));
+                            self.stack.push(value);
+                        }
+                        Op::ImportStar => {
+                            let module = self.pop();
+                            attempt!(self.import_star(&module));
+                        }
+                        Op::SetupAnnotations => attempt!(self.setup_annotations()),
+                        Op::MatchSequence => {
+                            let truth = self.is_pattern_sequence();
+                            self.stack.push(Value::Bool(truth));
+                        }
+                        Op::MatchMapping => {
+                            let truth = attempt!(self.is_pattern_mapping());
+                            self.stack.push(Value::Bool(truth));
+                        }
+                        Op::MatchLength => {
+                            let subject = self.stack.last().cloned().unwrap_or(Value::None);
+                            let length = attempt!(self.len(&subject));
+                            self.stack.push(Value::from(length));
+                        }
+                        Op::MatchKeys => {
+                            let values = attempt!(self.match_keys());
+                            self.stack.push(values);
+                        }
+                        Op::MatchClass(count) => {
+                            let names = self.pop();
+                            let class = self.pop();
+                            let subject = self.pop();
+                            let parts = attempt!(self.match_class(&subject, &class, &names, count as usize));
+                            self.stack.push(parts);
+                        }
+                        Op::MatchRest => {
+                            let keys = self.pop();
+                            let subject = self.pop();
+                            let rest = attempt!(self.match_rest(&subject, &keys));
+                            self.stack.push(rest);
+                        }
+                        Op::Unsupported(index) => {
+                            let feature = match &code.constants[index as usize] {
+                                Value::Str(text) => text.to_string(),
+                                _ => String::new(),
+                            };
+                            break 'running self.unsupported(feature);
+                        }
+                    }
+                }
+            };
+            self.unwind(raised)?;
+        }
+    }
+
+    #[inline]
+    fn copy(&mut self, below: usize) {
+        let value = match self.stack.len().checked_sub(below) {
+            Some(at) => self.stack[at].clone(),
+            None => Value::None,
+        };
+        self.stack.push(value);
+    }
+
+    /// The top goes below so many.
+    fn rotate(&mut self, count: usize) {
+        let length = self.stack.len();
+        if count <= length {
+            self.stack[length - count..].rotate_right(1);
+        }
+    }
+
+    fn below(&self, below: usize) -> Option<&Value> {
+        self.stack.len().checked_sub(below).and_then(|at| self.stack.get(at))
+    }
+
+    fn take(&mut self, count: usize) -> Vec<Value> {
+        let at = self.stack.len().saturating_sub(count);
+        self.stack.split_off(at)
+    }
+
+    pub(super) fn globals_here(&self) -> Rc<Dict> {
+        self.frames.last().map_or_else(|| self.builtins.clone(), |frame| frame.globals.clone())
+    }
+
+    /// After a frame was taken off: the stack and the place of the one below.
+    #[inline]
+    fn leave(&mut self, frame: &Frame) {
+        self.depth -= 1;
+        self.stack.truncate(frame.return_to);
+        if let Some(below) = self.frames.last() {
+            self.pc = below.pc;
+        }
+    }
+
+    /// Puts the frame on top away into its generator.
+    fn suspend(&mut self, value: Value, pc: usize) -> Outcome {
+        if let Some(frame) = self.frames.pop() {
+            let values = self.stack.split_off(frame.base);
+            self.leave(&frame);
+            if let Some(generator) = &frame.generator {
+                generator.suspend(pc, values, None);
+            }
+        }
+        Outcome::Yielded(value)
+    }
+
+    /// The next item of the iterator on top of the stack.
+    #[inline]
+    fn next_item(&mut self) -> PyResult<Next> {
+        let iterator = match self.stack.last() {
+            Some(Value::Iter(iter)) => {
+                if let Ok(mut state) = iter.state.try_borrow_mut() {
+                    match &mut *state {
+                        IterState::Range(next, left, step) if *left > 0 => {
+                            let value = *next;
+                            *left -= 1;
+                            *next = next.wrapping_add(*step);
+                            return Ok(Next::Item(Value::Int(value)));
+                        }
+                        IterState::List(list, at) => {
+                            if let Some(item) = list.get(*at) {
+                                *at += 1;
+                                return Ok(Next::Item(item));
+                            }
+                        }
+                        IterState::Tuple(items, at) => {
+                            if let Some(item) = items.get(*at) {
+                                *at += 1;
+                                return Ok(Next::Item(item.clone()));
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                Value::Iter(iter.clone())
+            }
+            Some(other) => other.clone(),
+            None => return Ok(Next::End),
+        };
+        Ok(match self.next(&iterator)? {
+            Some(item) => Next::Item(item),
+            None => Next::End,
+        })
+    }
+
+    /// `function self arguments → result`, or a frame on top.
+    #[inline]
+    fn call_here(&mut self, count: usize) -> PyResult<Called> {
+        self.tick()?;
+        let at = self.stack.len() - count - 2;
+        loop {
+            match &self.stack[at] {
+                Value::Function(function) => {
+                    let function = function.clone();
+                    let base = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
+                    let given = self.stack.len() - base;
+                    if function.code.simple && given == function.code.parameters.positional as usize {
+                        let plain = function.code.kind == CodeKind::Plain;
+                        self.start(function, base, at, false, None)?;
+                        return Ok(if plain { Called::Entered } else { Called::Done });
+                    }
+                    return self.call_bound(function, base, at, Vec::new(), None);
+                }
+                Value::BoundMethod(method) if self.stack[at + 1].is_unset() => {
+                    let (function, receiver) = (method.function.clone(), method.receiver.clone());
+                    self.stack[at] = function;
+                    self.stack[at + 1] = receiver;
+                }
+                Value::Class(class) if self.stack[at + 1].is_unset() => {
+                    let class = class.clone();
+                    if let Some((init, instance)) = self.plain_instance(&class) {
+                        self.stack[at + 1] = instance.clone();
+                        let base = at + 1;
+                        let given = self.stack.len() - base;
+                        if init.code.simple && given == init.code.parameters.positional as usize {
+                            self.start(init, base, at, false, Some(instance))?;
+                            return Ok(Called::Entered);
+                        }
+                        return self.call_bound(init, base, at, Vec::new(), Some(instance));
+                    }
+                    break;
+                }
+                _ => break,
+            }
+        }
+        let first = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
+        let args = Args { positional: self.stack.drain(first..).collect(), keywords: Vec::new() };
+        let callable = std::mem::replace(&mut self.stack[at], Value::Unset);
+        self.stack.truncate(at);
+        let result = match &callable {
+            Value::Native(native) => self.call_native(native, args)?,
+            _ => self.call_args(&callable, args)?,
+        };
+        self.stack.push(result);
+        Ok(Called::Done)
+    }
+
+    /// The `__init__` and the fresh instance of a class whose instances are made in the plain way.
+    fn plain_instance(
+        &mut self,
+        class: &Rc<crate::python::object::Class>,
+    ) -> Option<(Rc<crate::python::object::Function>, Value)> {
+        if class.native || class.layout != crate::python::object::Layout::Object {
+            return None;
+        }
+        let metaclass = class.metaclass()?;
+        if !Rc::ptr_eq(&metaclass, &self.types.type_) {
+            return None;
+        }
+        let init = match class.lookup(&self.names.init) {
+            Some(Value::Function(init)) if init.code.kind == CodeKind::Plain => init,
+            _ => return None,
+        };
+        let new = class.lookup(&self.names.new)?;
+        let plain = self.types.object.lookup(&self.names.new)?;
+        if !new.is(&plain) {
+            return None;
+        }
+        Some((init, Value::Instance(crate::python::object::Instance::new(class.clone()))))
+    }
+
+    /// A call whose positional arguments stand from `base` on and don't simply fit.
+    fn call_bound(
+        &mut self,
+        function: Rc<crate::python::object::Function>,
+        base: usize,
+        return_to: usize,
+        keywords: Vec<(Str, Value)>,
+        instance: Option<Value>,
+    ) -> PyResult<Called> {
+        let args = Args { positional: self.stack.drain(base..).collect(), keywords };
+        if let Err(raised) = self.bind_arguments(&function, args) {
+            self.stack.truncate(return_to);
+            return Err(raised);
+        }
+        let plain = function.code.kind == CodeKind::Plain;
+        self.start(function, base, return_to, false, instance)?;
+        Ok(if plain { Called::Entered } else { Called::Done })
+    }
+
+    /// As [`Vm::call_here`], the last arguments named.
+    fn call_keywords(&mut self, count: usize, names: &Value) -> PyResult<Called> {
+        self.tick()?;
+        let Value::Tuple(names) = names else { return Ok(Called::Done) };
+        let at = self.stack.len() - count - 2;
+        let values = self.stack.split_off(self.stack.len() - names.len());
+        let keywords = names
+            .iter()
+            .zip(values)
+            .filter_map(|(name, value)| match name {
+                Value::Str(name) => Some((name.clone(), value)),
+                _ => None,
+            })
+            .collect();
+        if let Value::BoundMethod(method) = &self.stack[at]
+            && self.stack[at + 1].is_unset()
+        {
+            let (function, receiver) = (method.function.clone(), method.receiver.clone());
+            self.stack[at] = function;
+            self.stack[at + 1] = receiver;
+        }
+        let base = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
+        if let Value::Function(function) = &self.stack[at] {
+            let function = function.clone();
+            return self.call_bound(function, base, at, keywords, None);
+        }
+        if let Value::Class(class) = &self.stack[at]
+            && base == at + 2
+        {
+            let class = class.clone();
+            if let Some((init, instance)) = self.plain_instance(&class) {
+                self.stack[at + 1] = instance.clone();
+                return self.call_bound(init, at + 1, at, keywords, Some(instance));
+            }
+        }
+        let args = Args { positional: self.stack.drain(base..).collect(), keywords };
+        let callable = std::mem::replace(&mut self.stack[at], Value::Unset);
+        self.stack.truncate(at);
+        let result = self.call_args(&callable, args)?;
+        self.stack.push(result);
+        Ok(Called::Done)
+    }
+
+    /// `function nothing arguments [keywords] → result`
+    fn call_unpacked(&mut self, has_keywords: bool) -> PyResult<Called> {
+        self.tick()?;
+        let keywords = match has_keywords.then(|| self.pop()) {
+            Some(Value::Dict(dict)) => dict.str_items(),
+            _ => Vec::new(),
+        };
+        let args = self.pop();
+        self.pop();
+        let mut callable = self.pop();
+        let mut positional = Vec::new();
+        if let Value::BoundMethod(method) = &callable {
+            positional.push(method.receiver.clone());
+            let function = method.function.clone();
+            callable = function;
+        }
+        if let Value::Tuple(items) = &args {
+            positional.extend(items.iter().cloned());
+        }
+        if let Value::Function(function) = &callable {
+            let return_to = self.stack.len();
+            self.stack.extend(positional);
+            return self.call_bound(function.clone(), return_to, return_to, keywords, None);
+        }
+        let args = Args { positional: positional.into(), keywords };
+        let result = self.call_args(&callable, args)?;
+        self.stack.push(result);
+        Ok(Called::Done)
+    }
+
+    /// `→ exit entered`
+    fn enter_with(&mut self, manager: &Value, is_async: bool) -> PyResult<Called> {
+        let (enter, exit, protocol) = match is_async {
+            false => ("__enter__", "__exit__", "context manager"),
+            true => ("__aenter__", "__aexit__", "asynchronous context manager"),
+        };
+        let missing = |vm: &mut Vm, name: &str, exit_missing: bool| {
+            let given = vm.type_name(manager);
+            let hint = if exit_missing { format!(" (missed {name} method)") } else { String::new() };
+            vm.type_error(format!("'{given}' object does not support the {protocol} protocol{hint}"))
+        };
+        let class = self.class_of(manager);
+        let Some(enter) = class.lookup(&Str::interned(enter)) else { return Err(missing(self, enter, false)) };
+        let Some(found) = class.lookup(&Str::interned(exit)) else { return Err(missing(self, exit, true)) };
+        let exit = self.bind(&found, manager, &class)?;
+        self.stack.push(exit);
+        match enter {
+            Value::Function(_) => {
+                self.stack.push(enter);
+                self.stack.push(manager.clone());
+                self.call_here(0)
+            }
+            _ => {
+                let bound = self.bind(&enter, manager, &class)?;
+                self.stack.push(bound);
+                self.stack.push(Value::Unset);
+                self.call_here(0)
+            }
+        }
+    }
+
+    /// `exit handled-before exception`: calls the exit with the exception.
+    fn exit_with(&mut self) -> PyResult {
+        let exit = self.below(3).cloned().unwrap_or(Value::None);
+        let exception = self.below(1).cloned().unwrap_or(Value::None);
+        let class = Value::Class(self.class_of(&exception));
+        let traceback = match &exception {
+            Value::Instance(instance) => self.traceback_value(instance),
+            _ => Value::None,
+        };
+        self.call(&exit, [class, exception, traceback])
+    }
+
+    fn compare_op(&mut self, op: CompareOp, left: &Value, right: &Value) -> PyResult {
+        let order = match op {
+            CompareOp::Eq => Order::Eq,
+            CompareOp::NotEq => Order::Ne,
+            CompareOp::Lt => Order::Lt,
+            CompareOp::LtE => Order::Le,
+            CompareOp::Gt => Order::Gt,
+            CompareOp::GtE => Order::Ge,
+            CompareOp::Is => return Ok(Value::Bool(left.is(right))),
+            CompareOp::IsNot => return Ok(Value::Bool(!left.is(right))),
+            CompareOp::In => return self.contains(right, left).map(Value::Bool),
+            CompareOp::NotIn => return self.contains(right, left).map(|found| Value::Bool(!found)),
+        };
+        self.compare(order, left, right)
+    }
+
+    fn yield_from_iterator(&mut self, code: &Code, value: Value) -> PyResult {
+        if let Value::Generator(generator) = &value {
+            match generator.kind() {
+                CodeKind::Generator => return Ok(value),
+                CodeKind::Coroutine if code.kind == CodeKind::Plain || code.kind == CodeKind::Generator => {
+                    return Err(
+                        self.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator")
+                    );
+                }
+                _ => {}
+            }
+        }
+        self.iter(&value)
+    }
+}
+
+/// A clone that copies small values field by field: what was just written piecemeal can't be read at once without a
+/// stall.
+#[inline(always)]
+fn fast_clone(value: &Value) -> Value {
+    match value {
+        Value::Int(number) => Value::Int(*number),
+        other => other.clone(),
+    }
+}
+
+/// Arithmetic on small numbers and the joining of short strings; everything else is `None`.
+#[inline(always)]
+fn fast_binary(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => {
+            let (a, b) = (*a, *b);
+            Some(Value::Int(match op {
+                BinaryOp::Add => a.checked_add(b)?,
+                BinaryOp::Sub => a.checked_sub(b)?,
+                BinaryOp::Mul => a.checked_mul(b)?,
+                BinaryOp::FloorDiv if b > 0 => a.div_euclid(b),
+                BinaryOp::Mod if b > 0 => a.rem_euclid(b),
+                BinaryOp::BitAnd => a & b,
+                BinaryOp::BitOr => a | b,
+                BinaryOp::BitXor => a ^ b,
+                BinaryOp::RShift if (0..64).contains(&b) => a >> b,
+                BinaryOp::Div if b != 0 && a.unsigned_abs() < 1 << 53 && b.unsigned_abs() < 1 << 53 => {
+                    return Some(Value::Float(a as f64 / b as f64));
+                }
+                _ => return None,
+            }))
+        }
+        (Value::Float(a), Value::Float(b)) => float_binary(op, *a, *b),
+        (Value::Float(a), Value::Int(b)) if b.unsigned_abs() < 1 << 53 => float_binary(op, *a, *b as f64),
+        (Value::Int(a), Value::Float(b)) if a.unsigned_abs() < 1 << 53 => float_binary(op, *a as f64, *b),
+        _ => None,
+    }
+}
+
+#[inline]
+fn float_binary(op: BinaryOp, a: f64, b: f64) -> Option<Value> {
+    Some(Value::Float(match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        BinaryOp::Div if b != 0.0 => a / b,
+        _ => return None,
+    }))
+}
+
+/// Comparisons that need no object's own opinion.
+#[inline(always)]
+fn fast_compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
+    match op {
+        CompareOp::Is => return Some(left.is(right)),
+        CompareOp::IsNot => return Some(!left.is(right)),
+        CompareOp::In | CompareOp::NotIn => return None,
+        _ => {}
+    }
+    let order = match (left, right) {
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Float(a), Value::Float(b)) => {
+            return Some(match op {
+                CompareOp::Eq => a == b,
+                CompareOp::NotEq => a != b,
+                CompareOp::Lt => a < b,
+                CompareOp::LtE => a <= b,
+                CompareOp::Gt => a > b,
+                _ => a >= b,
+            });
+        }
+        (Value::Str(a), Value::Str(b)) => match op {
+            CompareOp::Eq => return Some(a == b),
+            CompareOp::NotEq => return Some(a != b),
+            _ => a.as_str().cmp(b.as_str()),
+        },
+        _ => return None,
+    };
+    Some(match op {
+        CompareOp::Eq => order.is_eq(),
+        CompareOp::NotEq => order.is_ne(),
+        CompareOp::Lt => order.is_lt(),
+        CompareOp::LtE => order.is_le(),
+        CompareOp::Gt => order.is_gt(),
+        _ => order.is_ge(),
+    })
+}
