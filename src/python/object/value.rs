@@ -108,8 +108,11 @@ impl Clone for Value {
             Value::Code(rc) => keep(rc),
         }
         // SAFETY: every variant is either plain data or one counted pointer, whose count was just raised for the copy.
-        #[expect(unsafe_code, reason = "field by field, tag and payload are written apart and read back at once, which \
-                                        stalls: copying both together makes the run loop a third faster")]
+        #[expect(
+            unsafe_code,
+            reason = "field by field, tag and payload are written apart and read back at once, which \
+                                        stalls: copying both together makes the run loop a third faster"
+        )]
         unsafe {
             std::ptr::read(self)
         }

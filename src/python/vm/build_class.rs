@@ -25,10 +25,7 @@ fn build_class(vm: &mut Vm, mut args: Args) -> PyResult {
         let key = Value::Str(Str::interned("__classcell__"));
         vm.set_item(&namespace, &key, cell.clone())?;
     }
-    let call = Args {
-        positional: [Value::Str(name), Value::tuple(bases), namespace].into_iter().collect(),
-        keywords,
-    };
+    let call = Args { positional: [Value::Str(name), Value::tuple(bases), namespace].into_iter().collect(), keywords };
     let class = vm.call_args(&metaclass, call)?;
     if let (Value::Cell(cell), Value::Class(_)) = (&cell, &class)
         && cell.get().is_unset()

@@ -166,9 +166,7 @@ impl Vm {
                     let slot = base + range.start + at;
                     if !self.stack[slot].is_unset() {
                         let function = function.qualname.borrow().clone();
-                        return Err(
-                            self.type_error(format!("{function}() got multiple values for argument '{name}'"))
-                        );
+                        return Err(self.type_error(format!("{function}() got multiple values for argument '{name}'")));
                     }
                     self.stack[slot] = value;
                 }
@@ -196,8 +194,7 @@ impl Vm {
         }
         let defaults = function.defaults.borrow().clone();
         if excess {
-            let keyword_only_given =
-                (positional..named).filter(|slot| !self.stack[base + slot].is_unset()).count();
+            let keyword_only_given = (positional..named).filter(|slot| !self.stack[base + slot].is_unset()).count();
             let name = function.qualname.borrow().clone();
             let optional = defaults.len().min(positional);
             return Err(self.type_error(too_many_text(&name, positional, optional, given, keyword_only_given)));

@@ -159,9 +159,7 @@ impl Vm {
             };
             if dict.contains_str(&name) {
                 let function = self.callee(4)?;
-                return Err(
-                    self.type_error(format!("{function} got multiple values for keyword argument '{name}'"))
-                );
+                return Err(self.type_error(format!("{function} got multiple values for keyword argument '{name}'")));
             }
             dict.set_str(Str::interned(&name), value);
         }
@@ -206,9 +204,7 @@ impl Vm {
                 Some(item) => items.push(item),
                 None => {
                     let got = items.len();
-                    return Err(self.value_error(format!(
-                        "not enough values to unpack (expected {count}, got {got})"
-                    )));
+                    return Err(self.value_error(format!("not enough values to unpack (expected {count}, got {got})")));
                 }
             }
         }
@@ -236,9 +232,7 @@ impl Vm {
         if items.len() < before + after {
             let got = items.len();
             let least = before + after;
-            return Err(self.value_error(format!(
-                "not enough values to unpack (expected at least {least}, got {got})"
-            )));
+            return Err(self.value_error(format!("not enough values to unpack (expected at least {least}, got {got})")));
         }
         let last = items.split_off(items.len() - after);
         let middle = items.split_off(before);
@@ -252,9 +246,7 @@ impl Vm {
     pub(super) fn async_iterator(&mut self, value: &Value) -> PyResult {
         let given = self.type_name(value);
         match self.call_special(value, &self.names.aiter.clone(), &[])? {
-            None => Err(self.type_error(format!(
-                "'async for' requires an object with __aiter__ method, got {given}"
-            ))),
+            None => Err(self.type_error(format!("'async for' requires an object with __aiter__ method, got {given}"))),
             Some(iterator) => {
                 if self.class_of(&iterator).lookup(&self.names.anext).is_none() {
                     let got = self.type_name(&iterator);

@@ -239,8 +239,8 @@ impl Vm {
     /// A `StopIteration` that escapes a generator's body is a mistake in it.
     fn convert_stop(&mut self, generator: &Generator, raised: Raised) -> Raised {
         let stop = raised.is(self.exceptions.get(Kind::StopIteration));
-        let async_stop = generator.kind() == CodeKind::AsyncGenerator
-            && raised.is(self.exceptions.get(Kind::StopAsyncIteration));
+        let async_stop =
+            generator.kind() == CodeKind::AsyncGenerator && raised.is(self.exceptions.get(Kind::StopAsyncIteration));
         if !stop && !async_stop {
             return raised;
         }

@@ -81,13 +81,7 @@ impl Vm {
     }
 
     /// The attributes that a class pattern looks into, as a tuple; `None` if the subject is no such thing.
-    pub(super) fn match_class(
-        &mut self,
-        subject: &Value,
-        class: &Value,
-        names: &Value,
-        positional: usize,
-    ) -> PyResult {
+    pub(super) fn match_class(&mut self, subject: &Value, class: &Value, names: &Value, positional: usize) -> PyResult {
         let Value::Class(target) = class else {
             return Err(self.type_error("called match pattern must be a type"));
         };
@@ -100,8 +94,16 @@ impl Vm {
             let match_args = self.get_attr_opt(class, "__match_args__")?;
             let types = &self.types;
             let itself = [
-                &types.bool_, &types.bytes, &types.dict, &types.float, &types.frozenset, &types.int, &types.list,
-                &types.set, &types.str, &types.tuple,
+                &types.bool_,
+                &types.bytes,
+                &types.dict,
+                &types.float,
+                &types.frozenset,
+                &types.int,
+                &types.list,
+                &types.set,
+                &types.str,
+                &types.tuple,
             ];
             let is_self = match_args.is_none() && itself.iter().any(|known| target.derives_from(known));
             let args = match &match_args {
@@ -109,9 +111,7 @@ impl Vm {
                     Some(args) => args.to_vec(),
                     None => {
                         let (class, given) = (target.name(), self.type_name(value));
-                        return Err(
-                            self.type_error(format!("{class}.__match_args__ must be a tuple (got {given})"))
-                        );
+                        return Err(self.type_error(format!("{class}.__match_args__ must be a tuple (got {given})")));
                     }
                 },
                 None => Vec::new(),
@@ -130,9 +130,7 @@ impl Vm {
             for name in args.iter().take(if is_self { 0 } else { positional }) {
                 let Some(name) = name.as_str().cloned() else {
                     let given = self.type_name(name);
-                    return Err(
-                        self.type_error(format!("__match_args__ elements must be strings (got {given})"))
-                    );
+                    return Err(self.type_error(format!("__match_args__ elements must be strings (got {given})")));
                 };
                 seen.push(name.clone());
                 match self.match_attribute(subject, &name)? {
@@ -145,9 +143,7 @@ impl Vm {
             let Value::Str(name) = name else { continue };
             if seen.contains(&name) {
                 let class = target.name();
-                return Err(
-                    self.type_error(format!("{class}() got multiple sub-patterns for attribute '{name}'"))
-                );
+                return Err(self.type_error(format!("{class}() got multiple sub-patterns for attribute '{name}'")));
             }
             match self.match_attribute(subject, &name)? {
                 Some(value) => values.push(value),

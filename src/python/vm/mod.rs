@@ -22,8 +22,8 @@ mod traceback;
 
 use std::rc::Rc;
 
-use super::exceptions::Exceptions;
 use super::code::Source;
+use super::exceptions::Exceptions;
 use super::object::{Class, ClassBuilder, Dict, ModuleObject, Value};
 use super::types::Types;
 use frame::Frame;

@@ -1083,9 +1083,7 @@ impl Vm {
             match generator.kind() {
                 CodeKind::Generator => return Ok(value),
                 CodeKind::Coroutine if code.kind == CodeKind::Plain || code.kind == CodeKind::Generator => {
-                    return Err(
-                        self.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator")
-                    );
+                    return Err(self.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
                 }
                 _ => {}
             }

@@ -37,10 +37,9 @@ impl Vm {
                 (Some(Value::Instance(cause)), _) => {
                     (Some(cause), "\nThe above exception was the direct cause of the following exception:\n\n")
                 }
-                (_, Some(Value::Instance(context))) if !state.suppress_context.get() => (
-                    Some(context),
-                    "\nDuring handling of the above exception, another exception occurred:\n\n",
-                ),
+                (_, Some(Value::Instance(context))) if !state.suppress_context.get() => {
+                    (Some(context), "\nDuring handling of the above exception, another exception occurred:\n\n")
+                }
                 _ => (None, ""),
             };
             let next = next.filter(|next| !seen.contains(&(Rc::as_ptr(next) as usize)));
@@ -58,14 +57,8 @@ impl Vm {
 
     fn format_one(&mut self, exception: &Rc<Instance>, text: &mut String) {
         if let Some(state) = exception.exception_state() {
-            let entries: Vec<TracebackEntry> = state
-                .traceback
-                .borrow()
-                .iter()
-                .rev()
-                .filter(|entry| !entry.code.source.internal)
-                .cloned()
-                .collect();
+            let entries: Vec<TracebackEntry> =
+                state.traceback.borrow().iter().rev().filter(|entry| !entry.code.source.internal).cloned().collect();
             if !entries.is_empty() {
                 text.push_str("Traceback (most recent call last):\n");
                 format_entries(&entries, text);
@@ -81,7 +74,8 @@ impl Vm {
             Some(module) if module != "builtins" && module != "__main__" => format!("{module}.{}", class.qualname()),
             _ => class.qualname().to_string(),
         };
-        if class.derives_from(self.exceptions.get(Kind::SyntaxError)) && self.format_syntax_error(exception, &name, text)
+        if class.derives_from(self.exceptions.get(Kind::SyntaxError))
+            && self.format_syntax_error(exception, &name, text)
         {
             return;
         }
