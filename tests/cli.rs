@@ -9,9 +9,7 @@ use std::sync::Arc;
 
 use ormdojo::cli::{Surroundings, run};
 use ormdojo::grading::{Check, Counterexample, Expectation, Finding, Table, Verdict, VerdictKind};
-use ormdojo::runner::{
-    Cell, ExecError, Execution, Language, Limits, LoggedQuery, Outcome, QueryKind, Source, Submission,
-};
+use ormdojo::runner::{Cell, ExecError, Execution, Limits, LoggedQuery, Outcome, QueryKind, Source, Submission};
 use ormdojo::session::clock::Clock;
 use ormdojo::session::{Engine, EngineError, FieldInfo, ModelInfo, ShellSession, TestOutcome, TestStatus};
 
@@ -143,17 +141,6 @@ impl Engine for Parrot {
 
     fn shell(&self, _: &Source, _: &str, _: &Limits) -> Result<Box<dyn ShellSession>, EngineError> {
         Ok(Box::new(Memory))
-    }
-
-    fn is_incomplete(&self, language: Language, text: &str) -> bool {
-        match language {
-            Language::Sql => !text.trim_end().ends_with(';'),
-            Language::Python => {
-                let open = text.matches('(').count() > text.matches(')').count();
-                let block = text.lines().next().is_some_and(|line| line.trim_end().ends_with(':'));
-                open || (block && !text.ends_with('\n'))
-            }
-        }
     }
 
     fn models(&self, _: &Source) -> Result<Vec<ModelInfo>, EngineError> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::grading::{Expectation, Verdict};
-use crate::runner::{Execution, Language, Limits, Source, Submission};
+use crate::runner::{Execution, Limits, Source, Submission};
 
 /// Why nothing could be run at all. The learner's code is not to blame.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,10 +33,6 @@ pub trait Engine {
 
     /// Opens a shell on a fresh, untouched database, after `setup` has run in it, unlogged.
     fn shell(&self, source: &Source, setup: &str, limits: &Limits) -> Result<Box<dyn ShellSession>, EngineError>;
-
-    /// Whether more lines must follow before `text` can be run. As Python's own prompt has it, a compound statement is
-    /// incomplete until a blank line ends it; SQL is incomplete until a `;` ends it.
-    fn is_incomplete(&self, language: Language, text: &str) -> bool;
 
     /// The models of a source, in the order of their definition.
     fn models(&self, source: &Source) -> Result<Vec<ModelInfo>, EngineError>;

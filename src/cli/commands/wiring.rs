@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::grading::{Check, Expectation, Verdict, VerdictKind};
-use crate::runner::{Execution, Language, Limits, Source, Submission};
+use crate::runner::{Execution, Limits, Source, Submission};
 use crate::session::{Engine, EngineError, ModelInfo, ShellSession, TestOutcome};
 
 /// The engine of this binary; it looks at `interrupt` while it runs.
@@ -44,10 +44,6 @@ impl Engine for Absent {
 
     fn shell(&self, _: &Source, _: &str, _: &Limits) -> Result<Box<dyn ShellSession>, EngineError> {
         Err(EngineError::Usage(ABSENT.to_owned()))
-    }
-
-    fn is_incomplete(&self, language: Language, text: &str) -> bool {
-        language == Language::Sql && !text.trim_end().ends_with(';')
     }
 
     fn models(&self, _: &Source) -> Result<Vec<ModelInfo>, EngineError> {

@@ -3,6 +3,7 @@
 use super::input::Line;
 use super::words::{Word, word};
 use crate::cli::world::World;
+use crate::python::parse::is_incomplete;
 use crate::runner::Language;
 
 /// What was entered.
@@ -75,7 +76,7 @@ pub fn read_unit(world: &mut World<'_>, form: Form) -> Unit {
             // A word, or a statement at the margin, ends a block that only lacked its blank line: pasted code has none.
             let at_margin = line.starts_with(|symbol: char| !symbol.is_whitespace());
             let ends = word(&line).is_some() || (language == Language::Python && at_margin && !is_clause(&line));
-            if ends && (word(&line).is_some() || is_complete_block(world, &text)) {
+            if ends && (word(&line).is_some() || !is_incomplete(&text)) {
                 world.lines.unread(line);
                 world.lines.remember(&text);
                 return Unit::Text(text);
@@ -85,22 +86,66 @@ pub fn read_unit(world: &mut World<'_>, form: Form) -> Unit {
                 text.push_str(&line);
             }
         }
-        if !world.engine.is_incomplete(language, &text) {
+        let waits = match language {
+            Language::Python => is_incomplete(&text) || waits_for_blank(&text),
+            Language::Sql => !is_ended(&text),
+        };
+        if !waits {
             world.lines.remember(text.trim_end());
             return Unit::Text(text);
         }
     }
 }
 
-fn is_complete_block(world: &World<'_>, text: &str) -> bool {
-    // A decorator's line is no block, and neither is what stands in open brackets.
-    (!text.trim_start().starts_with('@') || text.contains(':'))
-        && !world.engine.is_incomplete(Language::Python, &format!("{text}\n"))
+/// Words that begin a compound statement, whose end only a blank line or a line at the margin tells.
+const COMPOUNDS: [&str; 9] = ["async", "class", "def", "for", "if", "match", "try", "while", "with"];
+
+/// Whether a parsable text ends inside a block, so that more of it may follow.
+fn waits_for_blank(text: &str) -> bool {
+    let begins_block = |line: &str| line.starts_with('@') || COMPOUNDS.contains(&first_word(line).as_str());
+    let Some(last) = text.split('\n').next_back().filter(|last| !last.trim().is_empty()) else { return false };
+    let indented = last.starts_with([' ', '\t']);
+    let top = text.lines().rev().find(|line| !line.trim().is_empty() && !line.starts_with([' ', '\t', ')', ']', '}']));
+    let in_block = top.is_some_and(|line| begins_block(line) || is_clause(line));
+    in_block && (indented || begins_block(last) || is_clause(last))
+}
+
+/// Whether the last thing in SQL that is no comment is a `;`.
+fn is_ended(text: &str) -> bool {
+    let mut ended = false;
+    let mut rest = text;
+    while let Some(symbol) = rest.chars().next() {
+        let end = match symbol {
+            '\'' | '"' | '`' => closing(rest, &symbol.to_string()),
+            '[' => closing(rest, "]"),
+            '-' if rest.starts_with("--") => rest.find('\n'),
+            '/' if rest.starts_with("/*") => rest.find("*/").map(|at| at + 1),
+            _ => Some(symbol.len_utf8() - 1),
+        };
+        let is_comment = rest.starts_with("--") || rest.starts_with("/*");
+        if !is_comment && !symbol.is_whitespace() {
+            ended = symbol == ';';
+        }
+        match end {
+            Some(end) => rest = &rest[end + 1..],
+            // An open comment at the end is no reason to wait; an open quote is.
+            None => return ended && rest.starts_with("--"),
+        }
+    }
+    ended
+}
+
+/// The place of the quote that closes the one at the start.
+fn closing(text: &str, quote: &str) -> Option<usize> {
+    text[1..].find(quote).map(|at| at + 1)
+}
+
+fn first_word(line: &str) -> String {
+    line.chars().take_while(|symbol| symbol.is_alphanumeric() || *symbol == '_').collect()
 }
 
 fn is_clause(line: &str) -> bool {
-    let word: String = line.chars().take_while(|symbol| symbol.is_alphanumeric()).collect();
-    CLAUSES.contains(&word.as_str())
+    CLAUSES.contains(&first_word(line).as_str())
 }
 
 /// The indentation that the next line probably has.
@@ -112,4 +157,53 @@ fn indentation(text: &str) -> String {
     let own: String = last.chars().take_while(|symbol| *symbol == ' ' || *symbol == '\t').collect();
     let code = last.split('#').next().unwrap_or(last).trim_end();
     if code.ends_with(':') { own + "    " } else { own }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_wait_and_simple_statements_do_not() {
+        for text in [
+            "for x in y:\n    print(x)",
+            "if x: y",
+            "def f():\n    pass",
+            "@d\ndef f():\n    g(\n    1)",
+            "x = 1\nfor y in x:\n    y",
+            "if x:\n    y\nelse: z",
+        ] {
+            assert!(waits_for_blank(text), "{text}");
+        }
+        for text in [
+            "x",
+            "f(\n    1)",
+            "for x in y:\n    print(x)\n",
+            "for x in y:\n    x\nz",
+            "x = [\n  1,\n  2]",
+            "format(1)",
+            "x = {\n    'a': 1,\n}",
+        ] {
+            assert!(!waits_for_blank(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_semicolon_ends_sql_where_it_is_no_text() {
+        for text in ["SELECT 1;", "SELECT ';';  -- done", "SELECT 1; /* x */", "SELECT 'it''s';\n"] {
+            assert!(is_ended(text), "{text}");
+        }
+        for text in [
+            "SELECT 1",
+            "SELECT ';",
+            "SELECT ';'",
+            "SELECT 1 -- ;",
+            "SELECT 1 /* ;",
+            "",
+            "SELECT \"a;\"",
+            "SELECT 1; SELECT 2",
+        ] {
+            assert!(!is_ended(text), "{text}");
+        }
+    }
 }
