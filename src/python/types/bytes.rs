@@ -105,7 +105,7 @@ fn construct(vm: &mut Vm, args: &Args, name: &str) -> PyResult<Vec<u8>> {
     }
 }
 
-fn data(vm: &mut Vm, args: &Args, index: usize) -> PyResult<Vec<u8>> {
+pub(super) fn data(vm: &mut Vm, args: &Args, index: usize) -> PyResult<Vec<u8>> {
     match vm.bytes_like(&args[index]) {
         Some(data) => Ok(data),
         None => {
@@ -116,7 +116,7 @@ fn data(vm: &mut Vm, args: &Args, index: usize) -> PyResult<Vec<u8>> {
 }
 
 /// The same kind as `self`: `bytes` for `bytes`, a fresh array for a `bytearray`.
-fn like(vm: &mut Vm, args: &Args, data: Vec<u8>) -> Value {
+pub(super) fn like(vm: &mut Vm, args: &Args, data: Vec<u8>) -> Value {
     if args[0].payload::<ByteArray>().is_some() { new_array(vm, data) } else { Value::bytes(data) }
 }
 
@@ -204,7 +204,8 @@ fn split(vm: &mut Vm, args: &Args, backwards: bool) -> PyResult {
                 .map(<[u8]>::to_vec)
                 .collect();
             if words.len() > most.saturating_add(1) {
-                return Err(vm.unsupported("splitting bytes at white space with maxsplit"));
+                let name = if backwards { "rsplit" } else { "split" };
+                return super::bytes_text::through_text(vm, args, name);
             }
             parts = words;
         }
@@ -261,7 +262,7 @@ fn from_hex(vm: &mut Vm, args: &Args) -> PyResult<Vec<u8>> {
 }
 
 fn shared(builder: ClassBuilder) -> ClassBuilder {
-    builder
+    super::bytes_text::install(builder)
         .method("decode", "self, encoding='utf-8', errors='strict'", |vm, args| {
             let own = data(vm, &args, 0)?;
             let (Some(encoding), Some(errors)) = (args[1].as_str().cloned(), args[2].as_str().cloned()) else {
@@ -289,6 +290,10 @@ fn shared(builder: ClassBuilder) -> ClassBuilder {
         })
         .arity("find", 2, 4, |vm, args| Ok(find(vm, &args, false)?.map_or(Value::Int(-1), Value::from)))
         .arity("rfind", 2, 4, |vm, args| Ok(find(vm, &args, true)?.map_or(Value::Int(-1), Value::from)))
+        .arity("rindex", 2, 4, |vm, args| match find(vm, &args, true)? {
+            Some(at) => Ok(Value::from(at)),
+            None => Err(vm.value_error("subsection not found")),
+        })
         .arity("index", 2, 4, |vm, args| match find(vm, &args, false)? {
             Some(at) => Ok(Value::from(at)),
             None => Err(vm.value_error("subsection not found")),
@@ -347,7 +352,7 @@ fn shared(builder: ClassBuilder) -> ClassBuilder {
             let mut rest = own.as_slice();
             let mut done = 0;
             if old.is_empty() {
-                return Err(vm.unsupported("replacing empty bytes"));
+                return super::bytes_text::through_text(vm, &args, "replace");
             }
             while done < most
                 && let Some(at) = find_in(rest, &old, false)

@@ -1,6 +1,7 @@
 //! The builtin types: a file each, with their methods.
 
 pub mod bytes;
+mod bytes_text;
 pub mod codec;
 pub mod descriptor;
 pub mod dict;
