@@ -16,3 +16,6 @@ pub mod sql;
 
 pub use datum::{Datum, HostObject, Instance};
 pub use error::{ErrorKind, OrmError, OrmResult};
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ mod path_info;
 mod prepare;
 mod registry;
 mod relation;
+mod through;
 mod values;
 
 pub use field::{Field, FieldData, FieldHooks, FieldKind, FieldOptions, Generated};

@@ -54,6 +54,8 @@ pub struct Relation {
     pub through: RefCell<Option<Target>>,
     /// `through_fields=`.
     pub through_fields: Option<(Rc<str>, Rc<str>)>,
+    /// `db_table=` of a many-to-many relation.
+    pub db_table: Option<Rc<str>>,
     /// `from_fields` and `to_fields` of a foreign object, by name; `None` stands for the field itself or the target's key.
     pub pairs: Vec<(Option<Rc<str>>, Option<Rc<str>>)>,
     /// A generic relation's object id and content type fields on the target.
@@ -86,6 +88,7 @@ impl Relation {
             symmetrical: false,
             through: RefCell::new(None),
             through_fields: None,
+            db_table: None,
             pairs: vec![(None, None)],
             generic: None,
         }

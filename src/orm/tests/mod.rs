@@ -1,0 +1,4 @@
+//! The blog's models built by hand, and queries whose SQL real Django printed.
+
+mod blog;
+mod selects;
