@@ -23,9 +23,10 @@ impl Model {
             (self.model_name.to_string(), target_name)
         };
         let name = format!("{}_{}", self.name, field.name);
-        let table = relation.db_table.clone().unwrap_or_else(|| {
-            format!("{}_{}", own.db_table.trim_matches('"'), field.name).into()
-        });
+        let table = relation
+            .db_table
+            .clone()
+            .unwrap_or_else(|| format!("{}_{}", own.db_table.trim_matches('"'), field.name).into());
         let verbose = format!("{from}-{to} relationship");
         let meta = Meta {
             app_label: own.app_label.clone(),

@@ -6,9 +6,7 @@ use std::rc::Rc;
 use super::blog::{Set, aggregate, blog, f, i, outer, q, s, value};
 use crate::orm::Datum;
 use crate::orm::query::functions::COUNT;
-use crate::orm::query::{
-    Aggregate, Case, Connector, Expr, Expression, Q, QNode, Related, Subquery, When,
-};
+use crate::orm::query::{Aggregate, Case, Connector, Expr, Expression, Q, QNode, Related, Subquery, When};
 
 fn expected(expression: &str) -> &'static str {
     let mut lines = include_str!("selects.txt").lines();
@@ -42,10 +40,9 @@ fn statements_are_djangos() {
     let (user, post, comment, tag) = (Set::of(&b.user), Set::of(&b.post), Set::of(&b.comment), Set::of(&b.tag));
     assert_eq!(b.profile.fields().len(), 6);
     let count_posts = aggregate(&COUNT, "posts");
-    let either = q(&[("view_count__gt", i(1000))])
-        .combine(&QNode::Q(q(&[("is_featured", t(true))])), Connector::Or);
-    let either_related = q(&[("category__name", s("x"))])
-        .combine(&QNode::Q(q(&[("author__username", s("y"))])), Connector::Or);
+    let either = q(&[("view_count__gt", i(1000))]).combine(&QNode::Q(q(&[("is_featured", t(true))])), Connector::Or);
+    let either_related =
+        q(&[("category__name", s("x"))]).combine(&QNode::Q(q(&[("author__username", s("y"))])), Connector::Or);
     let latest = Subquery::of(
         &post.filter(&[("author", outer("pk"))]).order_by(&["-created_at"]).values(&["title"]).slice(None, Some(1)).0,
     );
@@ -106,10 +103,7 @@ fn statements_are_djangos() {
             "Post.objects.filter(tags__name='a', tags__slug='b')",
             post.filter(&[("tags__name", s("a")), ("tags__slug", s("b"))]),
         ),
-        (
-            "Post.objects.filter(author__profile__location='x')",
-            post.filter(&[("author__profile__location", s("x"))]),
-        ),
+        ("Post.objects.filter(author__profile__location='x')", post.filter(&[("author__profile__location", s("x"))])),
         ("Post.objects.filter(category__name='x')", post.filter(&[("category__name", s("x"))])),
         (
             "Post.objects.filter(Q(category__name='x') | Q(author__username='y'))",
@@ -160,10 +154,7 @@ fn statements_are_djangos() {
         ),
         ("User.objects.select_related('profile')", user.with(related(&["profile"]))),
         ("Post.objects.filter(tags=1).values('id')", post.filter(&[("tags", i(1))]).values(&["id"])),
-        (
-            "Post.objects.filter(id__range=(1,5))",
-            post.filter(&[("id__range", Datum::Tuple([i(1), i(5)].into()))]),
-        ),
+        ("Post.objects.filter(id__range=(1,5))", post.filter(&[("id__range", Datum::Tuple([i(1), i(5)].into()))])),
         (
             "Post.objects.filter(title__startswith=F('slug'))",
             post.filter(&[("title__startswith", Datum::Expr(f("slug")))]),
@@ -189,14 +180,8 @@ fn statements_are_djangos() {
             "Post.objects.filter(~Q(author__age=3))",
             post.filter_q(&Q::new(vec![QNode::Q(q(&[("author__age", i(3))]).negate())])).expect("a filter"),
         ),
-        (
-            "Post.objects.filter(title='x').filter(comments__body='y') | Post.objects.filter(tags__name='z')",
-            combined,
-        ),
-        (
-            "User.objects.annotate(n=Count('posts')).values('n')",
-            user.annotate("n", &count_posts).values(&["n"]),
-        ),
+        ("Post.objects.filter(title='x').filter(comments__body='y') | Post.objects.filter(tags__name='z')", combined),
+        ("User.objects.annotate(n=Count('posts')).values('n')", user.annotate("n", &count_posts).values(&["n"])),
         (
             "Tag.objects.filter(posts__author__username='x').order_by('posts__title')",
             tag.filter(&[("posts__author__username", s("x"))]).order_by(&["posts__title"]),
