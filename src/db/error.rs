@@ -103,7 +103,12 @@ impl DbError {
 
     /// The class for a result code, as CPython's `sqlite3` chooses it.
     pub(super) fn from_code(code: i32, message: String) -> DbError {
+        if message == super::OUT_OF_MEMORY {
+            return DbError::new(DbErrorKind::Memory, "");
+        }
         let kind = match code & 0xff {
+            // A function's own complaint of a long result arrives with the general code.
+            _ if message == "string or blob too big" => DbErrorKind::Data,
             ffi::SQLITE_INTERNAL | ffi::SQLITE_NOTFOUND => DbErrorKind::Internal,
             ffi::SQLITE_NOMEM => DbErrorKind::Memory,
             ffi::SQLITE_ERROR

@@ -20,6 +20,8 @@ mod value;
 
 /// What a pattern's failure says when real Python could have matched it.
 const UNSUPPORTED_PATTERN: &str = "a regular expression of this kind";
+/// What a function says that found no memory, which Python has no words for.
+const OUT_OF_MEMORY: &str = "out of memory";
 
 pub use clock::PINNED_NOW;
 pub use connection::{Connection, ForeignKeyViolation};

@@ -3,7 +3,7 @@
 use super::{Answer, Argument, Raised, define, text};
 use crate::db::SqlValue;
 use crate::values::float::ratio_to_f64;
-use crate::values::{Date, DateTime, Time, TimeDelta, TimeZone};
+use crate::values::{Date, DateError, DateTime, Time, TimeDelta, TimeZone};
 use rusqlite::Connection;
 
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
@@ -55,13 +55,19 @@ impl Moment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unread {
     Value,
+    Overflow,
     Other,
 }
 
 impl From<Unread> for Raised {
-    fn from(_: Unread) -> Raised {
-        Raised::Exception
+    fn from(unread: Unread) -> Raised {
+        if unread == Unread::Overflow { Raised::TooBig } else { Raised::Exception }
     }
+}
+
+/// An `OverflowError` is reported as a result that is too big.
+fn date_error(error: DateError) -> Raised {
+    if error.is_overflow() { Raised::TooBig } else { Raised::Exception }
 }
 
 /// Python's `int(text)`, as far as it fits the fields of dates.
@@ -82,7 +88,7 @@ fn int(text: &str) -> Result<i64, Unread> {
 
 /// A field that doesn't fit C's int is an OverflowError, which no caller expects.
 fn check_fit(fields: &[i64]) -> Result<(), Unread> {
-    if fields.iter().all(|field| i32::try_from(*field).is_ok()) { Ok(()) } else { Err(Unread::Other) }
+    if fields.iter().all(|field| i32::try_from(*field).is_ok()) { Ok(()) } else { Err(Unread::Overflow) }
 }
 
 /// The first six digits of a fraction, as microseconds.
@@ -163,7 +169,7 @@ fn parse_in_zone(argument: Argument<'_>, zone: Argument<'_>, own: Argument<'_>) 
     let moment = match typecast_timestamp(argument) {
         Ok(moment) => moment,
         Err(Unread::Value) => return Ok(None),
-        Err(Unread::Other) => return Err(Raised::Exception),
+        Err(unread) => return Err(unread.into()),
     };
     let own_name = match own {
         Argument::Null | Argument::Text("") => None,
@@ -188,10 +194,10 @@ fn parse_in_zone(argument: Argument<'_>, zone: Argument<'_>, own: Argument<'_>) 
     let (name, offset) = split_delta(zone)?;
     let mut moment = moment;
     if let Some(offset) = offset {
-        moment = moment.checked_add(&offset).map_err(|_| Raised::Exception)?;
+        moment = moment.checked_add(&offset).map_err(date_error)?;
     }
     let target = zone_named(if name.is_empty() { own_name } else { name })?;
-    let local = moment.astimezone(&target, &TimeZone::UTC).map_err(|_| Raised::Exception)?;
+    let local = moment.astimezone(&target, &TimeZone::UTC).map_err(date_error)?;
     Ok(Some(Moment::DateTime(local)))
 }
 
@@ -285,7 +291,7 @@ fn datetime_trunc(arguments: &[Argument<'_>], with_time: bool) -> Answer {
         "year" => format!("{year:04}-01-01"),
         "quarter" => format!("{year:04}-{:02}-01", month - (month - 1) % 3),
         "month" => format!("{year:04}-{month:02}-01"),
-        "week" => date.add_days(-i64::from(date.weekday())).map_err(|_| Raised::Exception)?.to_string(),
+        "week" => date.add_days(-i64::from(date.weekday())).map_err(date_error)?.to_string(),
         "day" => date.to_string(),
         lookup @ ("hour" | "minute" | "second") if with_time => {
             let time = moment.time().ok_or(Raised::Exception)?;
@@ -315,7 +321,7 @@ fn time_trunc(arguments: &[Argument<'_>]) -> Answer {
         None => match typecast_time(value) {
             Ok(time) => time,
             Err(Unread::Value) => return Ok(SqlValue::Null),
-            Err(Unread::Other) => return Err(Raised::Exception),
+            Err(unread) => return Err(unread.into()),
         },
     };
     let (Some(time), Argument::Text(lookup)) = (time, lookup) else { return Err(Raised::Exception) };
@@ -329,7 +335,7 @@ fn time_extract(lookup: Argument<'_>, value: Argument<'_>) -> Answer {
     let time = match typecast_time(value) {
         Ok(time) => time.ok_or(Raised::Exception)?,
         Err(Unread::Value) => return Ok(SqlValue::Null),
-        Err(Unread::Other) => return Err(Raised::Exception),
+        Err(unread) => return Err(unread.into()),
     };
     let Argument::Text(lookup) = lookup else { return Err(Raised::Exception) };
     Ok(time_attribute(&time, lookup).ok_or(Raised::Exception)?.into())
@@ -345,7 +351,7 @@ fn time_diff(left: Argument<'_>, right: Argument<'_>) -> Answer {
 }
 
 fn integer(value: i128) -> Answer {
-    i64::try_from(value).map(SqlValue::Integer).map_err(|_| Raised::Exception)
+    i64::try_from(value).map(SqlValue::Integer).map_err(|_| Raised::TooBig)
 }
 
 fn timestamp_diff(left: Argument<'_>, right: Argument<'_>) -> Answer {
@@ -355,7 +361,7 @@ fn timestamp_diff(left: Argument<'_>, right: Argument<'_>) -> Answer {
     let difference = match (typecast_timestamp(left)?, typecast_timestamp(right)?) {
         (Some(Moment::Date(left)), Some(Moment::Date(right))) => left.since(&right),
         (Some(Moment::DateTime(left)), Some(Moment::DateTime(right))) => {
-            left.since(&right).map_err(|_| Raised::Exception)?
+            left.since(&right).map_err(date_error)?
         }
         _ => return Err(Raised::Exception),
     };
@@ -372,7 +378,7 @@ enum Operand {
 
 fn operand(argument: Argument<'_>) -> Result<Operand, Unread> {
     if let Argument::Integer(micros) = argument {
-        return TimeDelta::from_microseconds(micros.into()).map(Operand::Duration).map_err(|_| Unread::Other);
+        return TimeDelta::from_microseconds(micros.into()).map(Operand::Duration).map_err(|_| Unread::Overflow);
     }
     Ok(typecast_timestamp(argument)?.map_or(Operand::Nothing, Operand::Moment))
 }
@@ -389,7 +395,7 @@ fn format_dtdelta(connector: Argument<'_>, left: Argument<'_>, right: Argument<'
     let (left, right) = match (operand(left), operand(right)) {
         (Ok(left), Ok(right)) => (left, right),
         // The left operand is read first, and its failure decides.
-        (Err(Unread::Other), _) | (Ok(_), Err(Unread::Other)) => return Err(Raised::Exception),
+        (Err(unread), _) | (Ok(_), Err(unread)) if unread != Unread::Value => return Err(unread.into()),
         _ => return Ok(SqlValue::Null),
     };
     let plus = connector == "+";
@@ -406,10 +412,10 @@ fn format_dtdelta(connector: Argument<'_>, left: Argument<'_>, right: Argument<'
         }
         _ => return Err(Raised::Exception),
     };
-    text.map(SqlValue::Text).map_err(|_| Raised::Exception)
+    text.map(SqlValue::Text).map_err(date_error)
 }
 
-fn shifted(moment: &Moment, delta: &TimeDelta, plus: bool) -> Result<String, crate::values::DateError> {
+fn shifted(moment: &Moment, delta: &TimeDelta, plus: bool) -> Result<String, DateError> {
     match moment {
         Moment::Date(date) => {
             let moved = if plus { date.checked_add(delta) } else { date.checked_sub(delta) };

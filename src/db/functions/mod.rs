@@ -55,6 +55,7 @@ impl Argument<'_> {
 enum Raised {
     Exception,
     TooBig,
+    Memory,
     Unsupported,
 }
 
@@ -104,6 +105,7 @@ fn raised(reason: Raised) -> rusqlite::Error {
     match reason {
         Raised::Exception => failure(ffi::SQLITE_ERROR, "user-defined function raised exception"),
         Raised::TooBig => failure(ffi::SQLITE_TOOBIG, "string or blob too big"),
+        Raised::Memory => failure(ffi::SQLITE_NOMEM, super::OUT_OF_MEMORY),
         Raised::Unsupported => failure(ffi::SQLITE_ERROR, super::UNSUPPORTED_PATTERN),
     }
 }

@@ -81,13 +81,15 @@ impl Aggregate<Sums, Value> for Spread {
     fn finalize(&self, _: &mut Context<'_>, sums: Option<Sums>) -> rusqlite::Result<Value> {
         let Some(sums) = sums else { return Ok(Value::Null) };
         let raised = || failure(ffi::SQLITE_ERROR, "user-defined aggregate's 'finalize' method raised error");
+        let too_big = || failure(ffi::SQLITE_TOOBIG, "string or blob too big");
         let divisor = if self.sample { sums.count - 1 } else { sums.count };
         if sums.broken || divisor < 1 {
             return Err(raised());
         }
         if let Some(special) = sums.special {
-            // An infinity is no fraction, so no root is taken of it.
-            return if self.root { Err(raised()) } else { Ok(real(special)) };
+            // An infinity has no numerator; the driver takes that AttributeError for a missing method.
+            let missing = || failure(ffi::SQLITE_ERROR, "user-defined aggregate's 'finalize' method not defined");
+            return if self.root { Err(missing()) } else { Ok(real(special)) };
         }
         // Sum of squared deviations over the divisor: (n·Σx² − (Σx)²) / (n · divisor), at twice the scale.
         let count = BigInt::from(sums.count);
@@ -100,10 +102,10 @@ impl Aggregate<Sums, Value> for Spread {
             return Ok(real(square_root(&numerator, &denominator)));
         }
         if !sums.has_real && denominator.is_one() {
-            return numerator.to_i64().map(Value::Integer).ok_or_else(raised);
+            return numerator.to_i64().map(Value::Integer).ok_or_else(too_big);
         }
         let quotient = ratio_to_f64(&numerator, &denominator);
-        if quotient.is_infinite() { Err(raised()) } else { Ok(real(quotient)) }
+        if quotient.is_infinite() { Err(too_big()) } else { Ok(real(quotient)) }
     }
 }
 

@@ -52,7 +52,7 @@ fn pad_units<T: Clone>(text: &[T], length: i64, fill: Option<&[T]>, left: bool) 
     let fill = fill.ok_or(Raised::Exception)?;
     let missing = length.saturating_sub(count).max(0);
     if missing as u64 > MAX_LENGTH as u64 && !fill.is_empty() {
-        return Err(Raised::TooBig);
+        return Err(if missing < 1 << 33 { Raised::TooBig } else { Raised::Memory });
     }
     let filling: Vec<T> =
         if fill.is_empty() { Vec::new() } else { fill.iter().cycle().take(missing as usize).cloned().collect() };
@@ -83,7 +83,7 @@ fn repeat(arguments: &[Argument<'_>]) -> Answer {
 pub(super) fn multiply(left: Argument<'_>, right: Argument<'_>) -> Answer {
     match (left, right) {
         (Argument::Integer(a), Argument::Integer(b)) => {
-            a.checked_mul(b).map(SqlValue::Integer).ok_or(Raised::Exception)
+            a.checked_mul(b).map(SqlValue::Integer).ok_or(Raised::TooBig)
         }
         (Argument::Integer(a), Argument::Real(b)) | (Argument::Real(b), Argument::Integer(a)) => {
             Ok(SqlValue::Real(a as f64 * b))
@@ -105,6 +105,8 @@ fn repetitions(length: usize, count: i64) -> Result<usize, Raised> {
     }
     match usize::try_from(count).ok().and_then(|count| count.checked_mul(length)) {
         Some(total) if total <= MAX_LENGTH => Ok(count as usize),
+        // Far too much is a lack of memory, and more than a size can tell is an overflow again.
+        Some(total) if total >= 1 << 33 && i64::try_from(total).is_ok() => Err(Raised::Memory),
         _ => Err(Raised::TooBig),
     }
 }

@@ -52,7 +52,7 @@ fn parse_datetime(text: &str) -> Result<DateTime, Refusal> {
         Err(Refusal::Shape) => return Err(Refusal::Shape),
         other => other,
     };
-    let time = if rest.is_empty() { Ok(Time::MIDNIGHT) } else { parse_time(rest.as_bytes()) };
+    let time = if bytes.len() == split { Ok(Time::MIDNIGHT) } else { parse_time(rest.as_bytes()) };
     // A malformed time outweighs a date that is out of range, which is only checked when all is read.
     if let Err(Refusal::Shape) = time {
         return Err(Refusal::Shape);
@@ -142,8 +142,10 @@ fn parse_date(bytes: &[u8]) -> Result<Date, Refusal> {
     Date::new(year, month, day).map_err(Refusal::Range)
 }
 
-/// Hours, minutes, seconds and microseconds of `HH[:MM[:SS[.f…]]]` or the same without colons.
-fn clock_fields(bytes: &[u8]) -> Result<[i64; 4], Refusal> {
+/// Hours, minutes, seconds and microseconds of `HH[:MM[:SS[.f…]]]` or the same without colons. As in CPython's own reader,
+/// a fraction without colons needs no point, and before a zone one character behind the last field, or what follows six
+/// digits of the fraction, passes unread.
+fn clock_fields(bytes: &[u8], before_zone: bool) -> Result<[i64; 4], Refusal> {
     let mut fields = [0i64; 4];
     let mut at = 0;
     let mut colons = false;
@@ -155,24 +157,23 @@ fn clock_fields(bytes: &[u8]) -> Result<[i64; 4], Refusal> {
             colons = next == Some(b':');
         }
         let Some(next) = next else { return Ok(fields) };
-        if index == 2 || matches!(next, b'.' | b',') {
-            break;
+        if at + 1 == bytes.len() {
+            return if before_zone { Ok(fields) } else { Err(Refusal::Shape) };
         }
-        if colons {
-            if next != b':' {
-                return Err(Refusal::Shape);
-            }
+        if colons && next == b':' {
             at += 1;
+        } else if matches!(next, b'.' | b',') {
+            at += 1;
+            break;
+        } else if colons {
+            return Err(Refusal::Shape);
         }
     }
-    if !matches!(bytes.get(at), Some(b'.' | b',')) {
-        return Err(Refusal::Shape);
-    }
-    let fraction = &bytes[at + 1..];
-    if fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
-        return Err(Refusal::Shape);
-    }
+    let fraction = &bytes[at..];
     let used = fraction.len().min(6);
+    if used == 0 || (!before_zone && !fraction.iter().all(u8::is_ascii_digit)) {
+        return Err(Refusal::Shape);
+    }
     fields[3] = number(fraction, 0, used)? * 10i64.pow(6 - used as u32);
     Ok(fields)
 }
@@ -183,14 +184,14 @@ fn parse_time(bytes: &[u8]) -> Result<Time, Refusal> {
         None => (bytes, None),
         Some(at) => (&bytes[..at], Some((bytes[at], &bytes[at + 1..]))),
     };
-    let [hour, minute, second, microsecond] = clock_fields(clock)?;
+    let [hour, minute, second, microsecond] = clock_fields(clock, zone.is_some())?;
     let zone = match zone {
         None => None,
         Some((b'Z', [])) => Some(TimeZone::UTC),
         Some((b'Z', _)) => return Err(Refusal::Shape),
         Some((_, text)) if matches!(text.len(), 0 | 1 | 3) => return Err(Refusal::Shape),
         Some((sign, text)) => {
-            let [hours, minutes, seconds, micros] = clock_fields(text)?;
+            let [hours, minutes, seconds, micros] = clock_fields(text, false)?;
             let length = TimeDelta::new(0, hours * 3600 + minutes * 60 + seconds, micros).map_err(Refusal::Range)?;
             let offset = if sign == b'-' { length.checked_neg().map_err(Refusal::Range)? } else { length };
             if offset.is_zero() {

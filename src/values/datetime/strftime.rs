@@ -145,7 +145,7 @@ impl Directive {
             'b' | 'h' => self.text(short(month_name), upper),
             'B' => self.text(month_name, upper),
             'c' => self.nested("%a %b %e %H:%M:%S %Y", moment),
-            'C' => self.number(year / 100, 2, '0'),
+            'C' => self.number(year / 100, 1, '0'),
             'd' => self.number(date.day().into(), 2, '0'),
             'D' | 'x' => self.nested("%m/%d/%y", moment),
             'e' => self.number(date.day().into(), 2, ' '),

@@ -114,9 +114,7 @@ impl TimeZone {
         match (self, local) {
             (TimeZone::Fixed { .. }, _) => Some(self.to_string()),
             (TimeZone::Zone(zone), Some(local)) => {
-                let offset = zone.offset_at(local);
-                let stamp = offset.to_timestamp(civil(local)).ok()?;
-                Some(zone.inner.to_offset_info(stamp).abbreviation().to_owned())
+                Some(zone.inner.to_offset_info(zone.instant_of(local)?).abbreviation().to_owned())
             }
             (TimeZone::Zone(zone), None) => zone
                 .inner
@@ -169,22 +167,38 @@ impl Zone {
         }
     }
 
-    /// How much of the offset is summer time: the difference to the standard offset nearest before, else after.
+    /// An instant at which the local time's offset holds. The time of a gap never is: with the offset of one side it would
+    /// lie on the other, so there the other side's offset finds the instant.
+    fn instant_of(&self, local: &DateTime) -> Option<jiff::Timestamp> {
+        let wall = civil(local);
+        let offset = match self.inner.to_ambiguous_timestamp(wall).offset() {
+            AmbiguousOffset::Gap { before, after } => {
+                if local.time().fold() == 0 { after } else { before }
+            }
+            _ => self.offset_at(local),
+        };
+        offset.to_timestamp(wall).ok()
+    }
+
+    /// How much of the offset is summer time: the difference to the standard offset just before, else just after, else an
+    /// hour, as Python's `zoneinfo` finds it.
     fn dst_at(&self, local: &DateTime) -> TimeDelta {
-        let offset = self.offset_at(local);
-        let Ok(stamp) = offset.to_timestamp(civil(local)) else { return TimeDelta::ZERO };
-        if !self.inner.to_offset_info(stamp).dst().is_dst() {
+        let Some(stamp) = self.instant_of(local) else { return TimeDelta::ZERO };
+        let info = self.inner.to_offset_info(stamp);
+        if !info.dst().is_dst() {
             return TimeDelta::ZERO;
         }
-        let standard = self
-            .inner
-            .preceding(stamp)
-            .find(|transition| !transition.dst().is_dst())
-            .or_else(|| self.inner.following(stamp).find(|transition| !transition.dst().is_dst()));
-        match standard {
-            Some(transition) => TimeDelta::from_seconds(offset.seconds() - transition.offset().seconds()),
-            None => TimeDelta::from_seconds(3600),
-        }
+        let offset = info.offset().seconds();
+        let after_stamp = stamp.checked_add(jiff::SignedDuration::from_secs(1)).unwrap_or(stamp);
+        let before = self.inner.preceding(after_stamp).nth(1);
+        let after = self.inner.following(stamp).next();
+        let difference = [before, after]
+            .into_iter()
+            .flatten()
+            .filter(|transition| !transition.dst().is_dst())
+            .map(|transition| offset - transition.offset().seconds())
+            .find(|difference| *difference != 0);
+        TimeDelta::from_seconds(difference.unwrap_or(3600))
     }
 }
 
@@ -215,11 +229,13 @@ pub(crate) fn format_offset(offset: &TimeDelta, separator: &str) -> String {
     text
 }
 
-/// The same wall time as the zone library's type. Every value of ours lies within its range.
+/// The same wall time as the zone library's type. That library's instants end a day before the calendar does, so the last
+/// years borrow the offsets of four centuries earlier, when the calendar and the rules are the same.
 fn civil(local: &DateTime) -> jiff::civil::DateTime {
     let (date, time): (&Date, &Time) = (local.date_part(), local.time());
+    let year = if date.year() > 9990 { date.year() - 400 } else { date.year() };
     jiff::civil::DateTime::new(
-        date.year() as i16,
+        year as i16,
         date.month() as i8,
         date.day() as i8,
         time.hour() as i8,

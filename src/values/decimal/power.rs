@@ -143,12 +143,11 @@ impl Context {
         if a.copy_abs().numeric_cmp(&Decimal::one()) == Some(Ordering::Equal) {
             return self.power_of_one(*exponent, b, whole, negative, status);
         }
-        // A power that is far out of reach need not be computed: the logarithm of a number with n digits that isn't one is
-        // at least 10^-n.
-        if b.adjusted() > digits::count(coefficient) as i64 + exponent.abs().min(40) + 25 {
+        // A power that is far out of reach need not be computed.
+        if magnitude_of_logarithm(a, coefficient, *exponent) + b.adjusted() as f64 > 19.0 {
             let grows = (a.copy_abs().numeric_cmp(&Decimal::one()) == Some(Ordering::Greater)) != b.negative;
-            let extreme = if grows { MAX_PREC } else { -3 * MAX_PREC };
-            return self.round(Decimal::from_parts(negative, BigUint::one(), extreme.saturating_add(1)), status);
+            let extreme = if grows { MAX_PREC.saturating_add(1) } else { self.etiny().saturating_sub(1) };
+            return self.round(Decimal::from_parts(negative, BigUint::one(), extreme), status);
         }
         if whole { self.whole_power(a, b, negative, status) } else { self.real_power(a, b, status) }
     }
@@ -189,7 +188,7 @@ impl Context {
         if self.prec as u64 > MAX_DIGITS {
             return Context::invalid(status, Conditions::MALLOC_ERROR);
         }
-        let work = Context { prec: self.prec + extra, rounding: Rounding::HalfEven, ..Context::unbounded() };
+        let work = Context { prec: self.prec + extra, rounding: Rounding::HalfEven, clamp: false, ..self.clone() };
         let mut inner = Conditions::NONE;
         let base = if b.negative { work.quotient(&Decimal::one(), &a.copy_abs(), &mut inner) } else { a.copy_abs() };
         let times = times.magnitude();
@@ -203,7 +202,7 @@ impl Context {
                 break;
             }
         }
-        *status |= inner & (Conditions::INEXACT | Conditions::ROUNDED | Conditions::MALLOC_ERROR);
+        *status |= inner;
         result.negative = negative;
         if result.is_infinite() {
             result = Decimal::from_parts(negative, BigUint::one(), MAX_PREC.saturating_add(1));
@@ -217,17 +216,29 @@ impl Context {
         if longest as u64 > MAX_TRANSCENDENTAL {
             return Context::invalid(status, Conditions::MALLOC_ERROR);
         }
-        let work = Context { prec: longest + 23, rounding: Rounding::HalfEven, ..Context::unbounded() };
+        let work = Context { prec: longest + 23, rounding: Rounding::HalfEven, clamp: false, ..self.clone() };
         let mut inner = Conditions::NONE;
         let logarithm = work.natural_logarithm(a, &mut inner);
         let product = work.product(&logarithm, b, &mut inner);
-        let result = work.exponential(&product, self, &mut inner);
-        *status |= Conditions::INEXACT | Conditions::ROUNDED;
+        let result = work.exponential(&product, &work, &mut inner);
+        *status |= inner | Conditions::INEXACT | Conditions::ROUNDED;
         if result.numeric_cmp(&Decimal::one()) == Some(Ordering::Equal) {
             return self.padded_one(false, status);
         }
         self.round(result, status)
     }
+}
+
+/// The decimal logarithm of |log₁₀ |a||, roughly.
+fn magnitude_of_logarithm(a: &Decimal, coefficient: &BigUint, exponent: i64) -> f64 {
+    let adjusted = a.adjusted();
+    if !matches!(adjusted, -1 | 0) {
+        return ((adjusted + i64::from(adjusted < 0)).unsigned_abs() as f64).max(1.0).log10();
+    }
+    // Near one the logarithm is about the distance from one.
+    let unit = digits::pow10(exponent.unsigned_abs());
+    let distance = if *coefficient > unit { coefficient - &unit } else { &unit - coefficient };
+    (digits::count(&distance) as i64 - 1 + exponent.min(0)) as f64 - 0.4
 }
 
 /// Whether an integral decimal is odd.
