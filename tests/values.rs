@@ -2,7 +2,8 @@
 
 use ormdojo::values::decimal::FormatSpec;
 use ormdojo::values::{
-    Conditions, Context, Date, DateTime, Decimal, Rounding, Signal, Time, TimeDelta, TimeZone, Uuid, datetime, float_repr,
+    Conditions, Context, Date, DateTime, Decimal, Rounding, Signal, Time, TimeDelta, TimeZone, Uuid, datetime,
+    float_repr,
 };
 use serde_json::{Value, json};
 

@@ -360,9 +360,7 @@ fn timestamp_diff(left: Argument<'_>, right: Argument<'_>) -> Answer {
     }
     let difference = match (typecast_timestamp(left)?, typecast_timestamp(right)?) {
         (Some(Moment::Date(left)), Some(Moment::Date(right))) => left.since(&right),
-        (Some(Moment::DateTime(left)), Some(Moment::DateTime(right))) => {
-            left.since(&right).map_err(date_error)?
-        }
+        (Some(Moment::DateTime(left)), Some(Moment::DateTime(right))) => left.since(&right).map_err(date_error)?,
         _ => return Err(Raised::Exception),
     };
     integer(difference.total_microseconds())

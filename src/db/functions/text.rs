@@ -82,9 +82,7 @@ fn repeat(arguments: &[Argument<'_>]) -> Answer {
 /// Python's `*` on the values that SQLite knows.
 pub(super) fn multiply(left: Argument<'_>, right: Argument<'_>) -> Answer {
     match (left, right) {
-        (Argument::Integer(a), Argument::Integer(b)) => {
-            a.checked_mul(b).map(SqlValue::Integer).ok_or(Raised::TooBig)
-        }
+        (Argument::Integer(a), Argument::Integer(b)) => a.checked_mul(b).map(SqlValue::Integer).ok_or(Raised::TooBig),
         (Argument::Integer(a), Argument::Real(b)) | (Argument::Real(b), Argument::Integer(a)) => {
             Ok(SqlValue::Real(a as f64 * b))
         }

@@ -173,7 +173,11 @@ impl Zone {
         let wall = civil(local);
         let offset = match self.inner.to_ambiguous_timestamp(wall).offset() {
             AmbiguousOffset::Gap { before, after } => {
-                if local.time().fold() == 0 { after } else { before }
+                if local.time().fold() == 0 {
+                    after
+                } else {
+                    before
+                }
             }
             _ => self.offset_at(local),
         };
