@@ -75,6 +75,13 @@ impl Vm {
         {
             return Ok(Some(found));
         }
+        // The type has these of its own; in CPython what stands there is a descriptor for the function's.
+        if matches!(object, Value::Function(_) | Value::Native(_))
+            && (*name == "__module__" || *name == "__doc__")
+            && let Some(value) = self.special_attribute(object, class, name)?
+        {
+            return Ok(Some(value));
+        }
         let found = class.lookup(name);
         if let Some(found) = &found
             && self.is_data_descriptor(found)
