@@ -120,17 +120,14 @@ impl Page<'_> {
     fn lexical(&self, error: &LexicalErrorType) -> Option<SyntaxError> {
         match error {
             LexicalErrorType::UnclosedStringError => Some(self.unclosed_string(self.at.start)),
-            LexicalErrorType::IndentationError => self.indentation(
-                self.indent_place(),
-                "unindent does not match any outer indentation level",
-            ),
+            LexicalErrorType::IndentationError => {
+                self.indentation(self.indent_place(), "unindent does not match any outer indentation level")
+            }
             LexicalErrorType::LineContinuationError => {
                 let after = self.at.start + 1;
                 match self.source.get(after as usize..) {
                     None | Some("" | "\n") => self.error(Self::point(after), "unexpected EOF while parsing"),
-                    Some(_) => {
-                        self.error(Self::point(after), "unexpected character after line continuation character")
-                    }
+                    Some(_) => self.error(Self::point(after), "unexpected character after line continuation character"),
                 }
             }
             LexicalErrorType::UnicodeError
@@ -166,10 +163,7 @@ impl Page<'_> {
             line
         };
         let kind = if triple { "triple-quoted string" } else { "string" };
-        SyntaxError::new(
-            Self::point(start),
-            format!("unterminated {kind} literal (detected at line {detected})"),
-        )
+        SyntaxError::new(Self::point(start), format!("unterminated {kind} literal (detected at line {detected})"))
     }
 
     fn bad_escape(&self) -> Option<SyntaxError> {
@@ -242,7 +236,8 @@ impl Page<'_> {
 
     /// Where the indentation of the error's line ends.
     fn indent_place(&self) -> Span {
-        let start = self.source.get(..self.at.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
+        let start =
+            self.source.get(..self.at.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
         let line = self.source.get(start..).unwrap_or("");
         let end = start + line.len() - line.trim_start_matches([' ', '\t']).len();
         Self::point(end.saturating_sub(1).max(start) as u32)
@@ -293,9 +288,7 @@ impl Page<'_> {
                     let on = if line == own { String::new() } else { format!(" on line {line}") };
                     return self.error(
                         Self::point(range.start),
-                        format!(
-                            "closing parenthesis '{closing}' does not match opening parenthesis '{bracket}'{on}"
-                        ),
+                        format!("closing parenthesis '{closing}' does not match opening parenthesis '{bracket}'{on}"),
                     );
                 }
                 None => return self.error(Self::point(range.start), format!("unmatched '{closing}'")),
@@ -372,9 +365,7 @@ impl Page<'_> {
             ParseErrorType::UnparenthesizedGeneratorExpression => {
                 self.error(self.at, "Generator expression must be parenthesized")
             }
-            ParseErrorType::InvalidStarredExpressionUsage => {
-                self.error(self.at, "can't use starred expression here")
-            }
+            ParseErrorType::InvalidStarredExpressionUsage => self.error(self.at, "can't use starred expression here"),
             ParseErrorType::IterableUnpackingInComprehension => {
                 self.error(self.at, "iterable unpacking cannot be used in comprehension")
             }
@@ -389,9 +380,9 @@ impl Page<'_> {
                 let start = self.start_of_operand(self.at.start)?;
                 self.error(Span::new(start, self.at.start), "expected 'else' after 'if' expression")
             }
-            ParseErrorType::ExpectedToken { expected: TokenKind::Comma | TokenKind::In | TokenKind::Rbrace, .. } => {
-                self.missing_comma()
-            }
+            ParseErrorType::ExpectedToken {
+                expected: TokenKind::Comma | TokenKind::In | TokenKind::Rbrace, ..
+            } => self.missing_comma(),
             ParseErrorType::ExpectedExpression => self.missing_expression(),
             ParseErrorType::OtherError(text) => self.other(text),
             _ => None,
@@ -405,14 +396,13 @@ impl Page<'_> {
         let words = match text {
             "Expected `except` or `finally` after `try` block" => "expected 'except' or 'finally' block",
             "Only one '*' parameter allowed" | "Only one '*' separator allowed" => {
-                return self.error(
-                    Span::new(self.at.start, self.at.start + 1),
-                    "* argument may appear only once",
-                );
+                return self.error(Span::new(self.at.start, self.at.start + 1), "* argument may appear only once");
             }
             "Keyword-only parameter separator not allowed after '*' parameter" => "* argument may appear only once",
             "Only one '**' parameter allowed" => "arguments cannot follow var-keyword argument",
-            "Position-only parameter separator not allowed as first parameter" => "at least one argument must precede /",
+            "Position-only parameter separator not allowed as first parameter" => {
+                "at least one argument must precede /"
+            }
             "Only one '/' separator allowed" => "/ may appear only once",
             "'/' parameter must appear before '*' parameter" => "/ must be ahead of *",
             "Only single target (not tuple) can be annotated" => "only single target (not tuple) can be annotated",
@@ -433,9 +423,10 @@ impl Page<'_> {
                 };
             }
             "Star import must be the only import" => {
-                let comma = self.tokens.iter().find(|token| {
-                    token.kind() == TokenKind::Comma && span(token.range()).start >= self.at.start
-                })?;
+                let comma = self
+                    .tokens
+                    .iter()
+                    .find(|token| token.kind() == TokenKind::Comma && span(token.range()).start >= self.at.start)?;
                 return self.error(span(comma.range()), "invalid syntax");
             }
             _ => return None,
@@ -481,9 +472,7 @@ impl Page<'_> {
         let line = self.line_of(keyword_at.start);
         let token = self.tokens.get(self.token_at(self.at.start));
         let place = match token {
-            Some(token) if !matches!(token.kind(), TokenKind::EndOfFile | TokenKind::Newline) => {
-                span(token.range())
-            }
+            Some(token) if !matches!(token.kind(), TokenKind::EndOfFile | TokenKind::Newline) => span(token.range()),
             _ => Self::point(self.at.start),
         };
         self.indentation(place, format!("expected an indented block after {name} on line {line}"))
@@ -716,9 +705,11 @@ impl Page<'_> {
             return self.error(self.at, words);
         }
         if token.kind() == TokenKind::Rbrace
-            && self.tokens[..at].iter().rev().take_while(|token| token.kind() != TokenKind::Newline).any(|token| {
-                token.kind() == TokenKind::FStringStart
-            })
+            && self.tokens[..at]
+                .iter()
+                .rev()
+                .take_while(|token| token.kind() != TokenKind::Newline)
+                .any(|token| token.kind() == TokenKind::FStringStart)
             && self.tokens[at..]
                 .iter()
                 .take_while(|token| token.kind() != TokenKind::Newline)
@@ -747,9 +738,7 @@ impl Page<'_> {
     /// The token that CPython stopped at; a line's end is a point.
     fn place_of_token(&self) -> Span {
         match self.tokens.get(self.token_at(self.at.start)) {
-            Some(token)
-                if matches!(token.kind(), TokenKind::Newline | TokenKind::EndOfFile | TokenKind::Dedent) =>
-            {
+            Some(token) if matches!(token.kind(), TokenKind::Newline | TokenKind::EndOfFile | TokenKind::Dedent) => {
                 Self::point(self.at.start.min(span(token.range()).start.max(self.at.start)))
             }
             Some(token) => span(token.range()),

@@ -29,10 +29,7 @@ pub(super) fn bad_number(source: &str, at: Span) -> Option<SyntaxError> {
                 continue;
             }
             if digit.is_ascii_digit() {
-                return Some(SyntaxError::new(
-                    point(at + 2),
-                    format!("invalid digit '{digit}' in {name} literal"),
-                ));
+                return Some(SyntaxError::new(point(at + 2), format!("invalid digit '{digit}' in {name} literal")));
             }
             return Some(SyntaxError::new(point((at + 1).max(1)), format!("invalid {name} literal")));
         }

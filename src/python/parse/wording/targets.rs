@@ -53,10 +53,7 @@ pub(super) fn assignment(source: &str, tokens: &[Token], at: Span) -> Option<Syn
     let after = tokens.partition_point(|token| span(token.range()).end <= at.end);
     let next = tokens.get(after)?;
     let kinds = |kind: TokenKind| {
-        matches!(
-            kind,
-            TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent | TokenKind::Semi | TokenKind::Colon
-        )
+        matches!(kind, TokenKind::Newline | TokenKind::Indent | TokenKind::Dedent | TokenKind::Semi | TokenKind::Colon)
     };
     if next.kind() == TokenKind::ColonEqual {
         return Some(SyntaxError::new(at, format!("cannot use assignment expressions with {name}")));
@@ -81,7 +78,14 @@ pub(super) fn assignment(source: &str, tokens: &[Token], at: Span) -> Option<Syn
     let equal = if grouped { tokens.get(after + 1) } else { Some(next) };
     let bitwise = !matches!(
         name,
-        "comparison" | "conditional expression" | "lambda" | "list" | "tuple" | "generator expression" | "True" | "False"
+        "comparison"
+            | "conditional expression"
+            | "lambda"
+            | "list"
+            | "tuple"
+            | "generator expression"
+            | "True"
+            | "False"
             | "None"
     ) && !text.starts_with(['[', '('])
         && !text.starts_with("not ")
