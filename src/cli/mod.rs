@@ -21,11 +21,17 @@ use clap::Parser;
 
 pub use world::Surroundings;
 
+use crate::python::vm::with_big_stack;
 use crate::session::Engine;
 use crate::session::clock::Clock;
 
 /// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
+    // Everything that parses or runs needs room for deep nesting, and most commands do.
+    ExitCode::from(with_big_stack(run_process))
+}
+
+fn run_process() -> u8 {
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -44,7 +50,7 @@ pub fn main() -> ExitCode {
         data_dir: places::data_dir(),
         interrupt,
     };
-    ExitCode::from(run(&*engine, std::env::args_os(), surroundings))
+    run(&*engine, std::env::args_os(), surroundings)
 }
 
 /// Runs the command that `arguments` name (the first is the program's own name) against an engine and gives the exit

@@ -10,6 +10,7 @@ mod plan;
 mod portable;
 mod report;
 mod schedule;
+mod statements;
 mod store;
 mod transcript;
 

@@ -3,7 +3,8 @@
 use super::input::Line;
 use super::words::{Word, word};
 use crate::cli::world::World;
-use crate::python::parse::is_incomplete;
+use crate::python::parse;
+use crate::python::vm::with_big_stack;
 use crate::runner::Language;
 
 /// What was entered.
@@ -95,6 +96,11 @@ pub fn read_unit(world: &mut World<'_>, form: Form) -> Unit {
             return Unit::Text(text);
         }
     }
+}
+
+/// Whether Python text is only a beginning; the parser needs room for what is nested deep.
+fn is_incomplete(text: &str) -> bool {
+    with_big_stack(|| parse::is_incomplete(text))
 }
 
 /// Words that begin a compound statement, whose end only a blank line or a line at the margin tells.

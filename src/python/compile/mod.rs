@@ -13,7 +13,7 @@ mod scope;
 mod stmt;
 mod target;
 mod unit;
-mod visit;
+pub mod visit;
 
 use std::rc::Rc;
 

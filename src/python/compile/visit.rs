@@ -4,7 +4,7 @@ use crate::diagnostics::Span;
 use crate::python::nodes::*;
 
 /// Sees every node; override what is of interest and call the `walk_…` of the same name to go on inward.
-pub(super) trait Walk {
+pub trait Walk {
     /// A statement.
     fn stmt(&mut self, stmt: &Stmt) {
         self.walk_stmt(stmt);
