@@ -165,13 +165,10 @@ pub fn time(_field: &Field, value: &Datum) -> OrmResult<Datum> {
         Datum::DateTime(moment) => Ok(Datum::Time(Rc::new(moment.time().naive()))),
         other => match parse_time(needs_text(other)?) {
             Ok(Some(time)) => Ok(Datum::Time(Rc::new(time))),
-            Ok(None) => {
-                Err(refused(value, "value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.")?)
+            Ok(None) => Err(refused(value, "value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.")?),
+            Err(_) => {
+                Err(refused(value, "value has the correct format (HH:MM[:ss[.uuuuuu]]) but it is an invalid time.")?)
             }
-            Err(_) => Err(refused(
-                value,
-                "value has the correct format (HH:MM[:ss[.uuuuuu]]) but it is an invalid time.",
-            )?),
         },
     }
 }

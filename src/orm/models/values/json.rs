@@ -64,10 +64,7 @@ fn write(value: &Datum, out: &mut String, depth: usize) -> OrmResult<()> {
             out.push('}');
         }
         other => {
-            return Err(OrmError::type_error(format!(
-                "Object of type {} is not JSON serializable",
-                other.type_name()
-            )));
+            return Err(OrmError::type_error(format!("Object of type {} is not JSON serializable", other.type_name())));
         }
     }
     Ok(())
