@@ -181,14 +181,38 @@ fn state<'a>(vm: &mut Vm, value: &'a Value) -> PyResult<(&'a Rc<Instance>, &'a s
 }
 
 fn new(vm: &mut Vm, args: Args) -> PyResult {
-    let class = vm.class_arg(&args, 0)?;
+    let mut class = vm.class_arg(&args, 0)?;
     let positional: Vec<Value> = args.positional[1..].to_vec();
+    if std::rc::Rc::ptr_eq(&class, vm.exceptions.get(Kind::OSError)) && positional.len() >= 2 {
+        class = vm.exceptions.get(os_error_kind(positional[0].as_i64())).clone();
+    }
     let exception = Instance::exception(class, positional);
     if let Some(state) = exception.exception_state() {
         let items = state.args.borrow().clone();
         fill_fields(vm, &exception, &items, &[]);
     }
     Ok(exception.into())
+}
+
+/// The class that `OSError` makes of an error number, as on Linux.
+fn os_error_kind(errno: Option<i64>) -> Kind {
+    match errno {
+        Some(1 | 13) => Kind::PermissionError,
+        Some(2) => Kind::FileNotFoundError,
+        Some(3) => Kind::ProcessLookupError,
+        Some(4) => Kind::InterruptedError,
+        Some(10) => Kind::ChildProcessError,
+        Some(11 | 114 | 115) => Kind::BlockingIOError,
+        Some(17) => Kind::FileExistsError,
+        Some(20) => Kind::NotADirectoryError,
+        Some(21) => Kind::IsADirectoryError,
+        Some(32 | 108) => Kind::BrokenPipeError,
+        Some(103) => Kind::ConnectionAbortedError,
+        Some(104) => Kind::ConnectionResetError,
+        Some(110) => Kind::TimeoutError,
+        Some(111) => Kind::ConnectionRefusedError,
+        _ => Kind::OSError,
+    }
 }
 
 /// The attributes that a kind takes from its arguments.
@@ -264,6 +288,21 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
         }));
     }
     let positional: Vec<Value> = args.positional[1..].to_vec();
+    if class.derives_from(vm.exceptions.get(Kind::SyntaxError))
+        && let Some(place) = positional.get(1)
+    {
+        let count = match place.as_tuple() {
+            Some(items) => items.len(),
+            None if vm.has_iter(place) => vm.list_from(place)?.len(),
+            None => {
+                let given = vm.type_name(place);
+                return Err(vm.type_error(format!("'{given}' object is not iterable")));
+            }
+        };
+        if count < 4 {
+            return Err(vm.type_error(format!("function takes at least 4 arguments ({count} given)")));
+        }
+    }
     *state.args.borrow_mut() = positional.clone();
     fill_fields(vm, instance, &positional, &args.keywords);
     Ok(Value::None)
@@ -293,9 +332,8 @@ fn to_str(vm: &mut Vm, args: Args) -> PyResult {
     {
         return vm.to_str(&message).map(Value::Str);
     }
-    if class.derives_from(vm.exceptions.get(Kind::SyntaxError))
-        && let Some(message) = state.field("msg")
-    {
+    if class.derives_from(vm.exceptions.get(Kind::SyntaxError)) {
+        let message = state.field("msg").unwrap_or(Value::None);
         let message = vm.to_str(&message)?;
         let line = state.field("lineno").and_then(|line| line.as_i64());
         let file = state.field("filename").and_then(|file| file.as_str().cloned());

@@ -72,9 +72,9 @@ pub(super) fn install(vm: &mut Vm) {
     }
     for name in ["exit", "quit"] {
         raw(vm, name, |vm, args: Args| {
-            let code = args.get(0).cloned();
+            let code = args.get(0).cloned().unwrap_or(Value::None);
             let class = vm.exceptions.get(Kind::SystemExit).clone();
-            Err(vm.new_exception(&class, code.map_or_else(Args::none, Args::from))?)
+            Err(vm.new_exception(&class, code)?)
         });
     }
     signed(vm, "__build_class__", "*args, **kwargs", |vm, _| Err(vm.unsupported("__build_class__")));

@@ -78,7 +78,7 @@ pub(super) fn install(vm: &mut Vm) {
             return Err(vm.type_error(format!("sorted expected 1 argument, got {}", args.len())));
         }
         if let Some((keyword, _)) = args.keywords.first() {
-            return Err(vm.type_error(format!("sort() got an unexpected keyword argument '{keyword}'")));
+            return Err(vm.type_error(format!("'{keyword}' is an invalid keyword argument for sort()")));
         }
         let mut items = vm.list_from(&args[0])?;
         vm.sort_values(&mut items, key.as_ref(), reverse)?;

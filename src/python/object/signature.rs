@@ -148,6 +148,84 @@ impl Signature {
         Ok(bound)
     }
 
+    /// As [`Signature::bind`], with the words of CPython's C functions. `method`: the first parameter is `self` and is not
+    /// counted.
+    pub fn bind_c(&self, vm: &mut Vm, name: &str, method: bool, args: Args) -> PyResult<Args> {
+        use ParameterKind::{KeywordOnly, KeywordRest, Positional, PositionalOnly, Rest};
+        let skip = usize::from(method && self.parameters.first().is_some_and(|p| p.name == "self" || p.name == "cls"));
+        let shown = &self.parameters[skip.min(self.parameters.len())..];
+        let rest = shown.iter().any(|p| matches!(p.kind, Rest | KeywordRest));
+        if rest || args.positional.len() < skip {
+            return self.bind(vm, name, args);
+        }
+        let places = shown.iter().filter(|p| matches!(p.kind, PositionalOnly | Positional)).count();
+        let needed = shown.iter().filter(|p| p.default.is_none()).count();
+        let only_positional = shown.iter().all(|p| p.kind == PositionalOnly);
+        let keyword_only = shown.iter().any(|p| p.kind == KeywordOnly);
+        let given_places = args.positional.len() - skip;
+        let given = given_places + args.keywords.len();
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        if only_positional {
+            if !args.keywords.is_empty() {
+                return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+            }
+            if given < needed || given > places {
+                let (which, count) = match (given < needed, needed == places) {
+                    (_, true) => ("", needed),
+                    (true, _) => ("at least ", needed),
+                    (false, _) => ("at most ", places),
+                };
+                return Err(
+                    vm.type_error(format!("{name} expected {which}{count} argument{}, got {given}", plural(count)))
+                );
+            }
+        }
+        if given > shown.len() || given_places > places {
+            let text = if places == 0 {
+                format!("{name}() takes no positional arguments")
+            } else if given_places > places && keyword_only {
+                format!("{name}() takes at most {places} positional argument{} ({given_places} given)", plural(places))
+            } else {
+                let count = shown.len();
+                let which = if needed == count { "exactly" } else { "at most" };
+                format!("{name}() takes {which} {count} argument{} ({given} given)", plural(count))
+            };
+            return Err(vm.type_error(text));
+        }
+        let first_positional_only =
+            shown.iter().take_while(|p| p.kind == PositionalOnly && p.default.is_none()).count();
+        if given_places < first_positional_only {
+            return Err(vm.type_error(format!(
+                "{name}() takes at least {first_positional_only} positional argument{} ({given_places} given)",
+                plural(first_positional_only)
+            )));
+        }
+        for (at, parameter) in shown.iter().enumerate() {
+            let passed = at < given_places || args.keywords.iter().any(|(known, _)| *known == parameter.name);
+            if !passed && parameter.default.is_none() {
+                return Err(vm.type_error(format!(
+                    "{name}() missing required argument '{}' (pos {})",
+                    parameter.name,
+                    at + 1
+                )));
+            }
+        }
+        for (keyword, _) in &args.keywords {
+            let place = shown.iter().position(|p| matches!(p.kind, Positional | KeywordOnly) && p.name == *keyword);
+            match place {
+                None => return Err(vm.type_error(format!("'{keyword}' is an invalid keyword argument for {name}()"))),
+                Some(at) if at < given_places => {
+                    return Err(vm.type_error(format!(
+                        "argument for {name}() given by name ('{keyword}') and position ({})",
+                        at + 1
+                    )));
+                }
+                Some(_) => {}
+            }
+        }
+        self.bind(vm, name, args)
+    }
+
     fn too_many(&self, vm: &mut Vm, name: &str, places: usize, given: usize, bound: &Args) -> super::Raised {
         use ParameterKind::{KeywordOnly, Positional, PositionalOnly};
         let defaults = self
@@ -233,7 +311,12 @@ pub(crate) fn check_arity(
         return Ok(());
     }
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    Err(vm.type_error(if least == most && most == 0 {
+    let parsed = matches!(short, "find" | "rfind" | "index" | "rindex" | "count" | "startswith" | "endswith")
+        && (qualname.starts_with("str.") || qualname.starts_with("byte"));
+    Err(vm.type_error(if parsed {
+        let (which, count) = if given < least { ("least", least) } else { ("most", most) };
+        format!("{short}() takes at {which} {count} argument{} ({given} given)", plural(count))
+    } else if least == most && most == 0 {
         format!("{qualname}() takes no arguments ({given} given)")
     } else if least == most && most == 1 {
         format!("{qualname}() takes exactly one argument ({given} given)")

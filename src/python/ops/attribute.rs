@@ -237,6 +237,7 @@ impl Vm {
     pub fn get_method(&mut self, object: &Value, name: &Str) -> PyResult<(Value, bool)> {
         let class = self.class_of(object);
         if !matches!(object, Value::Class(_) | Value::Module(_))
+            && object.payload::<crate::python::types::super_::Super>().is_none()
             && let Some(found) = class.lookup(name)
             && (matches!(found, Value::Function(_)) || matches!(&found, Value::Native(native) if native.binds))
             && (class.native || !matches!(class.lookup(&self.names.getattribute), Some(Value::Function(_))))
@@ -383,7 +384,7 @@ impl Vm {
             }
             None => match dict.remove_str(name) {
                 Some(_) => Ok(()),
-                None => Err(self.raise_attribute_error(object, name, name.to_string())),
+                None => Err(self.no_attribute(object, name)),
             },
         }
     }
@@ -407,7 +408,7 @@ impl Vm {
                     Some(_) => Ok(()),
                     None => {
                         let object = Value::Class(target.clone());
-                        Err(self.raise_attribute_error(&object, name, name.to_string()))
+                        Err(self.no_attribute(&object, name))
                     }
                 }
             }

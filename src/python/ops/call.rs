@@ -64,7 +64,13 @@ impl Vm {
                 check_arity(self, &native.qualname, native.binds, *least, *most, &args)?;
                 args
             }
-            Binding::Signature(signature) => signature.bind(self, &native.qualname, args)?,
+            Binding::Signature(signature) => {
+                if native.python_like {
+                    signature.bind(self, &native.qualname, args)?
+                } else {
+                    signature.bind_c(self, &native.name, native.binds || native.owner.borrow().is_some(), args)?
+                }
+            }
         };
         if native.binds
             && !native.python_like

@@ -13,7 +13,7 @@ use crate::python::vm::Vm;
 pub struct Spec {
     fill: char,
     align: Option<char>,
-    sign: char,
+    sign: Option<char>,
     no_negative_zero: bool,
     alternate: bool,
     width: usize,
@@ -92,7 +92,7 @@ impl Vm {
         let mut spec = Spec {
             fill: ' ',
             align: None,
-            sign: '-',
+            sign: None,
             no_negative_zero: false,
             alternate: false,
             width: 0,
@@ -112,7 +112,7 @@ impl Vm {
             at = 1;
         }
         if let Some(sign @ ('+' | '-' | ' ')) = characters.get(at) {
-            spec.sign = *sign;
+            spec.sign = Some(*sign);
             at += 1;
         }
         if characters.get(at) == Some(&'z') {
@@ -204,8 +204,8 @@ impl Vm {
         {
             return Err(self.unknown_code(kind, type_name));
         }
-        if spec.sign != '-' {
-            let text = if spec.sign == ' ' {
+        if let Some(sign) = spec.sign {
+            let text = if sign == ' ' {
                 "Space not allowed in string format specifier"
             } else {
                 "Sign not allowed in string format specifier"
@@ -232,6 +232,11 @@ impl Vm {
     }
 
     fn format_int(&mut self, number: &BigInt, spec: &Spec, type_name: &str) -> PyResult<String> {
+        if let Some(kind) = spec.kind
+            && !matches!(kind, 'd' | 'n' | 'b' | 'o' | 'x' | 'X' | 'c')
+        {
+            return Err(self.unknown_code(kind, type_name));
+        }
         if spec.precision.is_some() {
             return Err(self.value_error("Precision not allowed in integer format specifier"));
         }
@@ -250,7 +255,7 @@ impl Vm {
             Some('x') => (magnitude.to_str_radix(16), "0x", 4),
             Some('X') => (magnitude.to_str_radix(16).to_uppercase(), "0X", 4),
             Some('c') => {
-                if spec.sign != '-' {
+                if spec.sign.is_some() {
                     return Err(self.value_error("Sign not allowed with integer format specifier 'c'"));
                 }
                 if spec.alternate {
@@ -258,6 +263,9 @@ impl Vm {
                 }
                 let character = number.to_u32().and_then(char::from_u32);
                 let Some(character) = character else {
+                    if number.bits() > 63 {
+                        return Err(self.raise(Kind::OverflowError, "Python int too large to convert to C long"));
+                    }
                     return Err(self.raise(Kind::OverflowError, "%c arg not in range(0x110000)"));
                 };
                 return Ok(pad(&character.to_string(), 1, spec, '<'));
@@ -315,11 +323,18 @@ impl Vm {
         }
         let inner = Spec { width: 0, align: None, fill: ' ', ..spec.clone() };
         let whole = match spec.kind {
-            None if spec.precision.is_none() => repr_complex((real, imaginary)),
+            None if spec.precision.is_none() => {
+                let text = repr_complex((real, imaginary));
+                match (spec.sign, text.strip_prefix('(')) {
+                    (Some(sign @ ('+' | ' ')), Some(inner)) if !inner.starts_with('-') => format!("({sign}{inner}"),
+                    (Some(sign @ ('+' | ' ')), None) if !text.starts_with('-') => format!("{sign}{text}"),
+                    _ => text,
+                }
+            }
             kind => {
                 let inner = Spec { kind: Some(kind.unwrap_or('g')), ..inner };
                 let front = self.format_float(real, &inner, "complex")?;
-                let back = self.format_float(imaginary, &Spec { sign: '+', ..inner }, "complex")?;
+                let back = self.format_float(imaginary, &Spec { sign: Some('+'), ..inner }, "complex")?;
                 format!("{front}{back}j")
             }
         };
@@ -420,7 +435,7 @@ impl Vm {
         let (conversion, spec) = if let Some(rest) = rest.strip_prefix('!') {
             let mut characters = rest.chars();
             let Some(conversion) = characters.next() else {
-                return Err(self.value_error("end of string while looking for conversion specifier"));
+                return Err(self.value_error("unmatched '{' in format spec"));
             };
             let rest = characters.as_str();
             match rest.strip_prefix(':') {
@@ -554,7 +569,7 @@ fn pad(text: &str, length: usize, spec: &Spec, default_align: char) -> String {
 
 /// Puts sign, prefix, grouped digits and the rest together, padded.
 fn number_text(spec: &Spec, negative: bool, prefix: &str, digits: &str, rest: &str, group: usize) -> String {
-    let sign = match (negative, spec.sign) {
+    let sign = match (negative, spec.sign.unwrap_or('-')) {
         (true, _) => "-",
         (false, '+') => "+",
         (false, ' ') => " ",

@@ -304,7 +304,20 @@ impl Vm {
                     Some(_) => Ok(()),
                     None => {
                         let given = self.type_name(object);
-                        Err(self.type_error(format!("'{given}' object doesn't support item deletion")))
+                        let sequence = !matches!(
+                            object,
+                            Value::Int(_)
+                                | Value::BigInt(_)
+                                | Value::Bool(_)
+                                | Value::Float(_)
+                                | Value::Complex(_)
+                                | Value::None
+                                | Value::Function(_)
+                                | Value::Native(_)
+                                | Value::BoundMethod(_)
+                        );
+                        let does = if sequence && self.index_opt(index)?.is_some() { "doesn't" } else { "does not" };
+                        Err(self.type_error(format!("'{given}' object {does} support item deletion")))
                     }
                 }
             }

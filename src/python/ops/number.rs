@@ -487,7 +487,7 @@ impl Vm {
 
     fn big_true_division(&mut self, a: &BigInt, b: &BigInt) -> PyResult<f64> {
         if a.is_zero() {
-            return Ok(0.0);
+            return Ok(if b.is_negative() { -0.0 } else { 0.0 });
         }
         // Bring the quotient to 66 bits or more with a sticky last bit, so that the one rounding is right.
         let shift = 66 - (a.bits() as i64 - b.bits() as i64);

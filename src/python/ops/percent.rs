@@ -133,7 +133,7 @@ impl Vm {
                 at += 1;
             }
             let Some(&kind) = format.get(at) else { return Err(self.value_error("incomplete format")) };
-            if kind == b'%' {
+            if kind == b'%' && format[at - 1] == b'%' {
                 out.push(b'%');
                 at += 1;
                 continue;
@@ -169,6 +169,10 @@ impl Vm {
             return match value.plain() {
                 Value::Int(number) => Ok(Some(*number)),
                 Value::Bool(truth) => Ok(Some(i64::from(*truth))),
+                Value::BigInt(_) => {
+                    let kind = if format.get(at.wrapping_sub(2)) == Some(&b'.') { "int" } else { "ssize_t" };
+                    Err(self.raise(Kind::OverflowError, format!("Python int too large to convert to C {kind}")))
+                }
                 _ => Err(self.type_error("* wants int")),
             };
         }
@@ -199,6 +203,7 @@ impl Vm {
         match kind {
             's' | 'r' | 'a' | 'b' => {
                 if kind == 'b' && !bytes {
+                    arguments.next(self)?;
                     return Err(self.unsupported_format(format, at));
                 }
                 let value = arguments.next(self)?;
@@ -295,7 +300,10 @@ impl Vm {
                 let digits = float_digits(number.abs(), kind, precision.unwrap_or(6), flags.alternate);
                 Ok(signed(flags, number.is_sign_negative() && !number.is_nan(), "", &digits, width))
             }
-            _ => Err(self.unsupported_format(format, at)),
+            _ => {
+                arguments.next(self)?;
+                Err(self.unsupported_format(format, at))
+            }
         }
     }
 
@@ -355,8 +363,7 @@ fn signed(flags: &Flags, negative: bool, prefix: &str, digits: &str, width: usiz
         ""
     };
     let length = sign.len() + prefix.len() + digits.len();
-    let finite = digits.as_bytes().first().is_some_and(u8::is_ascii_hexdigit) && digits != "nan";
-    let zeros = if flags.zero && !flags.left && finite { width.saturating_sub(length) } else { 0 };
+    let zeros = if flags.zero && !flags.left { width.saturating_sub(length) } else { 0 };
     let mut out = String::with_capacity(length + zeros);
     out.push_str(sign);
     out.push_str(prefix);

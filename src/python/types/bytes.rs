@@ -266,7 +266,10 @@ fn shared(builder: ClassBuilder) -> ClassBuilder {
         .method("decode", "self, encoding='utf-8', errors='strict'", |vm, args| {
             let own = data(vm, &args, 0)?;
             let (Some(encoding), Some(errors)) = (args[1].as_str().cloned(), args[2].as_str().cloned()) else {
-                return Err(vm.argument_error("decode", 1, "str", &args[1]));
+                let (which, wrong) =
+                    if args[1].as_str().is_none() { ("encoding", &args[1]) } else { ("errors", &args[2]) };
+                let given = vm.type_name(wrong);
+                return Err(vm.type_error(format!("decode() argument '{which}' must be str, not {given}")));
             };
             super::codec::decode(vm, &own, &encoding, &errors).map(Value::from)
         })

@@ -178,9 +178,10 @@ fn new_zip(vm: &mut Vm, mut args: Args) -> PyResult {
         return Err(vm.type_error(format!("zip() got an unexpected keyword argument '{name}'")));
     }
     let mut sources = Vec::new();
-    for (at, value) in args.positional[1..].iter().enumerate() {
+    for value in &args.positional[1..] {
         if !vm.has_iter(value) && !vm.is_iterator(value) {
-            return Err(vm.type_error(format!("zip argument #{} must support iteration", at + 1)));
+            let given = vm.type_name(value);
+            return Err(vm.type_error(format!("'{given}' object is not iterable")));
         }
         sources.push(vm.iter(value)?);
     }
@@ -223,7 +224,7 @@ fn new_enumerate(vm: &mut Vm, mut args: Args) -> PyResult {
         None => Value::Int(0),
     };
     let Some(iterable) = args.take_keyword("iterable").or_else(|| args.get(1).cloned()) else {
-        return Err(vm.type_error("enumerate() missing required argument 'iterable' (pos 1)"));
+        return Err(vm.type_error("enumerate() missing required argument 'iterable'"));
     };
     let source = vm.iter(&iterable)?;
     let mut at = start;
@@ -364,6 +365,9 @@ pub(super) fn install(vm: &mut Vm) {
             .derivable(false)
             .constructor(|vm, args| {
                 let class = vm.class_arg(&args, 0)?;
+                if args.len() > 1 || !args.keywords.is_empty() {
+                    return Err(vm.type_error(format!("{} takes no arguments", class.name())));
+                }
                 Ok(match class.name().as_str() {
                     "NoneType" => Value::None,
                     "ellipsis" => Value::Ellipsis,

@@ -218,7 +218,12 @@ impl Vm {
             unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-' | b'_'))
                 && unsigned.bytes().any(|byte| byte.is_ascii_digit());
         if known || shaped {
+            let beside_digits = lower.match_indices('_').all(|(at, _)| {
+                let digit = |at: usize| lower.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+                at > 0 && digit(at - 1) && digit(at + 1)
+            });
             if let Some(clean) = without_underscores(&lower)
+                && beside_digits
                 && let Ok(number) = clean.parse::<f64>()
             {
                 return Ok(number);
@@ -692,7 +697,13 @@ fn install_complex(vm: &mut Vm) {
                         Some(value) => parts(vm, value)?,
                         None => (0.0, 0.0),
                     };
-                    (a.0 - b.1, a.1 + b.0)
+                    match (&real, &imaginary) {
+                        (Some(_), None) | (None, None) => a,
+                        _ => {
+                            let left = if b.1 == 0.0 { a.0 } else { a.0 - b.1 };
+                            (left, if a.1 == 0.0 { b.0 } else { a.1 + b.0 })
+                        }
+                    }
                 }
             };
             let exact = vm.types.complex.clone();

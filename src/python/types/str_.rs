@@ -19,7 +19,14 @@ fn text(vm: &mut Vm, args: &Args, index: usize, function: &str) -> PyResult<Str>
         Some(text) => Ok(text.clone()),
         None => {
             let given = vm.type_name(&args[index]);
-            Err(vm.type_error(format!("{function}() argument {index} must be str, not {given}")))
+            {
+                let named = match (function, index) {
+                    ("encode", 1) => "'encoding'".to_owned(),
+                    ("encode", _) => "'errors'".to_owned(),
+                    _ => index.to_string(),
+                };
+                Err(vm.type_error(format!("{function}() argument {named} must be str, not {given}")))
+            }
         }
     }
 }
@@ -245,6 +252,40 @@ fn justify(vm: &mut Vm, args: &Args, name: &str, place: fn(usize) -> (usize, usi
 /// Text in lower case, with the final sigma as Python has it.
 pub fn lower(text: &str) -> String {
     text.to_lowercase()
+}
+
+/// Text folded for comparison without case: characters whose capitals are several fold to those in lower case.
+pub fn casefold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        let mut upper = character.to_uppercase();
+        if upper.len() > 1 {
+            out.extend(upper.flat_map(char::to_lowercase));
+            continue;
+        }
+        match character {
+            'ς' => out.push('σ'),
+            'µ' | 'ſ' => out.extend(upper.next().into_iter().flat_map(char::to_lowercase)),
+            _ => out.extend(character.to_lowercase()),
+        }
+    }
+    out
+}
+
+/// Character `at` of a whole word in lower case: a sigma at a word's end has its own form.
+fn lower_within(characters: &[char], at: usize, out: &mut String) {
+    let character = characters[at];
+    if character != 'Σ' {
+        out.extend(character.to_lowercase());
+        return;
+    }
+    let cased = |character: &&char| is_cased(**character);
+    let skipped = |character: &&char| {
+        is_mark(**character) || matches!(**character, '\'' | '’' | '.' | ':' | '·' | '\u{ad}' | '^' | '`')
+    };
+    let before = characters[..at].iter().rev().find(|c| !skipped(c)).is_some_and(|c| cased(&c));
+    let after = characters[at + 1..].iter().find(|c| !skipped(c)).is_some_and(|c| cased(&c));
+    out.push(if before && !after { 'ς' } else { 'σ' });
 }
 
 fn title_char(character: char, out: &mut String) {
@@ -499,17 +540,19 @@ pub(super) fn install(vm: &mut Vm) {
         .arity("__getnewargs__", 1, 1, |vm, args| Ok(Value::tuple([Value::Str(this(vm, &args)?)])))
         .arity("capitalize", 1, 1, |vm, args| {
             let own = this(vm, &args)?;
-            let mut characters = own.chars();
+            let characters: Vec<char> = own.chars().collect();
             let mut out = String::with_capacity(own.len_bytes());
-            if let Some(first) = characters.next() {
-                title_char(first, &mut out);
-                out.push_str(&lower(characters.as_str()));
+            if let Some(first) = characters.first() {
+                title_char(*first, &mut out);
+            }
+            for at in 1..characters.len() {
+                lower_within(&characters, at, &mut out);
             }
             Ok(Value::from(out))
         })
         .arity("casefold", 1, 1, |vm, args| {
             let own = this(vm, &args)?;
-            Ok(Value::from(lower(&own).replace('ß', "ss").replace('ς', "σ")))
+            Ok(Value::from(casefold(&own)))
         })
         .arity("center", 2, 3, |vm, args| justify(vm, &args, "center", |missing| (missing / 2, missing - missing / 2)))
         .arity("ljust", 2, 3, |vm, args| justify(vm, &args, "ljust", |missing| (0, missing)))
@@ -635,9 +678,10 @@ pub(super) fn install(vm: &mut Vm) {
         .arity("swapcase", 1, 1, |vm, args| {
             let own = this(vm, &args)?;
             let mut out = String::with_capacity(own.len_bytes());
-            for character in own.chars() {
+            let characters: Vec<char> = own.chars().collect();
+            for (at, character) in characters.iter().enumerate() {
                 if character.is_uppercase() {
-                    out.extend(character.to_lowercase());
+                    lower_within(&characters, at, &mut out);
                 } else {
                     out.extend(character.to_uppercase());
                 }
