@@ -16,11 +16,16 @@ fn check(table: &str, got: impl Fn(&Value) -> Option<(Value, Value)>) {
         if let Some((got, expected)) = got(&line)
             && got != expected
         {
-            wrong.push(format!("{line}\n    expected {expected}\n    got      {got}"));
+            wrong.push(format!("{}\n    expected {expected}\n    got      {got}", shown(&line)));
         }
     }
     let count = text.lines().count();
     assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong[..wrong.len().min(60)].join("\n"));
+}
+
+/// The line's operands.
+fn shown(line: &Value) -> String {
+    line.to_string().chars().take(300).collect()
 }
 
 fn text(value: &Value) -> &str {
@@ -310,5 +315,53 @@ fn floats() {
     check("floats", |line| {
         let bits = u64::from_str_radix(text(&line[0]), 16).ok()?;
         Some((json!(float_repr(f64::from_bits(bits))), line[1].clone()))
+    });
+}
+
+#[test]
+fn patterns() {
+    use ormdojo::values::regex::{Anchor, Pattern};
+    check("patterns", |line| {
+        let compiled = Pattern::compile(text(&line[0]), line[1].as_u64()? as u32);
+        let compiled = match compiled {
+            Err(error) => return Some((json!(error.to_string()), line[2].clone())),
+            Ok(compiled) => compiled,
+        };
+        let names: serde_json::Map<String, Value> =
+            compiled.group_names().iter().map(|(name, group)| (name.clone(), json!(group))).collect();
+        let found: Vec<Value> = line[3]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|expected| {
+                let subject = text(&expected[0]);
+                let characters = |byte: usize| subject[..byte].chars().count();
+                let mut row = vec![expected[0].clone()];
+                for anchor in [Anchor::Search, Anchor::Match, Anchor::Full] {
+                    row.push(match compiled.find(subject, 0, anchor) {
+                        Err(error) => json!(format!("{error:?}")),
+                        Ok(None) => Value::Null,
+                        Ok(Some(found)) => {
+                            let spans: Vec<_> = found
+                                .spans
+                                .iter()
+                                .map(|span| span.map(|(start, end)| [characters(start), characters(end)]))
+                                .collect();
+                            json!([spans, found.last_index])
+                        }
+                    });
+                }
+                Value::Array(row)
+            })
+            .collect();
+        let mut wrong = (Vec::new(), Vec::new());
+        for (got, expected) in found.iter().zip(line[3].as_array().into_iter().flatten()) {
+            if got != expected {
+                wrong.0.push(got.clone());
+                wrong.1.push(expected.clone());
+            }
+        }
+        let got = json!([[compiled.flags(), compiled.groups(), names], wrong.0]);
+        Some((got, json!([line[2], wrong.1])))
     });
 }

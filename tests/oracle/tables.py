@@ -367,6 +367,64 @@ def date_tables():
     write("values", "floats", lines)
 
 
+# ---------------------------------------------------------------- patterns
+
+def pattern_tables():
+    rng = random.Random(17)
+    broken = ["(", ")", "a)", "(?", "(?P", "(?P<", "(?P<a", "(?P<a>", "(?P<a>b", "(?P<1>b)", "(?P<>b)", "(?P=a)", "(?P=", "(?P!a)", "(?:", "(?#", "(?<a)", "(?<=", "(?<", "(?(1", "(?(0)a)",
+              "(?(a)b)", "(?(-1)b)", "(?(1)a|b|c)", "()(?(1)a|b|c)", "(?(9)a)", "(?i", "(?i-", "(?-:a)", "(?-i", "(?-i)", "(?i-i:a)", "(?L)a", "(?au)a", "(?iu)a", "(?-a:x)", "(?q)", "(?iq)", "(?i1)", "a(?i)b",
+              "(?i)(?m)a", "(a|(?i)b)", "[", "[]", "[^]", "[a", "[a-", "[z-a]", "[\\d-z]", "[a-\\w]", "[\\q]", "[\\x1]", "[\\400]", "[\\9]", "\\q", "\\x1", "\\u12", "\\U00110000", "\\400", "\\1", "(\\1)", "(a)\\2", "\\99",
+              "*", "+a", "?", "a**", "a*+*", "a{1}{2}", "a{2,1}", "^*", "$+", "\\b?", "(?=a)*b", "a{99999999999}", "(?<=a*)b", "(?<=(a)\\1)b", "(?<=a|bc)d", "(?<!a{2,3})b", "(?P<a>x)(?P<a>y)", "a\n(b", "\\",
+              "a\\", "(?P<é>a)(?P=é)", "x{,}", "x{1,}", "x{,3}", "x{ 1}", "x{1", "{1}", "a|*", "(*a)", "(?:)*a", "[[]", "[a-a]", "(?x)a  # comment (\nb", "(?x: a b )c d", "\\0", "\\07", "\\08", "\\07777", "(a)(b)(c)\\3",
+              "(?>a", "(?a:\\w)é", "(?s-i:.)", "(?P<a_1>.)", "(?P<a-b>.)", "(?P<a b>.)"]
+    atoms = ["a", "b", "c", ".", "\\w", "\\d", "\\s", "\\b", "^", "$", "[ab]", "[^a]", "[a-c1]", "1", " ", "é", "\\.", "-", "\\n", "\\A", "\\Z", "\\B", "\\W"]
+
+    def random_pattern(depth, groups):
+        parts = []
+        for _ in range(rng.randint(1, 3)):
+            kind = rng.random()
+            if kind < 0.55 or depth == 0:
+                part = rng.choice(atoms)
+            elif kind < 0.7:
+                groups[0] += 1
+                part = f"({random_pattern(depth - 1, groups)})"
+            elif kind < 0.8:
+                part = f"(?:{random_pattern(depth - 1, groups)})"
+            elif kind < 0.85 and groups[0]:
+                part = f"\\{rng.randint(1, groups[0])}"
+            elif kind < 0.93:
+                part = rng.choice(["(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:"]) + random_pattern(depth - 1, groups) + ")"
+            else:
+                part = f"{random_pattern(depth - 1, groups)}|{random_pattern(depth - 1, groups)}"
+            if rng.random() < 0.3 and not part.endswith(("|",)):
+                part += rng.choice(["*", "+", "?", "{2}", "{1,2}", "*?", "+?", "??", "*+", "{,2}"])
+            parts.append(part)
+        return "".join(parts)
+
+    subjects = ["", "a", "ab", "abc a1", "aab-b.c\n", "cba\nabc", "éa b1", "bbAaB", "a.a.a1 1a"]
+    patterns = broken + [random_pattern(3, [0]) for _ in range(900)]
+    lines = []
+    for pattern in patterns:
+        for flags in (0, rng.choice([re.I, re.M, re.S, re.X, re.A, re.I | re.M])):
+            try:
+                compiled = re.compile(pattern, flags)
+            except (re.error, ValueError, OverflowError) as error:
+                lines.append([pattern, int(flags), str(error)])
+                continue
+            except RecursionError:
+                continue
+            found = []
+            for subject in subjects:
+                row = []
+                for how in (compiled.search, compiled.match, compiled.fullmatch):
+                    match = how(subject)
+                    row.append([[list(match.span(i)) if match.start(i) >= 0 else None for i in range(compiled.groups + 1)], match.lastindex] if match else None)
+                found.append([subject, *row])
+            lines.append([pattern, int(flags), [compiled.flags, compiled.groups, compiled.groupindex.copy()], found])
+    write("values", "patterns", lines)
+
+
 function_tables()
+pattern_tables()
 decimal_tables()
 date_tables()

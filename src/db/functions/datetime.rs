@@ -110,7 +110,7 @@ fn seconds(text: &str) -> Result<(i64, i64), Unread> {
 fn typecast_timestamp(argument: Argument<'_>) -> Result<Option<Moment>, Unread> {
     let text = match argument {
         Argument::Null | Argument::Integer(0) | Argument::Text("") | Argument::Blob([]) => return Ok(None),
-        Argument::Real(value) if value == 0.0 => return Ok(None),
+        Argument::Real(0.0) => return Ok(None),
         Argument::Text(text) => text,
         // `" " in 5` is a TypeError.
         _ => return Err(Unread::Value),
@@ -144,7 +144,7 @@ fn typecast_timestamp(argument: Argument<'_>) -> Result<Option<Moment>, Unread> 
 fn typecast_time(argument: Argument<'_>) -> Result<Option<Time>, Unread> {
     let text = match argument {
         Argument::Null | Argument::Integer(0) | Argument::Text("") | Argument::Blob([]) => return Ok(None),
-        Argument::Real(value) if value == 0.0 => return Ok(None),
+        Argument::Real(0.0) => return Ok(None),
         Argument::Text(text) => text,
         // Bytes can't be split by a text, numbers not at all.
         Argument::Blob(_) => return Err(Unread::Value),

@@ -105,15 +105,15 @@ impl Context {
 
     /// `to_integral_value(a, rounding)`: no flags.
     pub fn to_integral_value(&mut self, a: &Decimal, rounding: Option<Rounding>) -> Result<Decimal, DecimalError> {
-        self.to_integral(a, rounding, false)
+        self.integral(a, rounding, false)
     }
 
     /// `to_integral_exact(a, rounding)`: says where digits were lost.
     pub fn to_integral_exact(&mut self, a: &Decimal, rounding: Option<Rounding>) -> Result<Decimal, DecimalError> {
-        self.to_integral(a, rounding, true)
+        self.integral(a, rounding, true)
     }
 
-    fn to_integral(&mut self, a: &Decimal, rounding: Option<Rounding>, exact: bool) -> Result<Decimal, DecimalError> {
+    fn integral(&mut self, a: &Decimal, rounding: Option<Rounding>, exact: bool) -> Result<Decimal, DecimalError> {
         let rounding = rounding.unwrap_or(self.rounding);
         self.run(|context, status| {
             if let Some(nan) = context.propagate(&[a], status) {

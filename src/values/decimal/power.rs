@@ -27,9 +27,9 @@ impl Context {
             }
             let whole = a.is_integer() && b.is_integer() && modulo.is_integer();
             let sensible = whole
-                && !(b.negative && !b.is_zero())
+                && (!b.negative || b.is_zero())
                 && !modulo.is_zero()
-                && !(a.is_zero() && b.is_zero())
+                && (!a.is_zero() || !b.is_zero())
                 && modulo.adjusted() < context.prec;
             let integers = (a.to_integer(), b.to_integer(), modulo.to_integer());
             let (true, (Ok(base), Ok(exponent), Ok(modulus))) = (sensible, integers) else {

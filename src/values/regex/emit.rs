@@ -3,11 +3,11 @@
 //! `.`, `^`, `$`, `\w`, `\b` and their kin are spelled out, so that they mean what they mean to Python and not what the
 //! engine takes them for; only letter case is left to its flag.
 
-use super::tree::{Alternatives, Category, Greed, Member, Node, Parsed, Sequence};
+use super::tree::{Alternatives, Category, Greed, Member, Node, Parsed, Sequence, node_width};
 use super::{ASCII, DOTALL, IGNORECASE, MULTILINE, PatternError, UNICODE};
 
 pub(super) fn write(parsed: &Parsed) -> Result<String, PatternError> {
-    let mut writer = Writer { out: String::new() };
+    let mut writer = Writer { out: String::new(), widths: &parsed.widths };
     let caseless = parsed.flags & IGNORECASE != 0;
     if caseless {
         writer.out.push_str("(?i:");
@@ -19,11 +19,12 @@ pub(super) fn write(parsed: &Parsed) -> Result<String, PatternError> {
     Ok(writer.out)
 }
 
-struct Writer {
+struct Writer<'p> {
     out: String,
+    widths: &'p [Option<(u64, u64)>],
 }
 
-impl Writer {
+impl Writer<'_> {
     fn alternatives(&mut self, body: &Alternatives, flags: u32) {
         for (index, sequence) in body.iter().enumerate() {
             if index > 0 {
@@ -102,6 +103,18 @@ impl Writer {
                 self.out.push('|');
                 if let Some(no) = no {
                     self.grouped(no, flags);
+                }
+                self.out.push(')');
+            }
+            // What takes no room holds once or not at all; the engine refuses to repeat it.
+            Node::Repeat { min, max, greed, body } if *max != Some(0) && node_width(body, self.widths) == (0, 0) => {
+                self.out.push_str(if *greed == Greed::Possessive { "(?>" } else { "(?:" });
+                if *min == 0 && *greed == Greed::Lazy {
+                    self.out.push('|');
+                }
+                self.node(body, flags);
+                if *min == 0 && *greed != Greed::Lazy {
+                    self.out.push('|');
                 }
                 self.out.push(')');
             }

@@ -45,6 +45,7 @@ pub(super) fn parse(pattern: &str, flags: u32) -> Result<Parsed, PatternError> {
         groups: parser.groups - 1,
         names: parser.names,
         flags: parser.flags,
+        widths: parser.widths,
         closing_order: parser.closing_order,
     })
 }

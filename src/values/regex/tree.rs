@@ -7,6 +7,8 @@ pub(super) struct Parsed {
     pub groups: usize,
     pub names: Vec<(String, usize)>,
     pub flags: u32,
+    /// The least and greatest widths of the groups, by number.
+    pub widths: Vec<Option<(u64, u64)>>,
     /// The groups in the order in which their parentheses close.
     pub closing_order: Vec<usize>,
 }
@@ -118,7 +120,7 @@ fn sequence_width(sequence: &Sequence, widths: &[Option<(u64, u64)>]) -> (u64, u
     })
 }
 
-fn node_width(node: &Node, widths: &[Option<(u64, u64)>]) -> (u64, u64) {
+pub(super) fn node_width(node: &Node, widths: &[Option<(u64, u64)>]) -> (u64, u64) {
     match node {
         Node::Literal(_) | Node::Any | Node::Set { .. } | Node::Category { .. } => (1, 1),
         Node::LineStart
