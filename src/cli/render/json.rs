@@ -31,7 +31,11 @@ pub fn failed_run(id: &Value, kind: &str, message: &str) -> Value {
 fn outcome_error(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Finished => Value::Null,
-        Outcome::Raised(error) => error_object(error),
+        Outcome::Raised(error) => {
+            let mut object = error_object(error);
+            object["traceback"] = json!(error.traceback);
+            object
+        }
         Outcome::Limit(limit) => {
             json!({"type": "LimitExceeded", "message": limit, "line": null, "column": null, "unsupported": false})
         }
