@@ -33,7 +33,7 @@ pub(super) fn install(vm: &mut Vm) {
             line.push_str(&vm.to_str(value)?);
         }
         line.push_str(&end);
-        match file {
+        match file.or_else(|| crate::python::modules::sys::replaced_stdout(vm)) {
             None => vm.write_output(&line)?,
             Some(file) => {
                 vm.call_method(&file, "write", [Value::from(line)])?;

@@ -7,14 +7,21 @@
 pub mod arguments;
 pub mod datetime;
 pub mod decimal;
+mod engine;
 mod hosted;
+mod itertools;
+mod json;
+mod math;
+mod random;
+mod regex;
 mod sources;
+pub mod sys;
 pub mod time;
 pub mod uuid;
 
 use std::rc::Rc;
 
-use super::object::{ModuleObject, PyResult};
+use super::object::{ModuleObject, PyResult, Str, Value};
 use super::vm::Vm;
 use crate::values::datetime::{DateTime, TimeZone};
 
@@ -27,8 +34,8 @@ pub enum Source {
     Native(fn(&mut Vm) -> PyResult<Rc<ModuleObject>>),
     /// Python source of our own, to be run as the module's body; its frames are internal.
     Python(&'static str),
-    /// A package that only holds other modules.
-    Package,
+    /// The same, of a package: a module that holds others.
+    Package(&'static str),
     /// Left out on purpose: importing it raises `Unsupported` with the module's name.
     Refused,
 }
@@ -38,11 +45,38 @@ pub fn find(name: &str) -> Option<Source> {
     Some(match name {
         "datetime" => Source::Native(datetime::module),
         "decimal" | "_decimal" => Source::Native(decimal::module),
+        "itertools" => Source::Native(itertools::module),
+        "math" => Source::Native(math::module),
+        "sys" => Source::Native(sys::module),
         "time" => Source::Native(time::module),
         "uuid" => Source::Native(uuid::module),
         "zoneinfo" => Source::Native(datetime::zoneinfo_module),
+        "_engine" => Source::Native(engine::module),
+        "_json" => Source::Native(json::module),
+        "_random" => Source::Native(random::module),
+        "_re" => Source::Native(regex::module),
         _ => return sources::find(name),
     })
+}
+
+impl Vm {
+    /// The library's module of that name, run if it was not imported yet; `None` where there is none. What is left out on
+    /// purpose raises `Unsupported`.
+    pub(crate) fn library_module(&mut self, name: &str) -> PyResult<Option<Value>> {
+        let (text, package) = match find(name) {
+            None => return Ok(None),
+            Some(Source::Refused) => return Err(self.unsupported(format!("module {name}"))),
+            Some(Source::Native(make)) => {
+                let module = Value::Module(make(self)?);
+                self.modules.set_str(Str::interned(name), module.clone());
+                return Ok(Some(module));
+            }
+            Some(Source::Python(text)) => (text, false),
+            Some(Source::Package(text)) => (text, true),
+        };
+        let source = super::code::Source::internal(&format!("<frozen {name}>"), text);
+        self.run_module(name, &source, package).map(Some)
+    }
 }
 
 /// The pinned clock of a run.
@@ -81,4 +115,37 @@ pub fn clock(vm: &mut Vm) -> Rc<Clock> {
 /// Sets the clock.
 pub fn set_clock(vm: &mut Vm, clock: Clock) {
     vm.hosted.put(clock);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::python::vm::{Vm, with_big_stack};
+
+    /// Runs the cells of a file (`MODULE_CELLS`), each in the names of those before it, and prints what each has printed:
+    /// for comparing with CPython by hand.
+    #[test]
+    #[ignore = "a tool"]
+    fn run_cells() {
+        let Ok(path) = std::env::var("MODULE_CELLS") else { return };
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let out = with_big_stack(move || {
+            let mut vm = Vm::new();
+            let globals = vm.new_globals();
+            let mut out = String::new();
+            for cell in text.split("\n#---\n") {
+                vm.restart_limits();
+                if let Err(raised) = vm.run_source(cell, "cell", &globals) {
+                    let shown = vm.format_exception(&raised);
+                    let last = if std::env::var("TB").is_ok() { shown.clone() } else { String::new() };
+                    let name = raised.0.class().name();
+                    let message = vm.to_str(&raised.value()).map(|text| text.to_string()).unwrap_or_default();
+                    vm.output.push_str(&format!("{name} {message}\n{last}"));
+                }
+                out += &vm.output;
+                out += "\n#---\n";
+            }
+            out
+        });
+        std::fs::write("/tmp/pm/out.txt", out).unwrap_or_default();
+    }
 }

@@ -2,20 +2,66 @@
 
 use super::Source;
 
+/// Lists the modules by name and file: those that hold others are packages.
+macro_rules! sources {
+    (modules { $($name:literal: $file:literal,)* } packages { $($package:literal: $init:literal,)* }) => {
+        fn source(name: &str) -> Option<Source> {
+            Some(match name {
+                $($name => Source::Python(include_str!(concat!("py/", $file))),)*
+                $($package => Source::Package(include_str!(concat!("py/", $init))),)*
+                _ => return None,
+            })
+        }
+
+        /// The names of all of them.
+        pub(super) const NAMES: &[&str] = &[$($name,)* $($package,)*];
+    };
+}
+
+sources! {
+    modules {
+        "abc": "abc.py",
+        "collections.abc": "collections/abc.py",
+        "bisect": "bisect.py",
+        "contextlib": "contextlib.py",
+        "copy": "copy.py",
+        "copyreg": "copyreg.py",
+        "dataclasses": "dataclasses.py",
+        "difflib": "difflib.py",
+        "enum": "enum.py",
+        "fnmatch": "fnmatch.py",
+        "functools": "functools.py",
+        "heapq": "heapq.py",
+        "json.decoder": "json/decoder.py",
+        "json.encoder": "json/encoder.py",
+        "keyword": "keyword.py",
+        "operator": "operator.py",
+        "pprint": "pprint.py",
+        "random": "random.py",
+        "re": "re.py",
+        "types": "types.py",
+        "unittest.case": "unittest/case.py",
+        "unittest.loader": "unittest/loader.py",
+        "unittest.result": "unittest/result.py",
+        "unittest.runner": "unittest/runner.py",
+        "unittest.suite": "unittest/suite.py",
+        "unittest.util": "unittest/util.py",
+    }
+    packages {
+        "collections": "collections/__init__.py",
+        "json": "json/__init__.py",
+        "unittest": "unittest/__init__.py",
+    }
+}
+
 /// The module of that name.
 pub(super) fn find(name: &str) -> Option<Source> {
-    Some(match name {
-        "contextlib" => Source::Python(include_str!("py/contextlib.py")),
-        "dataclasses" => Source::Python(include_str!("py/dataclasses.py")),
-        "enum" => Source::Python(include_str!("py/enum.py")),
-        _ => return refused(name),
-    })
+    source(name).or_else(|| refused(name))
 }
 
 /// What reaches beyond the program is refused by name.
 fn refused(name: &str) -> Option<Source> {
     const REFUSED: &[&str] = &[
-        "builtins",
         "ctypes",
         "ftplib",
         "glob",
@@ -26,7 +72,6 @@ fn refused(name: &str) -> Option<Source> {
         "mmap",
         "multiprocessing",
         "os",
-        "os.path",
         "pickle",
         "posix",
         "pty",
@@ -44,10 +89,9 @@ fn refused(name: &str) -> Option<Source> {
         "subprocess",
         "telnetlib",
         "tempfile",
-        "urllib.request",
         "webbrowser",
         "xmlrpc",
     ];
     let top = name.split('.').next().unwrap_or(name);
-    (REFUSED.contains(&name) || REFUSED.contains(&top)).then_some(Source::Refused)
+    REFUSED.contains(&top).then_some(Source::Refused)
 }

@@ -1,25 +1,24 @@
 //! `uuid`: the class over [`crate::values::uuid`]. A host makes and reads them with [`new_uuid`] and [`as_uuid`].
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use num_traits::ToPrimitive;
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
 
 use super::arguments::{Comparison, keywords};
 use crate::python::object::{Args, Class, ClassBuilder, Instance, Module, ModuleObject, PyResult, Value};
 use crate::python::vm::Vm;
 use crate::values::uuid::Uuid;
 
-/// The class, and where random ones come from: a stream that is the same in every run.
+/// The class, and how many random ones were made.
 struct Uuids {
     class: Rc<Class>,
-    random: RefCell<ChaCha8Rng>,
+    made: Cell<u64>,
 }
 
 fn uuids(vm: &mut Vm) -> Rc<Uuids> {
-    vm.hosted(|vm| Uuids { class: class(vm), random: RefCell::new(ChaCha8Rng::seed_from_u64(0x6f72_6d64_6f6a_6f)) })
+    vm.hosted(|vm| Uuids { class: class(vm), made: Cell::new(0) })
 }
 
 /// `UUID`
@@ -38,12 +37,21 @@ pub fn as_uuid(value: &Value) -> Option<Uuid> {
     value.payload::<Uuid>().copied()
 }
 
-/// `uuid4()`: the next of the run's random ones.
+/// `uuid4()`: the n-th of a run is made of the SHA-256 of `uuid n`, so that every run makes the same.
 pub fn random_uuid(vm: &mut Vm) -> Uuid {
     let uuids = uuids(vm);
+    let count = uuids.made.get() + 1;
+    uuids.made.set(count);
     let mut bytes = [0; 16];
-    uuids.random.borrow_mut().fill_bytes(&mut bytes);
+    for (byte, digest) in bytes.iter_mut().zip(Sha256::digest(format!("uuid {count}"))) {
+        *byte = digest;
+    }
     Uuid::v4(bytes)
+}
+
+/// Begins the row of random ones anew: a run begins.
+pub fn restart_random(vm: &mut Vm) {
+    uuids(vm).made.set(0);
 }
 
 fn own(vm: &mut Vm, args: &Args) -> PyResult<Uuid> {

@@ -78,6 +78,12 @@ impl Vm {
         self.frames.last().map(|frame| frame.globals.clone())
     }
 
+    /// The names of the module whose code runs, frames of the engine's own Python parts left out.
+    pub fn learner_globals(&self) -> Option<Rc<Dict>> {
+        let own = self.frames.iter().rev().find(|frame| !frame.code.source.internal);
+        own.map(|frame| frame.globals.clone())
+    }
+
     /// `locals()`: in a function a fresh dict of what is bound now; else the namespace itself.
     pub fn current_locals(&self) -> Option<Value> {
         let frame = self.frames.last()?;

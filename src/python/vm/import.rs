@@ -192,6 +192,9 @@ impl Vm {
                 None => {}
             }
         }
+        if let Some(module) = self.library_module(full)? {
+            return Ok(module);
+        }
         // A package that only its submodules speak for.
         let prefix = format!("{full}.");
         let implied = self.modules.str_items().iter().any(|(name, _)| name.starts_with(&prefix))

@@ -106,6 +106,16 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
             let a = required(vm, &args[1])?;
             run_in(vm, &args[0], |context| Ok(a.to_eng_text(context.capitals).into()))
         })
+        .method("power", "self, a, b, modulo=None", |vm, args| {
+            let (a, b) = (required(vm, &args[1])?, required(vm, &args[2])?);
+            let result = if args[3].is_none() {
+                run_in(vm, &args[0], |context| context.power(&a, &b))?
+            } else {
+                let modulo = required(vm, &args[3])?;
+                run_in(vm, &args[0], |context| context.power_mod(&a, &b, &modulo))?
+            };
+            Ok(new_decimal(vm, result))
+        })
         .arity("radix", 1, 1, |_, _| Ok(10.into()))
         .arity("__repr__", 1, 1, |vm, args| {
             let cell = own(vm, &args)?;

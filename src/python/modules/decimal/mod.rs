@@ -3,7 +3,6 @@
 //! A host makes and reads numbers with [`new_decimal`] and [`as_decimal`].
 
 mod context;
-mod format;
 mod number;
 
 use std::cell::RefCell;

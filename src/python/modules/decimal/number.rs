@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use num_bigint::{BigInt, BigUint};
 
-use super::{ContextCell, classes, context_arg, current, in_context, new_decimal, rounding_arg, run_in};
+use super::{classes, context_arg, in_context, new_decimal, rounding_arg, run_in};
 use crate::python::exceptions::Kind;
 use crate::python::modules::arguments::{Comparison, c_size, keywords};
 use crate::python::object::{Args, Class, ClassBuilder, Instance, NativeFn, PyResult, Value};
 use crate::python::vm::Vm;
-use crate::values::decimal::{Context, Decimal, DecimalError, IntegerError, Rounding, TupleExponent};
+use crate::values::decimal::{Context, Decimal, DecimalError, FormatSpec, IntegerError, Rounding, TupleExponent};
 
 /// An operation on one number.
 pub(super) type Unary = fn(&mut Context, &Decimal) -> Result<Decimal, DecimalError>;
@@ -22,6 +22,11 @@ pub(super) const UNARY: &[(&str, Unary)] = &[
     ("next_plus", Context::next_plus),
     ("normalize", Context::normalize),
     ("logb", Context::logb),
+    ("exp", Context::exp),
+    ("ln", Context::ln),
+    ("log10", Context::log10),
+    ("sqrt", Context::sqrt),
+    ("logical_invert", Context::logical_invert),
 ];
 
 /// The operations on two numbers that are methods of numbers and of contexts.
@@ -40,6 +45,9 @@ pub(super) const BINARY: &[(&str, Binary)] = &[
     ("scaleb", Context::scaleb),
     ("shift", Context::shift),
     ("copy_sign", |_, a, b| Ok(a.copy_sign(b))),
+    ("logical_and", Context::logical_and),
+    ("logical_or", Context::logical_or),
+    ("logical_xor", Context::logical_xor),
 ];
 
 /// What a number is asked.
@@ -242,6 +250,21 @@ fn operators(mut builder: ClassBuilder) -> ClassBuilder {
     builder
         .arity("__divmod__", 2, 2, |vm, args| divmod(vm, &args[0], &args[1]))
         .arity("__rdivmod__", 2, 2, |vm, args| divmod(vm, &args[1], &args[0]))
+        .arity("__pow__", 2, 3, |vm, args| {
+            let (Some(a), Some(b)) = (convert(&args[0]), convert(&args[1])) else { return Ok(Value::NotImplemented) };
+            let result = if args.len() > 2 && !args[2].is_none() {
+                let Some(modulo) = convert(&args[2]) else { return Ok(Value::NotImplemented) };
+                in_context(vm, |context| context.power_mod(&a, &b, &modulo))?
+            } else {
+                in_context(vm, |context| context.power(&a, &b))?
+            };
+            Ok(new_decimal(vm, result))
+        })
+        .arity("__rpow__", 2, 3, |vm, args| {
+            let (Some(a), Some(b)) = (convert(&args[1]), convert(&args[0])) else { return Ok(Value::NotImplemented) };
+            let result = in_context(vm, |context| context.power(&a, &b))?;
+            Ok(new_decimal(vm, result))
+        })
         .arity("__bool__", 1, 1, |vm, args| Ok((!own(vm, &args)?.is_zero()).into()))
         .arity("__float__", 1, 1, |vm, args| {
             let number = own(vm, &args)?;
@@ -280,17 +303,10 @@ fn operators(mut builder: ClassBuilder) -> ClassBuilder {
         .arity("__format__", 2, 2, |vm, args| {
             let number = own(vm, &args)?;
             let Some(spec) = args[1].as_str().cloned() else { return Err(vm.type_error("format arg must be str")) };
-            let current = current(vm);
-            let context = match current.payload::<ContextCell>() {
-                Some(cell) => cell.borrow().clone(),
-                None => Context::default(),
-            };
-            match super::format::format(&number, &spec, &context) {
-                Some(text) => {
-                    vm.reserve(text.len())?;
-                    Ok(text.into())
-                }
-                None => Err(vm.value_error("invalid format string")),
+            let Ok(spec) = FormatSpec::parse(&spec) else { return Err(vm.value_error("invalid format string")) };
+            match in_context(vm, |context| Ok(context.format(&number, &spec)))? {
+                Ok(text) => Ok(text.into()),
+                Err(_) => Err(vm.value_error("invalid format string")),
             }
         })
 }
