@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::arguments::text;
 use crate::python::exceptions::Kind;
-use crate::python::object::{Args, Class, ClassBuilder, Dict, Instance, Module, ModuleObject, NativeFn, PyResult, Value};
+use crate::python::object::{
+    Args, Class, ClassBuilder, Dict, Instance, Module, ModuleObject, NativeFn, PyResult, Value,
+};
 use crate::python::vm::Vm;
 
 /// The module, and what stands for the standard streams.
