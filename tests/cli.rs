@@ -59,6 +59,16 @@ fn perform(submission: &Submission) -> Execution {
                 traceback: "Traceback (most recent call last):\n  File \"<console>\", line 1, in <module>\nZeroDivisionError: division by zero".into(),
             });
         }
+        "submit" => {
+            run.outcome = Outcome::Raised(ExecError {
+                kind: "NameError".into(),
+                message: "name 'submit' is not defined".into(),
+                line: 1,
+                column: 1,
+                unsupported: false,
+                traceback: String::new(),
+            });
+        }
         "while True: pass" => run.outcome = Outcome::Limit("the program took more than 50000000 steps".into()),
         source if source.contains("objects") || source.contains("SELECT") => {
             run.columns = Some(vec!["id".into(), "title".into()]);
@@ -448,6 +458,34 @@ fn words_are_explained_and_blocks_need_no_blank_line() {
             "Skipped",
         ],
     );
+}
+
+#[test]
+fn a_word_without_its_backslash_is_recognised() {
+    let learner = Learner::new();
+    let told = learner.drill("submit\n\\skip\nsubmit\n\\skip\nexit\n");
+    in_order(
+        &told.out,
+        &[
+            "line 1:\nNameError: name 'submit' is not defined\nThe trainer's own words begin with a backslash: \\submit",
+            "> submit\nThere is no submit; did you mean \\submit?",
+            "> exit\nThere is no exit; did you mean \\quit?",
+        ],
+    );
+    let told = learner.drill("exit()\n1/0\n");
+    assert!(told.out.contains("Everything is kept.") && !told.out.contains("ZeroDivision"));
+}
+
+#[test]
+fn progress_that_cannot_be_kept_is_no_reason_to_stop() {
+    let learner = Learner::new();
+    let folder = learner.folder.path().join("file");
+    std::fs::write(&folder, "x").unwrap();
+    let told = learner
+        .run(&["--data-dir", folder.to_str().unwrap(), "drill", "drilled", "--bank", &learner.bank()], "\\skip\n");
+    assert_eq!(told.code, 0);
+    assert!(told.err.contains("progress will not be kept"), "{}", told.err);
+    assert!(told.out.contains("Question 2 of 3"));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The one door to the real clock: when reviews fall due and interviews end. Programs under test never see it.
+//! The one door to the real clock: when reviews fall due and interviews end. What a learner's code sees
+//! is the engine's pinned clock. The environment variable `ORMDOJO_NOW` (milliseconds since 1970) stops it for tests.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -28,7 +28,7 @@ pub fn run(world: &mut World<'_>, arguments: &Run) -> Result<u8, Failure> {
         let object = run_object(&Value::Null, &run);
         world.console.line(&object.to_string());
     } else {
-        execution::show(&mut world.console, &run);
+        execution::show(&mut world.console, &run, false);
     }
     Ok(exit::of_run(&run))
 }

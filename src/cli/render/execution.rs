@@ -8,8 +8,9 @@ use crate::runner::{ExecError, Execution, LoggedQuery, Outcome};
 /// Statements of one text that are shown before the rest is counted only.
 const SHOWN: usize = 8;
 
-/// Shows a run as a prompt does: output, value, statements, their number, error.
-pub fn show(console: &mut Console, execution: &Execution) {
+/// Shows a run as a prompt does: output, value, statements, their number, error. At a prompt (`brief`) a long ledger is
+/// cut; `\\ledger` shows it there.
+pub fn show(console: &mut Console, execution: &Execution, brief: bool) {
     if !execution.stdout.is_empty() {
         console.say(&execution.stdout);
         if !execution.stdout.ends_with('\n') {
@@ -33,7 +34,7 @@ pub fn show(console: &mut Console, execution: &Execution) {
         (_, _, Some(value)) => console.line(value),
         _ => {}
     }
-    show_ledger(console, &execution.queries);
+    show_ledger(console, &execution.queries, brief);
     show_outcome(console, execution);
 }
 
@@ -85,14 +86,15 @@ pub fn show_error(console: &mut Console, error: &ExecError) {
 }
 
 /// The statements in the order in which they were sent. Runs of the same text are told once, with their number.
-pub fn show_ledger(console: &mut Console, queries: &[LoggedQuery]) {
+fn show_ledger(console: &mut Console, queries: &[LoggedQuery], brief: bool) {
     let mut at = 0;
     let mut shown = 0;
     while at < queries.len() {
         let query = &queries[at];
         let same = queries[at..].iter().take_while(|other| other.sql == query.sql && other.line == query.line).count();
-        if shown == SHOWN && queries.len() - at > 1 {
-            let text = console.paint(Style::Dim, &format!("… and {} more; \\ledger shows all", queries.len() - at));
+        if brief && shown == SHOWN && queries.len() - at > 1 {
+            let text =
+                console.paint(Style::Dim, &format!("… and {} more; \\ledger shows them all", queries.len() - at));
             console.line(&text);
             break;
         }

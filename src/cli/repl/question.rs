@@ -495,7 +495,7 @@ impl Asking<'_, '_> {
             if let Ok(execution) = self.world.engine.run(&self.source(), &predict.setup, &submission, self.limits) {
                 self.world.console.line("");
                 self.world.console.line("What it does:");
-                render::execution::show(&mut self.world.console, &execution);
+                render::execution::show(&mut self.world.console, &execution, true);
             }
         }
         let console = &mut self.world.console;

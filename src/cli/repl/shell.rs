@@ -62,7 +62,12 @@ const METHODS: &[&str] = &[
 pub fn run_input(world: &mut World<'_>, shell: &mut dyn ShellSession, submission: &Submission) -> Execution {
     world.calm();
     let execution = shell.run(submission);
-    render::execution::show(&mut world.console, &execution);
+    render::execution::show(&mut world.console, &execution, true);
+    if execution.error().is_some_and(|error| error.kind == "NameError")
+        && let Some(meant) = words::bare(&submission.source)
+    {
+        world.console.tell(&format!("The trainer's own words begin with a backslash: {meant}"));
+    }
     execution
 }
 

@@ -1,7 +1,7 @@
 //! One input of one or more lines.
 
 use super::input::Line;
-use super::words::{Word, word};
+use super::words::{Word, bare, word};
 use crate::cli::world::World;
 use crate::python::parse;
 use crate::python::vm::with_big_stack;
@@ -59,9 +59,10 @@ pub fn read_unit(world: &mut World<'_>, form: Form) -> Unit {
             }
         };
         let Form::Code(language) = form else {
-            return match word(&line) {
-                Some(word) => Unit::Word(word),
-                None => Unit::Text(line),
+            return match (word(&line), bare(&line)) {
+                (Some(word), _) => Unit::Word(word),
+                (None, Some(meant)) => Unit::Word(Word::Unknown(line.trim().to_owned(), Some(meant))),
+                (None, None) => Unit::Text(line),
             };
         };
         if fresh {
@@ -71,6 +72,15 @@ pub fn read_unit(world: &mut World<'_>, form: Form) -> Unit {
             }
             if line.trim().is_empty() {
                 continue;
+            }
+            // No statement consists of such a word alone; as Python it would be a name.
+            if language == Language::Sql
+                && let Some(meant) = bare(&line)
+            {
+                return Unit::Word(Word::Unknown(line.trim().to_owned(), Some(meant)));
+            }
+            if language == Language::Python && matches!(line.trim(), "exit()" | "quit()") {
+                return Unit::Word(Word::Quit);
             }
             text = line;
         } else {

@@ -53,6 +53,16 @@ pub fn word(line: &str) -> Option<Word> {
     })
 }
 
+/// The word that a line without its backslash probably means.
+pub fn bare(line: &str) -> Option<&'static str> {
+    let line = line.trim().trim_end_matches(';');
+    WORDS.into_iter().find(|word| word[1..].eq_ignore_ascii_case(line)).or(match line {
+        "exit" => Some("\\quit"),
+        "help" | "?" => Some("\\?"),
+        _ => None,
+    })
+}
+
 /// What there is to say about a word that is not known.
 pub fn unknown(name: &str, near: Option<&str>) -> String {
     match near {
