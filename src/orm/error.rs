@@ -30,8 +30,6 @@ pub enum ErrorKind {
     LookupError,
     /// `OverflowError`.
     OverflowError,
-    /// `decimal.InvalidOperation`.
-    InvalidOperation,
     /// `AssertionError`.
     AssertionError,
     /// `RuntimeError`.

@@ -11,6 +11,7 @@ pub mod text;
 
 pub mod models;
 pub mod query;
+pub mod schema;
 pub mod settings;
 pub mod sql;
 

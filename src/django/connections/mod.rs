@@ -1,0 +1,250 @@
+//! The databases of one interpreter, and how statements reach them.
+
+mod adapt;
+mod atomic;
+mod cursor;
+mod object;
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+
+use crate::db::{Connection, DbError, DbErrorKind, LimitKind, LoggedQuery, Params, ResultSet};
+use crate::orm::Datum;
+use crate::python::exceptions::Kind;
+use crate::python::object::{Fatal, PyResult, Raised, Str, Value};
+use crate::python::vm::Vm;
+
+use super::state::{Django, raise_class};
+
+pub use adapt::{from_sql, to_sql};
+pub use atomic::{Block, OnCommit};
+
+/// Where a statement came from and what it was given, remembered with it in the log.
+pub struct Note {
+    /// Byte range in the learner's source, when one of their frames was running.
+    pub site: Option<crate::python::vm::CallSite>,
+    /// The parameters as they were handed over, before SQLite's own types; `None` where there were none.
+    pub params: NotedParams,
+}
+
+/// Parameters as they were handed over.
+pub enum NotedParams {
+    /// `None` was passed.
+    None,
+    /// A list.
+    List(Vec<Datum>),
+    /// A list of lists.
+    Many(Vec<Vec<Datum>>),
+    /// By name.
+    Named(Vec<(String, Datum)>),
+}
+
+/// One database with the state that Django's connection object keeps.
+pub struct Database {
+    /// `default` or another name of `DATABASES`.
+    pub alias: Str,
+    /// The connection itself.
+    pub connection: Rc<Connection>,
+    /// Whether an `atomic` block is open.
+    pub in_atomic_block: Cell<bool>,
+    /// Whether the open block can only be rolled back.
+    pub needs_rollback: Cell<bool>,
+    /// The exception after which it can only be rolled back.
+    pub rollback_exception: RefCell<Option<Value>>,
+    /// `autocommit`
+    pub autocommit: Cell<bool>,
+    /// Whether the outermost block commits when it ends.
+    pub commit_on_exit: Cell<bool>,
+    /// Savepoints of the open blocks, `None` for blocks that made none.
+    pub savepoint_ids: RefCell<Vec<Option<String>>>,
+    /// How many savepoints were ever made.
+    pub savepoint_state: Cell<u32>,
+    /// The open blocks, outermost first.
+    pub blocks: RefCell<Vec<Block>>,
+    /// What runs after the outermost block commits.
+    pub on_commit: RefCell<Vec<OnCommit>>,
+    /// `execute_wrapper`s, outermost first.
+    pub wrappers: RefCell<Vec<Value>>,
+    /// Where `connection.queries` begins: what `reset_queries` moves.
+    pub log_start: Cell<usize>,
+    /// `force_debug_cursor`
+    pub force_debug_cursor: Cell<bool>,
+    object: OnceCell<Value>,
+}
+
+impl Database {
+    /// A database that has just been connected to.
+    pub fn new(alias: &str, connection: Rc<Connection>) -> Rc<Self> {
+        Rc::new(Self {
+            alias: Str::interned(alias),
+            connection,
+            in_atomic_block: Cell::new(false),
+            needs_rollback: Cell::new(false),
+            rollback_exception: RefCell::default(),
+            autocommit: Cell::new(true),
+            commit_on_exit: Cell::new(true),
+            savepoint_ids: RefCell::default(),
+            savepoint_state: Cell::new(0),
+            blocks: RefCell::default(),
+            on_commit: RefCell::default(),
+            wrappers: RefCell::default(),
+            log_start: Cell::new(0),
+            force_debug_cursor: Cell::new(false),
+            object: OnceCell::new(),
+        })
+    }
+
+    /// Runs a statement of the ORM's: placeholders and parameters apart.
+    pub fn run(&self, vm: &mut Vm, sql: &str, params: &[Datum]) -> PyResult<ResultSet> {
+        let values = adapt::all_to_sql(vm, params)?;
+        self.send(vm, sql, &Params::List(values), NotedParams::List(params.to_vec()))
+    }
+
+    /// Runs a statement without parameters: transaction statements and the like, for which Django passes none.
+    pub fn run_bare(&self, vm: &mut Vm, sql: &str) -> PyResult<ResultSet> {
+        self.send(vm, sql, &Params::None, NotedParams::None)
+    }
+
+    /// Sends a statement through the wrappers, logs it with its place, and raises Django's exception for what goes wrong.
+    pub fn send(&self, vm: &mut Vm, sql: &str, params: &Params, noted: NotedParams) -> PyResult<ResultSet> {
+        self.note(vm, noted);
+        self.check_not_broken(vm, sql, params)?;
+        let outcome = self.connection.execute(sql, params);
+        self.finish(vm, outcome)
+    }
+
+    /// As [`Self::send`] for `executemany`.
+    pub fn send_many(&self, vm: &mut Vm, sql: &str, many: &[Params], noted: NotedParams) -> PyResult<ResultSet> {
+        self.note(vm, noted);
+        self.check_not_broken(vm, sql, &Params::None)?;
+        let outcome = self.connection.execute_many(sql, many);
+        self.finish(vm, outcome)
+    }
+
+    fn note(&self, vm: &mut Vm, params: NotedParams) {
+        let site = vm.call_site();
+        self.connection.set_note(Some(Rc::new(Note { site, params })));
+    }
+
+    fn finish(&self, vm: &mut Vm, outcome: Result<ResultSet, DbError>) -> PyResult<ResultSet> {
+        match outcome {
+            Ok(result) => Ok(result),
+            Err(error) => {
+                let is_database_error = error.kind.is_database_error();
+                let raised = raise(vm, &error);
+                // A failed statement leaves the transaction as it is; the block that lets the exception out rolls back.
+                let _ = is_database_error;
+                Err(raised)
+            }
+        }
+    }
+
+    /// Refuses statements in a block that can only be rolled back; the refused statement is logged.
+    fn check_not_broken(&self, vm: &mut Vm, sql: &str, params: &Params) -> PyResult<()> {
+        if !self.needs_rollback.get() || is_transaction_control(sql) {
+            return Ok(());
+        }
+        self.connection.log_refused(sql, params);
+        let class = Django::of(vm).errors.transaction_management_error.clone();
+        let raised = raise_class(
+            vm,
+            &class,
+            "An error occurred in the current transaction. You can't execute queries until the end of the 'atomic' block.",
+        );
+        if let (Some(state), Some(cause)) = (raised.0.exception_state(), self.rollback_exception.borrow().clone()) {
+            *state.cause.borrow_mut() = Some(cause);
+            state.suppress_context.set(true);
+        }
+        Err(raised)
+    }
+}
+
+/// Savepoint and transaction statements pass even in a broken block: they are how it is left.
+fn is_transaction_control(sql: &str) -> bool {
+    sql.starts_with("ROLLBACK") || sql.starts_with("RELEASE") || sql.starts_with("COMMIT")
+}
+
+/// The Python exception of a database error. A limit that was hit ends the program.
+pub fn raise(vm: &mut Vm, error: &DbError) -> Raised {
+    let django = Django::of(vm);
+    let errors = &django.errors;
+    let class = match error.kind {
+        DbErrorKind::Database => &errors.database_error,
+        DbErrorKind::Data => &errors.data_error,
+        DbErrorKind::Operational => &errors.operational_error,
+        DbErrorKind::Integrity => &errors.integrity_error,
+        DbErrorKind::Internal => &errors.internal_error,
+        DbErrorKind::Programming => &errors.programming_error,
+        DbErrorKind::NotSupported => &errors.not_supported_error,
+        DbErrorKind::Interface => &errors.interface_error,
+        DbErrorKind::Type => return vm.type_error(&*error.message),
+        DbErrorKind::Value => return vm.value_error(&*error.message),
+        DbErrorKind::Key => return vm.key_error(Value::str(&*error.message)),
+        DbErrorKind::Memory => return vm.raise(Kind::MemoryError, &*error.message),
+        DbErrorKind::Limit(LimitKind::Rows) => return vm.fatal(Fatal::Rows),
+        DbErrorKind::Limit(LimitKind::Steps) => return vm.fatal(Fatal::Steps),
+        DbErrorKind::Limit(LimitKind::Time) => return vm.fatal(Fatal::Time),
+        DbErrorKind::Limit(LimitKind::Memory) => return vm.fatal(Fatal::Memory),
+        DbErrorKind::Interrupted => return vm.fatal(Fatal::Interrupt),
+        DbErrorKind::Unsupported => return vm.unsupported(&*error.message),
+    };
+    raise_class(vm, class, &*error.message)
+}
+
+/// The databases by alias.
+#[derive(Default)]
+pub struct Connections {
+    databases: RefCell<Vec<Rc<Database>>>,
+}
+
+impl Connections {
+    /// Adds a database, in place of one with the same alias.
+    pub fn set(&self, database: Rc<Database>) {
+        let mut databases = self.databases.borrow_mut();
+        match databases.iter().position(|known| known.alias == database.alias) {
+            Some(at) => databases[at] = database,
+            None => databases.push(database),
+        }
+    }
+
+    /// The aliases, in the order of `DATABASES`.
+    pub fn aliases(&self) -> Vec<Str> {
+        self.databases.borrow().iter().map(|database| database.alias.clone()).collect()
+    }
+
+    /// The database with this alias.
+    pub fn find(&self, alias: &str) -> Option<Rc<Database>> {
+        self.databases.borrow().iter().find(|database| *database.alias == *alias).cloned()
+    }
+
+    /// The Python object of the default connection.
+    pub fn default_object(&self, vm: &mut Vm) -> PyResult {
+        let database = database(vm, "default")?;
+        Ok(object::of(vm, &database))
+    }
+}
+
+/// The database with this alias, or Django's `ConnectionDoesNotExist`.
+pub fn database(vm: &mut Vm, alias: &str) -> PyResult<Rc<Database>> {
+    let django = Django::of(vm);
+    match django.connections.find(alias) {
+        Some(database) => Ok(database),
+        None => {
+            let class = django.errors.connection_does_not_exist.clone();
+            Err(raise_class(vm, &class, format!("The connection '{alias}' doesn't exist.")))
+        }
+    }
+}
+
+/// The Python object of a connection: `django.db.connection`, `connections[alias]`.
+pub fn connection_object(vm: &mut Vm, alias: &str) -> PyResult {
+    let database = database(vm, alias)?;
+    Ok(object::of(vm, &database))
+}
+
+/// The place that a logged statement came from, and its parameters as they were handed over.
+pub fn note_of(query: &LoggedQuery) -> Option<Rc<Note>> {
+    query.note.clone().and_then(|note| note.downcast::<Note>().ok())
+}
+
+pub use object::ConnectionClasses;

@@ -1,0 +1,260 @@
+//! `Index`, `UniqueConstraint` and `CheckConstraint` as Python sees them, and as the ORM's data.
+
+use std::rc::Rc;
+
+use crate::django::expressions::{self, q_value};
+use crate::django::models::options;
+use crate::orm::models::{Constraint, Index, Meta, Model};
+use crate::orm::query::Expr;
+use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
+use crate::python::vm::Vm;
+
+/// What was given to a constructor, kept as attributes.
+fn put(this: &Value, name: &str, value: impl Into<Value>) {
+    if let Some(instance) = this.as_instance() {
+        instance.set(name, value);
+    }
+}
+
+fn read(value: &Value, name: &str) -> Value {
+    value.as_instance().and_then(|instance| instance.get(&Str::interned(name))).unwrap_or(Value::None)
+}
+
+fn text(value: &Value, name: &str) -> Option<Rc<str>> {
+    read(value, name).as_str().map(|text| text.as_str().into())
+}
+
+/// The classes, for `django.db.models`.
+pub fn classes(vm: &mut Vm) -> Vec<Rc<Class>> {
+    let index = ClassBuilder::new("Index")
+        .module("django.db.models.indexes")
+        .value("suffix", "idx")
+        .value("max_name_length", 30i64)
+        .method(
+            "__init__",
+            "self, *expressions, fields=(), name=None, db_tablespace=None, opclasses=(), condition=None, include=None",
+            index_init,
+        )
+        .build(vm);
+    let base = ClassBuilder::new("BaseConstraint")
+        .module("django.db.models.constraints")
+        .value("violation_error_code", Value::None)
+        .build(vm);
+    let check = ClassBuilder::new("CheckConstraint")
+        .module("django.db.models.constraints")
+        .base(&base)
+        .method(
+            "__init__",
+            "self, *, condition=None, check=None, name, violation_error_code=None, violation_error_message=None",
+            |vm, args| {
+                let condition = if args.some(1).is_some() { args[1].clone() } else { args[2].clone() };
+                let fits = match expressions::lower_opt(vm, &condition)? {
+                    Some(expr) => crate::django::state::orm(vm, || expr.conditional())?,
+                    None => false,
+                };
+                if !fits {
+                    return Err(vm.type_error("CheckConstraint.condition must be a Q instance or boolean expression."));
+                }
+                put(&args[0], "condition", condition);
+                put(&args[0], "name", args[3].clone());
+                put(&args[0], "violation_error_code", args[4].clone());
+                put(&args[0], "violation_error_message", args[5].clone());
+                Ok(Value::None)
+            },
+        )
+        .build(vm);
+    let unique = ClassBuilder::new("UniqueConstraint")
+        .module("django.db.models.constraints")
+        .base(&base)
+        .method(
+            "__init__",
+            "self, *expressions, fields=(), name=None, condition=None, deferrable=None, include=None, opclasses=(), \
+             nulls_distinct=None, violation_error_code=None, violation_error_message=None",
+            unique_init,
+        )
+        .build(vm);
+    let deferrable = ClassBuilder::new("Deferrable")
+        .module("django.db.models.constraints")
+        .value("DEFERRED", "deferred")
+        .value("IMMEDIATE", "immediate")
+        .build(vm);
+    vec![index, base, check, unique, deferrable]
+}
+
+fn index_init(vm: &mut Vm, args: Args) -> PyResult {
+    let fields = vm.list_from(&args[2])?;
+    let has_expressions = !args.rest(1).is_empty();
+    if args.some(6).is_some() && args.some(3).is_none() {
+        return Err(vm.value_error("An index must be named to use condition."));
+    }
+    if !has_expressions && fields.is_empty() {
+        return Err(vm.value_error("At least one field or expression is required to define an index."));
+    }
+    if has_expressions && !fields.is_empty() {
+        return Err(vm.value_error("Index.fields and expressions are mutually exclusive."));
+    }
+    if has_expressions && args.some(3).is_none() {
+        return Err(vm.value_error("An index must be named to use expressions."));
+    }
+    if fields.iter().any(|field| field.as_str().is_none()) {
+        return Err(vm.value_error("Index.fields must contain only strings with field names."));
+    }
+    put(&args[0], "expressions", Value::tuple(args.rest(1).to_vec()));
+    put(&args[0], "fields", Value::list(fields));
+    put(&args[0], "name", if args.some(3).is_some() { args[3].clone() } else { Value::str("") });
+    put(&args[0], "db_tablespace", args[4].clone());
+    put(&args[0], "opclasses", args[5].clone());
+    put(&args[0], "condition", args[6].clone());
+    let include = if args.some(7).is_some() { Value::tuple(vm.list_from(&args[7])?) } else { Value::tuple(vec![]) };
+    put(&args[0], "include", include);
+    Ok(Value::None)
+}
+
+fn unique_init(vm: &mut Vm, args: Args) -> PyResult {
+    let fields = vm.list_from(&args[2])?;
+    let has_expressions = !args.rest(1).is_empty();
+    if args.some(3).is_none() {
+        return Err(vm.value_error("A unique constraint must be named."));
+    }
+    if !has_expressions && fields.is_empty() {
+        return Err(vm.value_error("At least one field or expression is required to define a unique constraint."));
+    }
+    if has_expressions && !fields.is_empty() {
+        return Err(vm.value_error("UniqueConstraint.fields and expressions are mutually exclusive."));
+    }
+    put(&args[0], "expressions", Value::tuple(args.rest(1).to_vec()));
+    put(&args[0], "fields", Value::tuple(fields));
+    for (at, name) in [
+        (3, "name"),
+        (4, "condition"),
+        (5, "deferrable"),
+        (8, "nulls_distinct"),
+        (9, "violation_error_code"),
+        (10, "violation_error_message"),
+    ] {
+        put(&args[0], name, args[at].clone());
+    }
+    let include = if args.some(6).is_some() { Value::tuple(vm.list_from(&args[6])?) } else { Value::tuple(vec![]) };
+    put(&args[0], "include", include);
+    put(&args[0], "opclasses", args[7].clone());
+    Ok(Value::None)
+}
+
+fn lowered(vm: &mut Vm, value: &Value) -> PyResult<Vec<Expr>> {
+    vm.list_from(value)?.iter().map(|item| expressions::lower(vm, item)).collect()
+}
+
+fn names(vm: &mut Vm, value: &Value) -> PyResult<Vec<Rc<str>>> {
+    if value.is_none() {
+        return Ok(Vec::new());
+    }
+    vm.list_from(value)?.iter().map(|item| Ok(Rc::from(vm.to_str(item)?.as_str()))).collect()
+}
+
+/// `Meta.indexes`
+pub fn read_indexes(vm: &mut Vm, value: &Value) -> PyResult<Vec<Index>> {
+    let mut all = Vec::new();
+    for item in vm.list_from(value)? {
+        let fields = names(vm, &read(&item, "fields"))?;
+        let fields = fields
+            .into_iter()
+            .map(|name| match name.strip_prefix('-') {
+                Some(name) => (Rc::from(name), true),
+                None => (name, false),
+            })
+            .collect();
+        all.push(Index {
+            name: text(&item, "name").unwrap_or_else(|| "".into()),
+            fields,
+            expressions: lowered(vm, &read(&item, "expressions"))?,
+            condition: q_value(&read(&item, "condition")),
+            include: names(vm, &read(&item, "include"))?,
+        });
+    }
+    Ok(all)
+}
+
+/// `Meta.constraints`
+pub fn read_constraints(vm: &mut Vm, value: &Value, app_label: &str, class: &str) -> PyResult<Vec<Constraint>> {
+    let mut all = Vec::new();
+    for item in vm.list_from(value)? {
+        let name: Rc<str> = text(&item, "name")
+            .unwrap_or_else(|| "".into())
+            .replace("%(app_label)s", &app_label.to_lowercase())
+            .replace("%(class)s", &class.to_lowercase())
+            .into();
+        put(&item, "name", &*name);
+        let kind = vm.class_of(&item);
+        let is = |wanted: &str| kind.mro().iter().any(|class| class.native && *class.name() == *wanted);
+        all.push(if is("CheckConstraint") {
+            Constraint::Check { name, condition: expressions::lower(vm, &read(&item, "condition"))? }
+        } else if is("UniqueConstraint") {
+            let nulls_distinct = match read(&item, "nulls_distinct") {
+                Value::Bool(distinct) => Some(distinct),
+                _ => None,
+            };
+            Constraint::Unique {
+                name,
+                fields: names(vm, &read(&item, "fields"))?,
+                expressions: lowered(vm, &read(&item, "expressions"))?,
+                condition: q_value(&read(&item, "condition")),
+                deferrable: text(&item, "deferrable"),
+                nulls_distinct,
+            }
+        } else {
+            Constraint::Other { name }
+        });
+    }
+    Ok(all)
+}
+
+/// Gives indexes without a name the one that Django makes.
+pub fn name_indexes(vm: &mut Vm, model: &Model, meta: &mut Meta) -> PyResult<()> {
+    let indexes = std::mem::take(&mut meta.indexes);
+    for mut index in indexes {
+        if index.name.is_empty() {
+            index.name = crate::django::state::orm(vm, || crate::orm::schema::index_name(model, &index))?.into();
+        }
+        meta.indexes.push(index);
+    }
+    Ok(())
+}
+
+fn said(class: &Rc<Class>, name: &str) -> Value {
+    options::said(class)
+        .and_then(|said| said.into_iter().find(|(known, _)| known == name))
+        .map_or_else(|| Value::list(Vec::new()), |(_, value)| value)
+}
+
+/// `_meta.indexes`
+pub fn index_objects(vm: &mut Vm, class: &Rc<Class>) -> PyResult {
+    let items = vm.list_from(&said(class, "indexes"))?;
+    Ok(Value::list(items))
+}
+
+/// `_meta.constraints`
+pub fn constraint_objects(vm: &mut Vm, class: &Rc<Class>) -> PyResult {
+    let items = vm.list_from(&said(class, "constraints"))?;
+    Ok(Value::list(items))
+}
+
+/// `_meta.total_unique_constraints`: those over plain fields without a condition.
+pub fn total_unique_constraints(vm: &mut Vm, class: &Rc<Class>) -> PyResult {
+    let mut total = Vec::new();
+    for item in vm.list_from(&said(class, "constraints"))? {
+        let unique = vm.class_of(&item).mro().iter().any(|class| *class.name() == *"UniqueConstraint");
+        let fields = names(vm, &read(&item, "fields"))?;
+        if unique && read(&item, "condition").is_none() && !fields.is_empty() {
+            total.push(item);
+        }
+    }
+    Ok(Value::list(total))
+}
+
+/// Whether a constraint makes this one field unique by itself.
+pub fn is_total_unique(model: &Model, name: &str) -> bool {
+    model.meta().constraints.iter().any(|constraint| match constraint {
+        Constraint::Unique { fields, condition: None, .. } => fields.len() == 1 && *fields[0] == *name,
+        _ => false,
+    })
+}

@@ -1,0 +1,239 @@
+//! `Expression`, `F`, `OuterRef`, `Value`, `Star`, `ExpressionWrapper`, `RawSQL`, `OrderBy`.
+
+use std::rc::Rc;
+
+use crate::orm::query::{Expr, Expression, OrderBy, RawSql};
+use crate::python::object::{Args, Class, ClassBuilder, PyResult, Value};
+use crate::python::vm::Vm;
+
+use crate::django::convert::{from_datum, to_datum};
+use crate::django::fields::OutputFields;
+use crate::django::state::{Django, orm};
+
+use super::{ExprPayload, fill, lower, operand, wrap};
+
+/// The classes of this file.
+pub(super) struct Basic {
+    pub(super) expression: Rc<Class>,
+    pub(super) f: Rc<Class>,
+    pub(super) value: Rc<Class>,
+    pub(super) all: Vec<Rc<Class>>,
+}
+
+/// The expression of `self`.
+pub(super) fn this(vm: &mut Vm, args: &Args) -> PyResult<Expr> {
+    lower(vm, &args[0])
+}
+
+/// `asc()` and `desc()`
+fn order(vm: &mut Vm, args: &Args, descending: bool) -> PyResult {
+    let expr = this(vm, args)?;
+    let (first, last) = (args[1].clone(), args[2].clone());
+    make_order(vm, expr, descending, &first, &last)
+}
+
+fn make_order(vm: &mut Vm, expr: Expr, descending: bool, first: &Value, last: &Value) -> PyResult {
+    let term = order_by(vm, expr, descending, first, last)?;
+    Ok(wrap(vm, &Rc::new(Expression::OrderBy(term))))
+}
+
+fn order_by(vm: &mut Vm, expr: Expr, descending: bool, first: &Value, last: &Value) -> PyResult<OrderBy> {
+    if vm.truth(first)? && vm.truth(last)? {
+        return Err(vm.value_error("nulls_first and nulls_last are mutually exclusive"));
+    }
+    for given in [first, last] {
+        if matches!(given, Value::Bool(false)) {
+            return Err(vm.value_error("nulls_first and nulls_last values must be True or None."));
+        }
+    }
+    let (nulls_first, nulls_last) = (vm.truth(first)?, vm.truth(last)?);
+    Ok(OrderBy { expr, descending, nulls_first, nulls_last })
+}
+
+const ORDER: &str = "self, *, nulls_first=None, nulls_last=None";
+
+pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
+    let module = "django.db.models.expressions";
+    let with_order = |builder: ClassBuilder| {
+        builder
+            .method("asc", ORDER, |vm, args| order(vm, &args, false))
+            .method("desc", ORDER, |vm, args| order(vm, &args, true))
+    };
+    let base = with_order(ClassBuilder::new("BaseExpression").module(module).base(combinable))
+        .method("__init__", "self, output_field=None", |vm, args| {
+            let _ = OutputFields::optional(vm, &args[1])?;
+            Ok(Value::None)
+        })
+        .method("__invert__", "self", |vm, args| {
+            let expr = this(vm, &args)?;
+            let negated = match &*expr {
+                Expression::Negated(inner) => inner.clone(),
+                _ => Rc::new(Expression::Negated(expr)),
+            };
+            Ok(wrap(vm, &negated))
+        })
+        .method("__eq__", "self, other", |vm, args| {
+            if args[1].payload::<ExprPayload>().is_none() {
+                return Ok(Value::NotImplemented);
+            }
+            let (mine, theirs) = (this(vm, &args)?, lower(vm, &args[1])?);
+            Ok((mine == theirs).into())
+        })
+        .method("__hash__", "self", |vm, args| {
+            let name = this(vm, &args)?.class_name().to_string();
+            Ok(Value::Int(vm.hash(&Value::from(name))?))
+        })
+        .method("__repr__", "self", |vm, args| super::custom::repr(vm, &args[0]).map(Value::from))
+        .property("output_field", |vm, args| {
+            let expr = this(vm, &args)?;
+            let field = orm(vm, || expr.output_field())?;
+            Ok(Django::of(vm).object_of(&field).unwrap_or(Value::None))
+        })
+        .property("contains_aggregate", |vm, args| Ok(this(vm, &args)?.contains_aggregate().into()))
+        .property("contains_over_clause", |vm, args| Ok(this(vm, &args)?.contains_over_clause().into()))
+        .property("conditional", |vm, args| {
+            let expr = this(vm, &args)?;
+            Ok(orm(vm, || expr.conditional())?.into())
+        })
+        .method("get_source_expressions", "self", |vm, args| {
+            let sources = this(vm, &args)?.sources();
+            let sources = sources.iter().map(|source| wrap(vm, source)).collect::<Vec<_>>();
+            Ok(Value::list(sources))
+        })
+        .method("copy", "self", |_, args| Ok(super::custom::copy(&args[0])))
+        .build(vm);
+    let expression = ClassBuilder::new("Expression").module(module).base(&base).build(vm);
+    let f = with_order(ClassBuilder::new("F").module(module).base(combinable))
+        .method("__init__", "self, name", |vm, args| {
+            let Some(name) = args[1].as_str().cloned() else {
+                let given = vm.repr(&args[1])?;
+                return Err(vm.type_error(format!("F() takes a name, got {given}")));
+            };
+            fill(vm, &args[0], Expression::F(name.as_str().into()))
+        })
+        .method("__repr__", "self", |vm, args| {
+            let name = vm.get_attr(&args[0], "name")?;
+            let class = vm.type_name(&args[0]);
+            Ok(format!("{class}({})", vm.repr(&name)?).into())
+        })
+        .method("__eq__", "self, other", |vm, args| {
+            if !Rc::ptr_eq(&vm.class_of(&args[0]), &vm.class_of(&args[1])) {
+                return Ok(false.into());
+            }
+            let (mine, theirs) = (vm.get_attr(&args[0], "name")?, vm.get_attr(&args[1], "name")?);
+            Ok(vm.eq(&mine, &theirs)?.into())
+        })
+        .method("__hash__", "self", |vm, args| {
+            let name = vm.get_attr(&args[0], "name")?;
+            Ok(Value::Int(vm.hash(&name)?))
+        })
+        .method("__contains__", "self, other", |vm, args| {
+            let _ = &args;
+            Err(vm.type_error("argument of type 'F' is not iterable"))
+        })
+        .method("__getitem__", "self, subscript", |vm, args| super::func::slice(vm, &args[0], &args[1]))
+        .property("name", |vm, args| {
+            let expr = this(vm, &args)?;
+            Ok(match &*expr {
+                Expression::F(name) | Expression::OuterRef { name, .. } | Expression::ResolvedOuterRef(name) => {
+                    Value::str(&**name)
+                }
+                _ => Value::None,
+            })
+        })
+        .build(vm);
+    let outer_ref = ClassBuilder::new("OuterRef")
+        .module(module)
+        .base(&f)
+        .method("__init__", "self, name", |vm, args| {
+            let expr = match args[1].as_str() {
+                Some(name) => Expression::OuterRef { name: name.as_str().into(), depth: 0 },
+                // `OuterRef(OuterRef("pk"))` reaches one query further out.
+                None => {
+                    let inner = lower(vm, &args[1])?;
+                    match &*inner {
+                        Expression::OuterRef { name, depth } => {
+                            Expression::OuterRef { name: name.clone(), depth: depth + 1 }
+                        }
+                        _ => return Err(vm.type_error("OuterRef() takes a name")),
+                    }
+                }
+            };
+            fill(vm, &args[0], expr)
+        })
+        .build(vm);
+    let value = ClassBuilder::new("Value")
+        .module(module)
+        .base(&expression)
+        .method("__init__", "self, value, output_field=None", |vm, args| {
+            let output = OutputFields::optional(vm, &args[2])?;
+            let datum = to_datum(vm, &args[1])?;
+            fill(vm, &args[0], Expression::Value(crate::orm::query::Value { value: datum, output, for_save: false }))
+        })
+        .property("value", |vm, args| match &*this(vm, &args)? {
+            Expression::Value(value) => {
+                let datum = value.value.clone();
+                from_datum(vm, &datum)
+            }
+            _ => Ok(Value::None),
+        })
+        .build(vm);
+    let wrapper = ClassBuilder::new("ExpressionWrapper")
+        .module(module)
+        .base(&expression)
+        .method("__init__", "self, expression, output_field", |vm, args| {
+            let inner = operand(vm, &args[1])?;
+            let Some(output) = OutputFields::optional(vm, &args[2])? else {
+                return Err(vm.type_error("ExpressionWrapper needs an output_field"));
+            };
+            fill(vm, &args[0], Expression::Wrapper { inner, output })
+        })
+        .build(vm);
+    let raw = ClassBuilder::new("RawSQL")
+        .module(module)
+        .base(&expression)
+        .method("__init__", "self, sql, params, output_field=None", |vm, args| {
+            let output = OutputFields::optional(vm, &args[3])?;
+            let sql = vm.to_str(&args[1])?;
+            let mut params = Vec::new();
+            for param in vm.list_from(&args[2])? {
+                params.push(to_datum(vm, &param)?);
+            }
+            fill(vm, &args[0], Expression::RawSql(RawSql { sql: sql.as_str().into(), params: params.into(), output }))
+        })
+        .build(vm);
+    let order_by_class = ClassBuilder::new("OrderBy")
+        .module(module)
+        .base(&expression)
+        .method("__init__", "self, expression, descending=False, nulls_first=None, nulls_last=None", |vm, args| {
+            let expr = lower(vm, &args[1])?;
+            let descending = vm.truth(&args[2])?;
+            let (first, last) = (args[3].clone(), args[4].clone());
+            let term = order_by(vm, expr, descending, &first, &last)?;
+            fill(vm, &args[0], Expression::OrderBy(term))
+        })
+        .build(vm);
+    let star = ClassBuilder::new("Star")
+        .module(module)
+        .base(&expression)
+        .method("__init__", "self", |vm, args| fill(vm, &args[0], Expression::Star))
+        .build(vm);
+    let mut all =
+        vec![base, expression.clone(), f.clone(), outer_ref, value.clone(), wrapper, raw, order_by_class, star];
+    // Classes that code never makes itself but meets: their names are what their reprs say.
+    for name in [
+        "Col",
+        "Ref",
+        "CombinedExpression",
+        "DurationExpression",
+        "TemporalSubtraction",
+        "NegatedExpression",
+        "ExpressionList",
+        "DatabaseDefault",
+        "ResolvedOuterRef",
+        "ColPairs",
+    ] {
+        all.push(ClassBuilder::new(name).module(module).base(&expression).build(vm));
+    }
+    Basic { expression, f, value, all }
+}

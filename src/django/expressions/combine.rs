@@ -1,0 +1,99 @@
+//! `Combinable`: what `+`, `-`, `&` and the rest make of expressions.
+
+use std::rc::Rc;
+
+use crate::orm::Datum;
+use crate::orm::query::{Combined, CombinedKind, Connector, Expression, QNode};
+use crate::python::exceptions::Kind;
+use crate::python::object::{Args, Class, ClassBuilder, PyResult, Value};
+use crate::python::vm::Vm;
+
+use crate::django::state::orm;
+
+use super::{lower, operand, q, wrap};
+
+/// Operators with their methods: forward, reflected, and Django's connector.
+const ARITHMETIC: &[(&str, &str, &str)] = &[
+    ("__add__", "__radd__", "+"),
+    ("__sub__", "__rsub__", "-"),
+    ("__mul__", "__rmul__", "*"),
+    ("__truediv__", "__rtruediv__", "/"),
+    ("__mod__", "__rmod__", "%%"),
+    ("__pow__", "__rpow__", "^"),
+];
+
+const BITWISE: &[(&str, &str)] =
+    &[("bitand", "&"), ("bitor", "|"), ("bitxor", "#"), ("bitleftshift", "<<"), ("bitrightshift", ">>")];
+
+/// `Combinable`
+pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
+    let mut builder = ClassBuilder::new("Combinable")
+        .module("django.db.models.expressions")
+        .native_layout("Expression")
+        .constructor(super::construct)
+        .value("ADD", "+")
+        .value("SUB", "-")
+        .value("MUL", "*")
+        .value("DIV", "/")
+        .value("POW", "^")
+        .value("MOD", "%%")
+        .value("BITAND", "&")
+        .value("BITOR", "|")
+        .value("BITLEFTSHIFT", "<<")
+        .value("BITRIGHTSHIFT", ">>")
+        .value("BITXOR", "#");
+    for &(forward, reflected, connector) in ARITHMETIC {
+        builder = builder
+            .method_closure(forward, "self, other", move |vm, args| combine(vm, &args[0], connector, &args[1]))
+            .method_closure(reflected, "self, other", move |vm, args| combine(vm, &args[1], connector, &args[0]));
+    }
+    for &(name, connector) in BITWISE {
+        builder =
+            builder.method_closure(name, "self, other", move |vm, args| combine(vm, &args[0], connector, &args[1]));
+    }
+    builder
+        .method("__neg__", "self", |vm, args| combine(vm, &args[0], "*", &Value::Int(-1)))
+        .method("__and__", "self, other", |vm, args| logical(vm, &args, Connector::And))
+        .method("__or__", "self, other", |vm, args| logical(vm, &args, Connector::Or))
+        .method("__xor__", "self, other", |vm, args| logical(vm, &args, Connector::Xor))
+        .method("__rand__", "self, other", no_logical)
+        .method("__ror__", "self, other", no_logical)
+        .method("__rxor__", "self, other", no_logical)
+        .build(vm)
+}
+
+fn combine(vm: &mut Vm, lhs: &Value, connector: &'static str, rhs: &Value) -> PyResult {
+    let (lhs, rhs) = (operand(vm, lhs)?, operand(vm, rhs)?);
+    let combined = Combined { lhs, connector, rhs, output: None, kind: CombinedKind::Plain };
+    Ok(wrap(vm, &Rc::new(Expression::Combined(combined))))
+}
+
+/// Whether a value can stand as a condition by itself.
+fn is_conditional(vm: &mut Vm, value: &Value) -> PyResult<bool> {
+    if super::q_value(value).is_some() {
+        return Ok(true);
+    }
+    match super::lower_opt(vm, value)? {
+        Some(expr) if !matches!(&*expr, Expression::F(_)) => orm(vm, || expr.conditional()),
+        _ => Ok(false),
+    }
+}
+
+fn logical(vm: &mut Vm, args: &Args, connector: Connector) -> PyResult {
+    if is_conditional(vm, &args[0])? && is_conditional(vm, &args[1])? {
+        let left = q::of_condition(lower(vm, &args[0])?);
+        let right = q::of_condition(lower(vm, &args[1])?);
+        let q = left.combine(&QNode::Q(right), connector);
+        return Ok(q::new(vm, q));
+    }
+    no_logical(vm, args.clone())
+}
+
+fn no_logical(vm: &mut Vm, _args: Args) -> PyResult {
+    Err(vm.raise(Kind::NotImplementedError, "Use .bitand(), .bitor(), and .bitxor() for bitwise logical operations."))
+}
+
+/// A constant `None`, for defaults.
+pub(super) fn null() -> crate::orm::query::Expr {
+    super::value(Datum::Null, None)
+}

@@ -1,0 +1,173 @@
+//! Expressions as Python sees them: `F`, `Q`, `Value`, functions, aggregates, `Case`, subqueries.
+//!
+//! An expression object holds the ORM's [`Expr`], made by its constructor. Classes written in Python that override how an
+//! expression resolves or renders are wrapped by [`custom`].
+
+mod basic;
+mod combine;
+mod conditional;
+pub mod custom;
+mod filtered;
+mod func;
+mod q;
+mod subquery;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::orm::Datum;
+use crate::orm::models::Field;
+use crate::orm::query::{self, Expr, Expression};
+use crate::python::object::{Args, Class, Instance, PyResult, Value};
+use crate::python::vm::Vm;
+
+use super::convert::to_datum;
+use super::state::Django;
+
+pub use filtered::filtered_relation;
+pub use q::{QPayload, q_from_call, q_value};
+
+/// What an expression object holds.
+#[derive(Default)]
+pub struct ExprPayload {
+    /// The expression; none until `__init__` has run.
+    pub expr: RefCell<Option<Expr>>,
+}
+
+/// The classes that code looks up by kind.
+pub struct ExpressionClasses {
+    /// `Combinable`
+    pub combinable: Rc<Class>,
+    /// `Expression`
+    pub expression: Rc<Class>,
+    /// `F`
+    pub f: Rc<Class>,
+    /// `Value`
+    pub value: Rc<Class>,
+    /// `Q`
+    pub q: Rc<Class>,
+    /// `Func`
+    pub func: Rc<Class>,
+    /// Every class, in the order of making.
+    pub all: Vec<Rc<Class>>,
+}
+
+impl ExpressionClasses {
+    /// Makes them.
+    pub fn new(vm: &mut Vm) -> Self {
+        let combinable = combine::class(vm);
+        let basic = basic::classes(vm, &combinable);
+        let q = q::class(vm);
+        let func = func::classes(vm, &basic.expression);
+        let mut all = basic.all;
+        all.push(q.clone());
+        all.extend(func.all);
+        all.extend(conditional::classes(vm, &basic.expression));
+        all.extend(subquery::classes(vm, &basic.expression));
+        all.push(filtered::class(vm));
+        Self { combinable, expression: basic.expression, f: basic.f, value: basic.value, q, func: func.func, all }
+    }
+
+    /// The class of this name.
+    pub fn named(&self, name: &str) -> Option<&Rc<Class>> {
+        self.all.iter().find(|class| *class.name() == *name)
+    }
+}
+
+/// `__new__` of every expression class.
+pub(super) fn construct(vm: &mut Vm, args: Args) -> PyResult {
+    let class = vm.class_arg(&args, 0)?;
+    Ok(Instance::native(class, ExprPayload::default()).into())
+}
+
+/// Puts the expression into an object that is being made; wraps it where its class overrides what the ORM would do.
+pub(super) fn fill(vm: &mut Vm, this: &Value, expression: Expression) -> PyResult {
+    let expr = custom::wrap_if_overridden(vm, this, Rc::new(expression));
+    if let Some(payload) = this.payload::<ExprPayload>() {
+        *payload.expr.borrow_mut() = Some(expr);
+    }
+    Ok(Value::None)
+}
+
+/// The expression of a Python object that is one: of its own classes, or anything with `resolve_expression`.
+pub fn lower_opt(vm: &mut Vm, value: &Value) -> PyResult<Option<Expr>> {
+    if let Some(payload) = value.payload::<ExprPayload>() {
+        let held = payload.expr.borrow().clone();
+        return match held {
+            Some(expr) => Ok(Some(expr)),
+            // A subclass whose `__init__` never called its parent's: all it has are its own methods.
+            None => Ok(Some(custom::bare(vm, value))),
+        };
+    }
+    if let Some(q) = q_value(value) {
+        return Ok(Some(Rc::new(Expression::Q(q))));
+    }
+    if let Value::Instance(_) = value
+        && vm.class_of(value).lookup(&crate::python::object::Str::interned("resolve_expression")).is_some()
+        && value.payload::<super::query::QuerySetPayload>().is_none()
+    {
+        return Ok(Some(custom::bare(vm, value)));
+    }
+    Ok(None)
+}
+
+/// The expression of a value that should be one: strings are names of fields, other values constants.
+pub fn lower(vm: &mut Vm, value: &Value) -> PyResult<Expr> {
+    if let Some(expr) = lower_opt(vm, value)? {
+        return Ok(expr);
+    }
+    if let Some(query) = super::query::query_of(vm, value)? {
+        return Ok(Rc::new(Expression::Query(query::QueryExpr { query })));
+    }
+    if let Some(name) = value.as_str() {
+        return Ok(Rc::new(Expression::F(name.as_str().into())));
+    }
+    let datum = to_datum(vm, value)?;
+    Ok(self::value(datum, None))
+}
+
+/// The expression of an operand: everything that is no expression is a constant, strings too.
+pub fn operand(vm: &mut Vm, value: &Value) -> PyResult<Expr> {
+    if let Some(expr) = lower_opt(vm, value)? {
+        return Ok(expr);
+    }
+    if let Some(query) = super::query::query_of(vm, value)? {
+        return Ok(Rc::new(Expression::Query(query::QueryExpr { query })));
+    }
+    let datum = to_datum(vm, value)?;
+    Ok(self::value(datum, None))
+}
+
+/// `Value(datum, output_field)`
+pub fn value(datum: Datum, output: Option<Field>) -> Expr {
+    Rc::new(Expression::Value(query::Value { value: datum, output, for_save: false }))
+}
+
+/// A Python object for an expression of the ORM's.
+pub fn wrap(vm: &mut Vm, expr: &Expr) -> Value {
+    if let Expression::Custom(custom) = &**expr
+        && let Some(value) = custom::object_of(custom)
+    {
+        return value;
+    }
+    let django = Django::of(vm);
+    let classes = &django.classes().expressions;
+    if let Expression::Q(q) = &**expr {
+        return Instance::native(classes.q.clone(), QPayload { q: RefCell::new(q.clone()) }).into();
+    }
+    let name = expr.class_name();
+    let class = classes.named(&name).unwrap_or(&classes.expression).clone();
+    let made = Instance::native(class, ExprPayload { expr: RefCell::new(Some(expr.clone())) });
+    made.into()
+}
+
+/// What an instance holds for a field whose value the database gives.
+pub fn database_default(vm: &mut Vm, field: &Field) -> PyResult {
+    let expr = field.options.db_default.clone().unwrap_or_else(|| value(Datum::Null, None));
+    Ok(wrap(vm, &Rc::new(Expression::DatabaseDefault(expr))))
+}
+
+/// A `Q` object.
+pub fn q_object(vm: &Vm, q: query::Q) -> Value {
+    q::new(vm, q)
+}

@@ -1,0 +1,165 @@
+//! Field classes written in Python: which of Django's methods they override, and how the ORM calls those.
+
+use std::any::Any;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use crate::django::convert::{from_datum, to_datum};
+use crate::django::lookups;
+use crate::django::state::{Django, hook};
+use crate::orm::models::{Field, FieldHooks};
+use crate::orm::query::{Expr, LookupClass};
+use crate::orm::{Datum, OrmResult};
+use crate::python::object::{Args, Class, PyResult, Str, Value};
+use crate::python::vm::Vm;
+
+/// The overrides of one field object.
+struct PyField {
+    object: Value,
+    get_prep_value: bool,
+    get_db_prep_value: bool,
+    get_db_prep_save: bool,
+    from_db_value: bool,
+    db_type: bool,
+    internal_type: bool,
+    placeholder: bool,
+    select_format: bool,
+    lookups: bool,
+    connection: OnceCell<Value>,
+}
+
+/// Whether a class written in Python stands between `class` and the method it finds under `name`.
+pub fn overrides(class: &Rc<Class>, name: &str) -> bool {
+    class.lookup_where(&Str::interned(name)).is_some_and(|(holder, _)| !holder.native)
+}
+
+/// The hooks of a field object; `None` where its class is a built-in one or overrides nothing that queries see.
+pub fn of(vm: &Vm, object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHooks>> {
+    let _ = vm;
+    if class.native {
+        return None;
+    }
+    let hooks = PyField {
+        object: object.clone(),
+        get_prep_value: overrides(class, "get_prep_value"),
+        get_db_prep_value: overrides(class, "get_db_prep_value"),
+        get_db_prep_save: overrides(class, "get_db_prep_save"),
+        from_db_value: class.lookup(&Str::interned("from_db_value")).is_some(),
+        db_type: overrides(class, "db_type"),
+        internal_type: overrides(class, "get_internal_type"),
+        placeholder: class.lookup(&Str::interned("get_placeholder")).is_some(),
+        select_format: overrides(class, "select_format"),
+        lookups: overrides(class, "get_lookup") || overrides(class, "get_transform"),
+        connection: OnceCell::new(),
+    };
+    Some(Rc::new(hooks))
+}
+
+impl PyField {
+    fn connection(&self, vm: &mut Vm) -> PyResult {
+        if let Some(known) = self.connection.get() {
+            return Ok(known.clone());
+        }
+        let connection = Django::of(vm).connections.default_object(vm)?;
+        Ok(self.connection.get_or_init(|| connection).clone())
+    }
+
+    fn call(&self, method: &str, make: impl FnOnce(&mut Vm) -> PyResult<Args>) -> OrmResult<Datum> {
+        hook(|vm| {
+            let args = make(vm)?;
+            let value = vm.call_method(&self.object, method, args)?;
+            to_datum(vm, &value)
+        })
+    }
+
+    fn text(&self, method: &str, make: impl FnOnce(&mut Vm) -> PyResult<Args>) -> OrmResult<Option<String>> {
+        hook(|vm| {
+            let args = make(vm)?;
+            let value = vm.call_method(&self.object, method, args)?;
+            if value.is_none() {
+                return Ok(None);
+            }
+            Ok(Some(vm.to_str(&value)?.to_string()))
+        })
+    }
+}
+
+impl FieldHooks for PyField {
+    fn get_prep_value(&self, _field: &Field, value: &Datum) -> Option<OrmResult<Datum>> {
+        self.get_prep_value.then(|| self.call("get_prep_value", |vm| Ok(Args::new([from_datum(vm, value)?]))))
+    }
+
+    fn get_db_prep_value(&self, _field: &Field, value: &Datum, prepared: bool) -> Option<OrmResult<Datum>> {
+        self.get_db_prep_value.then(|| {
+            self.call("get_db_prep_value", |vm| {
+                let connection = self.connection(vm)?;
+                Ok(Args::new([from_datum(vm, value)?, connection, Value::Bool(prepared)]))
+            })
+        })
+    }
+
+    fn get_db_prep_save(&self, _field: &Field, value: &Datum) -> Option<OrmResult<Datum>> {
+        self.get_db_prep_save.then(|| {
+            self.call("get_db_prep_save", |vm| {
+                let connection = self.connection(vm)?;
+                Ok(Args::new([from_datum(vm, value)?, connection]))
+            })
+        })
+    }
+
+    fn has_from_db_value(&self) -> bool {
+        self.from_db_value
+    }
+
+    fn from_db_value(&self, _field: &Field, value: Datum, expression: &Expr) -> OrmResult<Datum> {
+        self.call("from_db_value", |vm| {
+            let connection = self.connection(vm)?;
+            let expression = crate::django::expressions::wrap(vm, expression);
+            Ok(Args::new([from_datum(vm, &value)?, expression, connection]))
+        })
+    }
+
+    fn db_type(&self, _field: &Field) -> Option<OrmResult<Option<String>>> {
+        self.db_type.then(|| self.text("db_type", |vm| Ok(Args::new([self.connection(vm)?]))))
+    }
+
+    fn internal_type(&self, _field: &Field) -> Option<String> {
+        if !self.internal_type {
+            return None;
+        }
+        self.text("get_internal_type", |_| Ok(Args::none())).ok().flatten()
+    }
+
+    fn get_placeholder(&self, _field: &Field, value: &Datum) -> Option<OrmResult<String>> {
+        self.placeholder.then(|| {
+            self.text("get_placeholder", |vm| {
+                let connection = self.connection(vm)?;
+                Ok(Args::new([from_datum(vm, value)?, Value::None, connection]))
+            })
+            .map(Option::unwrap_or_default)
+        })
+    }
+
+    fn select_format(&self, _field: &Field, sql: &str) -> Option<OrmResult<String>> {
+        self.select_format.then(|| {
+            hook(|vm| {
+                let args = [Value::None, Value::str(sql), Value::tuple(Vec::new())];
+                let pair = vm.call_method(&self.object, "select_format", args)?;
+                let text = pair.as_tuple().and_then(|parts| parts.first().cloned()).unwrap_or(Value::None);
+                Ok(vm.to_str(&text)?.to_string())
+            })
+        })
+    }
+
+    fn get_lookup(&self, _field: &Field, name: &str) -> Option<LookupClass> {
+        self.lookups.then(|| lookups::ask(&self.object, "get_lookup", name)).flatten()
+    }
+
+    fn get_transform(&self, _field: &Field, name: &str) -> Option<LookupClass> {
+        self.lookups.then(|| lookups::ask(&self.object, "get_transform", name)).flatten()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

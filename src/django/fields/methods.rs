@@ -1,0 +1,148 @@
+//! The methods of field objects.
+
+use crate::orm::models::{Field, FieldKind};
+use crate::python::object::{Args, ClassBuilder, PyResult, Value};
+use crate::python::vm::Vm;
+
+use crate::django::convert::{from_datum, to_datum};
+use crate::django::state::{Django, orm};
+
+use super::{FieldPayload, attribute, bound, prepare};
+
+/// The ORM's field of `self`; one that has joined no model types values by itself.
+fn own(vm: &mut Vm, args: &Args) -> PyResult<Field> {
+    match bound(&args[0]) {
+        Some(field) => Ok(field),
+        None => super::output_field(vm, &args[0]),
+    }
+}
+
+fn counter(value: &Value) -> i64 {
+    value.payload::<FieldPayload>().map_or(0, |payload| payload.counter.get())
+}
+
+/// The methods of `Field`.
+pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
+    let mut builder = builder
+        .value("empty_strings_allowed", true)
+        .value("hidden", false)
+        .value("concrete", true)
+        .value("many_to_many", Value::None)
+        .value("many_to_one", Value::None)
+        .value("one_to_many", Value::None)
+        .value("one_to_one", Value::None)
+        .value("related_model", Value::None)
+        .value("remote_field", Value::None)
+        .value("generated", false)
+        .method("contribute_to_class", "self, cls, name, private_only=False", |vm, args| {
+            let class = vm.class_arg(&args, 1)?;
+            let name = vm.to_str(&args[2])?;
+            let private = vm.truth(&args[3])?;
+            super::contribute(vm, &args[0], &class, &name, private)?;
+            Ok(Value::None)
+        })
+        .method("has_default", "self", |vm, args| {
+            let not_provided = Django::of(vm).classes().not_provided.clone();
+            Ok(attribute(&args[0], "default").is_some_and(|default| !default.is(&not_provided)).into())
+        })
+        .method("has_db_default", "self", |vm, args| {
+            let not_provided = Django::of(vm).classes().not_provided.clone();
+            Ok(attribute(&args[0], "db_default").is_some_and(|default| !default.is(&not_provided)).into())
+        })
+        .method("get_default", "self", |vm, args| {
+            let field = own(vm, &args)?;
+            prepare::get_default(vm, &args[0], &field)
+        })
+        .method("get_internal_type", "self", |vm, args| {
+            let field = own(vm, &args)?;
+            Ok(Value::str(field.kind.class_name()))
+        })
+        .method("get_attname", "self", |_, args| Ok(attribute(&args[0], "attname").unwrap_or(Value::None)))
+        .method("value_from_object", "self, obj", |vm, args| {
+            let attname = vm.get_attr(&args[0], "attname")?;
+            let attname = vm.to_str(&attname)?;
+            vm.get_attr_str(&args[1], &attname)
+        })
+        .method("pre_save", "self, model_instance, add", |vm, args| {
+            let attname = vm.get_attr(&args[0], "attname")?;
+            let attname = vm.to_str(&attname)?;
+            vm.get_attr_str(&args[1], &attname)
+        })
+        .method("get_prep_value", "self, value", |vm, args| {
+            let field = own(vm, &args)?;
+            let datum = to_datum(vm, &args[1])?;
+            let prepared = orm(vm, || field.get_prep_value(&datum))?;
+            from_datum(vm, &prepared)
+        })
+        .method("__str__", "self", |vm, args| {
+            let name = attribute(&args[0], "name").unwrap_or(Value::None);
+            let name = vm.to_str(&name)?;
+            match bound(&args[0]).and_then(|field| field.model().cloned()) {
+                Some(model) => Ok(format!("{}.{name}", model.label()).into()),
+                None => vm.native_repr(&args[0]).map(Value::from),
+            }
+        })
+        .method("__repr__", "self", |vm, args| {
+            let class = vm.class_of(&args[0]);
+            let path = format!("{}.{}", class.module().map_or_else(String::new, |m| m.to_string()), class.qualname());
+            let name = attribute(&args[0], "name").filter(|name| !name.is_none());
+            Ok(match name {
+                Some(name) => format!("<{path}: {}>", vm.to_str(&name)?).into(),
+                None => format!("<{path}>").into(),
+            })
+        })
+        .method("__eq__", "self, other", |_, args| {
+            if args[1].payload::<FieldPayload>().is_none() {
+                return Ok(Value::NotImplemented);
+            }
+            let same_model = match (bound(&args[0]), bound(&args[1])) {
+                (Some(mine), Some(theirs)) => mine.model() == theirs.model(),
+                (None, None) => true,
+                _ => false,
+            };
+            Ok((counter(&args[0]) == counter(&args[1]) && same_model).into())
+        })
+        .method("__lt__", "self, other", |_, args| {
+            if args[1].payload::<FieldPayload>().is_none() {
+                return Ok(Value::NotImplemented);
+            }
+            Ok((counter(&args[0]) < counter(&args[1])).into())
+        })
+        .method("__hash__", "self", |_, args| Ok(counter(&args[0]).into()))
+        .method("clone", "self", |_, args| Ok(super::classes::copy(&args[0])))
+        .method("__copy__", "self", |_, args| Ok(super::classes::copy(&args[0])))
+        .method("__deepcopy__", "self, memodict", |_, args| Ok(super::classes::copy(&args[0])))
+        .property("unique", |vm, args| {
+            Ok((super::flag(vm, &args[0], "_unique")? || super::flag(vm, &args[0], "primary_key")?).into())
+        })
+        .property("flatchoices", |_, args| {
+            let choices = attribute(&args[0], "choices").unwrap_or(Value::None);
+            let pairs = super::choices::flat(&choices);
+            Ok(Value::list(pairs.into_iter().map(|(key, label)| Value::tuple(vec![key, label])).collect::<Vec<_>>()))
+        });
+    builder = builder.property("description", |vm, args| {
+        let name = own(vm, &args)?.kind.class_name();
+        Ok(name.into())
+    });
+    builder
+}
+
+/// What a kind adds to the methods of its parent.
+pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuilder {
+    let builder = match kind {
+        FieldKind::ForeignKey => builder
+            .value("many_to_one", true)
+            .value("many_to_many", false)
+            .value("one_to_many", false)
+            .value("one_to_one", false),
+        FieldKind::OneToOne => builder.value("many_to_one", false).value("one_to_one", true),
+        FieldKind::ManyToMany => builder
+            .value("many_to_many", true)
+            .value("many_to_one", false)
+            .value("one_to_many", false)
+            .value("one_to_one", false),
+        FieldKind::Generated => builder.value("generated", true),
+        _ => builder,
+    };
+    builder
+}

@@ -1,0 +1,308 @@
+//! `_meta`: what a model class says of itself.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::django::state::{Django, class_of, orm};
+use crate::django::{constraints, managers};
+use crate::orm::models::{Field, Model, OrderTerm, Side};
+use crate::python::object::{Args, Class, ClassBuilder, Instance, NativeFn, PyResult, Str, Value};
+use crate::python::vm::Vm;
+
+/// What an options object holds besides attributes that were set on it.
+pub struct OptionsPayload {
+    /// The model.
+    pub model: Model,
+    /// Its class.
+    pub class: Rc<Class>,
+    /// What `class Meta` said, as it was.
+    pub said: Vec<(Str, Value)>,
+    /// Managers in the order of their creation counters, with their names.
+    pub managers: RefCell<Vec<(i64, Str, Value)>>,
+}
+
+/// The options object of a new class.
+pub fn new(vm: &Vm, model: &Model, class: &Rc<Class>, said: Vec<(Str, Value)>) -> Value {
+    let payload = OptionsPayload { model: model.clone(), class: class.clone(), said, managers: RefCell::default() };
+    Instance::native(Django::of(vm).classes().options.clone(), payload).into()
+}
+
+/// What `class Meta` said.
+pub fn said(class: &Rc<Class>) -> Option<Vec<(Str, Value)>> {
+    let options = class.lookup(&Str::interned("_meta"))?;
+    options.payload::<OptionsPayload>().map(|payload| payload.said.clone())
+}
+
+fn model(vm: &mut Vm, args: &Args) -> PyResult<Model> {
+    Ok(vm.payload::<OptionsPayload>(&args[0])?.model.clone())
+}
+
+/// The Python objects of fields.
+fn objects(vm: &mut Vm, fields: &[Field]) -> Vec<Value> {
+    fields.iter().map(|field| Django::of(vm).object_of(field).unwrap_or(Value::None)).collect()
+}
+
+/// The object that `_meta.get_field()` gives: a field, or the relation seen from its other side.
+pub fn side_object(vm: &mut Vm, side: &Side) -> Value {
+    let django = Django::of(vm);
+    match side {
+        Side::Forward(field) => django.object_of(field).unwrap_or(Value::None),
+        Side::Reverse(field) => django
+            .object_of(field)
+            .and_then(|object| crate::django::fields::attribute(&object, "remote_field"))
+            .unwrap_or(Value::None),
+    }
+}
+
+fn field_list(vm: &mut Vm, args: &Args, list: impl FnOnce(&Model) -> Rc<[Field]>) -> PyResult {
+    let model = model(vm, args)?;
+    let fields = list(&model);
+    Ok(Value::tuple(objects(vm, &fields)))
+}
+
+fn text(vm: &mut Vm, args: &Args, read: impl FnOnce(&Model) -> Rc<str>) -> PyResult {
+    let model = model(vm, args)?;
+    Ok(Value::str(&*read(&model)))
+}
+
+fn optional(vm: &mut Vm, args: &Args, read: impl FnOnce(&Model) -> Option<Rc<str>>) -> PyResult {
+    let model = model(vm, args)?;
+    Ok(read(&model).as_deref().into())
+}
+
+fn get_field(vm: &mut Vm, args: Args) -> PyResult {
+    let model = model(vm, &args)?;
+    let name = vm.to_str(&args[1])?;
+    let side = orm(vm, || model.get_field(&name))?;
+    Ok(side_object(vm, &side))
+}
+
+fn get_fields(vm: &mut Vm, args: Args) -> PyResult {
+    let model = model(vm, &args)?;
+    let include_parents = !matches!(args[1], Value::Bool(false));
+    let include_hidden = vm.truth(&args[2])?;
+    let sides = model.get_fields(include_hidden);
+    let mut all = Vec::with_capacity(sides.len());
+    for side in sides {
+        let own = match &side {
+            Side::Forward(field) => field.model() == Some(&model),
+            Side::Reverse(field) => {
+                field.related_model().is_some_and(|target| target.concrete_model() == model.concrete_model())
+            }
+        };
+        if include_parents || own {
+            all.push(side_object(vm, &side));
+        }
+    }
+    Ok(Value::tuple(all))
+}
+
+fn term(vm: &mut Vm, term: &OrderTerm) -> Value {
+    match term {
+        OrderTerm::Name(name) => Value::str(&**name),
+        OrderTerm::Expr(expr) => crate::django::expressions::wrap(vm, expr),
+    }
+}
+
+/// The properties that only read the ORM's model.
+const PROPERTIES: &[(&str, NativeFn)] = &[
+    ("model", |vm, args| Ok(Value::Class(vm.payload::<OptionsPayload>(&args[0])?.class.clone()))),
+    ("concrete_model", |vm, args| {
+        let model = model(vm, &args)?;
+        if model.meta().is_abstract {
+            return Ok(Value::None);
+        }
+        Ok(class_of(vm, &model.concrete_model())?.into())
+    }),
+    ("app_label", |vm, args| text(vm, &args, |model| model.meta().app_label.clone())),
+    ("object_name", |vm, args| text(vm, &args, |model| model.name.clone())),
+    ("model_name", |vm, args| text(vm, &args, |model| model.model_name.clone())),
+    ("label", |vm, args| text(vm, &args, |model| model.label().into())),
+    ("label_lower", |vm, args| text(vm, &args, |model| model.label_lower().into())),
+    ("db_table", |vm, args| text(vm, &args, |model| model.db_table())),
+    ("verbose_name", |vm, args| text(vm, &args, |model| model.meta().verbose_name.clone())),
+    ("verbose_name_raw", |vm, args| text(vm, &args, |model| model.meta().verbose_name.clone())),
+    ("verbose_name_plural", |vm, args| text(vm, &args, |model| model.meta().verbose_name_plural.clone())),
+    ("abstract", |vm, args| Ok(model(vm, &args)?.meta().is_abstract.into())),
+    ("proxy", |vm, args| Ok(model(vm, &args)?.meta().proxy.into())),
+    ("managed", |vm, args| Ok(model(vm, &args)?.meta().managed.into())),
+    ("select_on_save", |vm, args| Ok(model(vm, &args)?.meta().select_on_save.into())),
+    ("swapped", |vm, args| optional(vm, &args, |model| model.meta().swapped.clone())),
+    ("default_related_name", |vm, args| optional(vm, &args, |model| model.meta().default_related_name.clone())),
+    ("base_manager_name", |vm, args| optional(vm, &args, |model| model.meta().base_manager_name.clone())),
+    ("default_manager_name", |vm, args| optional(vm, &args, |model| model.meta().default_manager_name.clone())),
+    ("auto_created", |vm, args| {
+        let payload = vm.payload::<OptionsPayload>(&args[0])?;
+        Ok(payload
+            .said
+            .iter()
+            .find(|(name, _)| name == "auto_created")
+            .map_or(Value::Bool(false), |(_, value)| value.clone()))
+    }),
+    ("ordering", |vm, args| {
+        let terms = model(vm, &args)?.meta().ordering.clone();
+        let terms: Vec<Value> = terms.iter().map(|one| term(vm, one)).collect();
+        Ok(Value::list(terms))
+    }),
+    ("get_latest_by", |vm, args| {
+        let model = model(vm, &args)?;
+        let names: Vec<Value> = model.meta().get_latest_by.iter().map(|name| Value::str(&**name)).collect();
+        Ok(match names.len() {
+            0 => Value::None,
+            1 => names[0].clone(),
+            _ => Value::tuple(names),
+        })
+    }),
+    ("unique_together", |vm, args| {
+        let model = model(vm, &args)?;
+        let sets: Vec<Value> = model
+            .meta()
+            .unique_together
+            .iter()
+            .map(|set| Value::tuple(set.iter().map(|name| Value::str(&**name)).collect::<Vec<_>>()))
+            .collect();
+        Ok(Value::tuple(sets))
+    }),
+    ("order_with_respect_to", |vm, args| {
+        let model = model(vm, &args)?;
+        match model.meta().order_with_respect_to.clone() {
+            None => Ok(Value::None),
+            Some(name) => {
+                let side = orm(vm, || model.get_field(&name))?;
+                Ok(side_object(vm, &side))
+            }
+        }
+    }),
+    ("pk", |vm, args| {
+        let model = model(vm, &args)?;
+        Ok(model.pk_or_none().and_then(|pk| Django::of(vm).object_of(&pk)).unwrap_or(Value::None))
+    }),
+    ("auto_field", |vm, args| {
+        let model = model(vm, &args)?;
+        let auto = model.local_fields().into_iter().find(|field| {
+            use crate::orm::models::FieldKind::{Auto, BigAuto, SmallAuto};
+            matches!(field.kind, Auto | BigAuto | SmallAuto)
+        });
+        Ok(auto.and_then(|field| Django::of(vm).object_of(&field)).unwrap_or(Value::None))
+    }),
+    ("pk_fields", |vm, args| {
+        let model = model(vm, &args)?;
+        let fields = orm(vm, || model.pk_fields())?;
+        Ok(Value::list(objects(vm, &fields)))
+    }),
+    ("is_composite_pk", |vm, args| {
+        let model = model(vm, &args)?;
+        let composite =
+            model.pk_or_none().is_some_and(|pk| pk.kind == crate::orm::models::FieldKind::CompositePrimaryKey);
+        Ok(composite.into())
+    }),
+    ("fields", |vm, args| field_list(vm, &args, |model| model.fields())),
+    ("concrete_fields", |vm, args| field_list(vm, &args, |model| model.concrete_fields())),
+    ("many_to_many", |vm, args| field_list(vm, &args, |model| model.many_to_many())),
+    ("local_fields", |vm, args| {
+        let fields = model(vm, &args)?.local_fields();
+        Ok(Value::list(objects(vm, &fields)))
+    }),
+    ("local_concrete_fields", |vm, args| {
+        field_list(vm, &args, |model| model.local_fields().into_iter().filter(|f| f.is_concrete()).collect())
+    }),
+    ("local_many_to_many", |vm, args| {
+        let fields = model(vm, &args)?.local_many_to_many();
+        Ok(Value::list(objects(vm, &fields)))
+    }),
+    ("private_fields", |vm, args| {
+        let fields = model(vm, &args)?.private_fields();
+        Ok(Value::list(objects(vm, &fields)))
+    }),
+    ("related_objects", |vm, args| {
+        let fields = model(vm, &args)?.related_objects();
+        let sides: Vec<Value> = fields.iter().map(|field| side_object(vm, &Side::Reverse(field.clone()))).collect();
+        Ok(Value::tuple(sides))
+    }),
+    ("parents", |vm, args| {
+        let parents = model(vm, &args)?.parents();
+        let dict = crate::python::object::Dict::new();
+        for (parent, link) in parents {
+            let class = class_of(vm, &parent)?;
+            let link = link.and_then(|link| Django::of(vm).object_of(&link)).unwrap_or(Value::None);
+            dict.set(vm, class.into(), link)?;
+        }
+        Ok(Value::Dict(Rc::new(dict)))
+    }),
+    ("all_parents", |vm, args| {
+        let parents = model(vm, &args)?.all_parents();
+        let mut classes = Vec::with_capacity(parents.len());
+        for parent in parents.iter() {
+            classes.push(Value::Class(class_of(vm, parent)?));
+        }
+        Ok(Value::tuple(classes))
+    }),
+    ("managers", |vm, args| {
+        let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+        managers::all(vm, &class)
+    }),
+    ("managers_map", |vm, args| {
+        let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+        managers::map(vm, &class)
+    }),
+    ("base_manager", |vm, args| {
+        let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+        managers::base_manager(vm, &class)
+    }),
+    ("default_manager", |vm, args| {
+        let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+        managers::default_manager(vm, &class)
+    }),
+    ("indexes", |vm, args| {
+        let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+        constraints::index_objects(vm, &class)
+    }),
+    ("constraints", |vm, args| {
+        let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+        constraints::constraint_objects(vm, &class)
+    }),
+    ("total_unique_constraints", |vm, args| {
+        let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+        constraints::total_unique_constraints(vm, &class)
+    }),
+    ("apps", |vm, _| crate::django::apps::apps_object(vm)),
+    ("app_config", |vm, args| {
+        let label = model(vm, &args)?.meta().app_label.clone();
+        crate::django::apps::app_config(vm, &label)
+    }),
+];
+
+/// The class.
+pub fn options_class(vm: &mut Vm) -> Rc<Class> {
+    let mut builder = ClassBuilder::new("Options")
+        .module("django.db.models.options")
+        .native_layout("Options")
+        .method("get_field", "self, field_name", get_field)
+        .method("get_fields", "self, include_parents=True, include_hidden=False", get_fields)
+        .method("get_parent_list", "self", |vm, args| {
+            let parents = model(vm, &args)?.all_parents();
+            let mut classes = Vec::with_capacity(parents.len());
+            for parent in parents.iter() {
+                classes.push(Value::Class(class_of(vm, parent)?));
+            }
+            Ok(Value::list(classes))
+        })
+        .method("get_ancestor_link", "self, ancestor", |vm, args| {
+            let model = model(vm, &args)?;
+            let Some(ancestor) = super::model_of_value(&args[1]) else { return Ok(Value::None) };
+            Ok(model.ancestor_link(&ancestor).and_then(|link| Django::of(vm).object_of(&link)).unwrap_or(Value::None))
+        })
+        .method("__str__", "self", |vm, args| text(vm, &args, |model| model.label_lower().into()))
+        .method("__repr__", "self", |vm, args| {
+            let name = model(vm, &args)?.name.clone();
+            Ok(Value::from(format!("<Options for {name}>")))
+        })
+        .method("contribute_to_class", "self, cls, name", |_, _| Ok(Value::None))
+        .method("add_field", "self, field, private=False", |vm, _| {
+            Err(vm.unsupported("Options.add_field: use Model.add_to_class"))
+        });
+    for (name, get) in PROPERTIES {
+        builder = builder.property(name, *get);
+    }
+    builder.build(vm)
+}

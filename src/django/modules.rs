@@ -1,0 +1,143 @@
+//! The modules of Django that can be imported, each made when it is first asked for.
+
+use std::rc::Rc;
+
+use crate::python::code::Source;
+use crate::python::modules as library;
+use crate::python::object::{Module, PyResult, Value};
+use crate::python::vm::Found;
+use crate::python::vm::Vm;
+
+use super::state::Django;
+use super::{constraints, deletion};
+
+/// Makes one module.
+type Make = fn(&mut Vm, Module) -> PyResult<Module>;
+
+/// The modules by their full names.
+const MODULES: &[(&str, Make)] = &[
+    ("django.db.models", models),
+    ("django.db.models.functions", functions),
+    ("django.core.exceptions", core_exceptions),
+    ("django.db.utils", db_utils),
+];
+
+/// Packages that hold nothing but modules.
+const PACKAGES: &[&str] = &["django", "django.core", "django.utils", "django.db", "django.contrib"];
+
+/// Makes Django's modules importable, after those of Python's library.
+pub(super) fn install(vm: &mut Vm) {
+    vm.set_importer(Rc::new(find));
+}
+
+fn find(vm: &mut Vm, name: &str) -> PyResult<Option<Found>> {
+    if let Some((_, make)) = MODULES.iter().find(|(known, _)| *known == name) {
+        let module = make(vm, Module::new(name))?.build();
+        module.dict.set_str("__path__", Value::list(Vec::new()));
+        return Ok(Some(Found::Module(Value::Module(module))));
+    }
+    if PACKAGES.contains(&name) {
+        let module = Module::new(name).value("__path__", Value::list(Vec::new())).build();
+        return Ok(Some(Found::Module(Value::Module(module))));
+    }
+    library_module(vm, name)
+}
+
+fn library_module(vm: &mut Vm, name: &str) -> PyResult<Option<Found>> {
+    Ok(match library::find(name) {
+        Some(library::Source::Native(make)) => Some(Found::Module(Value::Module(make(vm)?))),
+        Some(library::Source::Python(text)) => {
+            Some(Found::Source { source: Source::internal(name, text), package: false })
+        }
+        Some(library::Source::Package(text)) => {
+            Some(Found::Source { source: Source::internal(name, text), package: true })
+        }
+        Some(library::Source::Refused) => return Err(vm.unsupported(format!("module {name}"))),
+        None => None,
+    })
+}
+
+fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let classes = django.classes();
+    for class in classes.fields.all() {
+        module = module.class(class);
+    }
+    for class in classes
+        .expressions
+        .all
+        .iter()
+        .filter(|class| class.module().is_some_and(|name| name != "django.db.models.functions"))
+    {
+        module = module.class(class);
+    }
+    for class in constraints::classes(vm) {
+        module = module.class(&class);
+    }
+    for (name, handler) in deletion::handlers(vm) {
+        module = module.value(name, handler);
+    }
+    Ok(module
+        .class(&classes.model)
+        .class(&classes.manager)
+        .class(&classes.queryset)
+        .class(&django.errors.protected_error)
+        .class(&django.errors.restricted_error)
+        .class(&django.errors.object_does_not_exist)
+        .value("NOT_PROVIDED", classes.not_provided.clone()))
+}
+
+fn functions(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    for class in django
+        .classes()
+        .expressions
+        .all
+        .iter()
+        .filter(|class| class.module().is_some_and(|name| name == "django.db.models.functions"))
+    {
+        module = module.class(class);
+    }
+    Ok(module)
+}
+
+fn core_exceptions(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let errors = &django.errors;
+    for class in [
+        &errors.field_error,
+        &errors.field_does_not_exist,
+        &errors.object_does_not_exist,
+        &errors.multiple_objects_returned,
+        &errors.improperly_configured,
+        &errors.suspicious_operation,
+        &errors.permission_denied,
+        &errors.app_registry_not_ready,
+        &errors.synchronous_only_operation,
+        &errors.empty_result_set,
+        &errors.full_result_set,
+    ] {
+        module = module.class(class);
+    }
+    Ok(module)
+}
+
+fn db_utils(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let errors = &django.errors;
+    for class in [
+        &errors.db_error,
+        &errors.interface_error,
+        &errors.database_error,
+        &errors.data_error,
+        &errors.operational_error,
+        &errors.integrity_error,
+        &errors.internal_error,
+        &errors.programming_error,
+        &errors.not_supported_error,
+        &errors.connection_does_not_exist,
+    ] {
+        module = module.class(class);
+    }
+    Ok(module)
+}

@@ -1,0 +1,169 @@
+//! The far side of a foreign key: a manager of the objects that point here.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::django::managers;
+use crate::django::models::instance;
+use crate::django::query;
+use crate::django::state::Django;
+use crate::orm::models::Field;
+use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Str, Value};
+use crate::python::vm::Vm;
+
+use super::forward::pairs;
+use super::{RelationPayload, owner_class, remember};
+
+/// The manager classes made so far, by field.
+#[derive(Default)]
+struct ManagerClasses(RefCell<FxHashMap<(Field, bool), Rc<Class>>>);
+
+/// `ReverseManyToOneDescriptor`
+pub fn class(vm: &mut Vm) -> Rc<Class> {
+    ClassBuilder::new("ReverseManyToOneDescriptor")
+        .module("django.db.models.fields.related_descriptors")
+        .native_layout("ReverseManyToOneDescriptor")
+        .method("__get__", "self, instance, cls=None", get)
+        .method("__set__", "self, instance, value", |vm, args| {
+            let payload = vm.payload::<RelationPayload>(&args[0])?;
+            let (field, reverse) = (payload.field.clone(), payload.reverse);
+            let is_m2m = field.is_many_to_many();
+            let name = if reverse { super::reverse_cache_name(&field) } else { field.name.clone() };
+            let side = match (is_m2m, reverse) {
+                (true, false) => "forward side of a many-to-many set",
+                (true, true) => "reverse side of a many-to-many set",
+                _ => "reverse side of a related set",
+            };
+            Err(vm.type_error(format!("Direct assignment to the {side} is prohibited. Use {name}.set() instead.")))
+        })
+        .property("field", |vm, args| {
+            let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
+            Ok(Django::of(vm).object_of(&field).unwrap_or(Value::None))
+        })
+        .property("rel", |vm, args| {
+            let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
+            Ok(crate::django::models::options::side_object(vm, &crate::orm::models::Side::Reverse(field)))
+        })
+        .build(vm)
+}
+
+fn get(vm: &mut Vm, args: Args) -> PyResult {
+    if args[1].is_none() {
+        return Ok(args[0].clone());
+    }
+    let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
+    let class = manager_class(vm, &field)?;
+    let manager = vm.call(&Value::Class(class), ())?;
+    let owner = owner_class(vm, &field)?;
+    if !instance::is_pk_set(vm, &args[1])? {
+        let (shown, name) = (vm.repr(&args[1])?, vm.type_name(&args[1]));
+        let _ = name;
+        return Err(vm.value_error(format!(
+            "{shown} instance needs to have a primary key value before this relationship can be used."
+        )));
+    }
+    if let Some(made) = manager.as_instance() {
+        made.set("model", owner);
+        made.set("instance", args[1].clone());
+        made.set("field", Django::of(vm).object_of(&field).unwrap_or(Value::None));
+    }
+    Ok(manager)
+}
+
+/// The class of the relation's managers: below that of the far model's default manager.
+fn manager_class(vm: &mut Vm, field: &Field) -> PyResult<Rc<Class>> {
+    let kept = vm.host::<ManagerClasses>().unwrap_or_default();
+    let key = (field.clone(), true);
+    if let Some(known) = kept.0.borrow().get(&key) {
+        return Ok(known.clone());
+    }
+    let owner = owner_class(vm, field)?;
+    let default = managers::default_manager(vm, &owner)?;
+    let base = vm.class_of(&default);
+    let made = field.clone();
+    let builder = ClassBuilder::new("RelatedManager")
+        .module("django.db.models.fields.related_descriptors")
+        .base(&base)
+        .method_closure("get_queryset", "self", move |vm, args| queryset(vm, &args[0], &made));
+    let class = crate::django::persistence::add_related_methods(builder, field).build(vm);
+    kept.0.borrow_mut().insert(key, class.clone());
+    vm.set_host(kept);
+    Ok(class)
+}
+
+/// The objects that point at the manager's instance: prefetched ones, or a queryset of them.
+fn queryset(vm: &mut Vm, manager: &Value, field: &Field) -> PyResult {
+    let this = vm.get_attr(manager, "instance")?;
+    let name = super::reverse_cache_name(field);
+    if let Some(found) = prefetched(vm, &this, &name)? {
+        return Ok(found);
+    }
+    let base = parent_queryset(vm, manager)?;
+    apply(vm, manager, &this, field, &base)
+}
+
+/// What the class below the related manager gives for `get_queryset()`.
+pub(super) fn parent_queryset(vm: &mut Vm, manager: &Value) -> PyResult {
+    let class = vm.class_of(manager);
+    let bases = class.mro();
+    let at = bases.iter().position(|class| {
+        let name = class.name();
+        name == "RelatedManager" || name == "ManyRelatedManager"
+    });
+    let key = Str::interned("get_queryset");
+    for ancestor in bases.iter().skip(at.map_or(0, |at| at + 1)) {
+        if let Some(found) = ancestor.dict().get_str(&key) {
+            let bound = vm.bind(&found, manager, &class)?;
+            return vm.call(&bound, ());
+        }
+    }
+    Err(vm.type_error("the manager has no queryset"))
+}
+
+/// A queryset that `prefetch_related` left on the instance.
+pub(super) fn prefetched(vm: &mut Vm, this: &Value, name: &str) -> PyResult<Option<Value>> {
+    let Some(held) = this.as_instance().and_then(|instance| instance.get(&Str::interned("_prefetched_objects_cache")))
+    else {
+        return Ok(None);
+    };
+    let _ = vm;
+    Ok(held.as_dict().and_then(|dict| dict.get_text(name)))
+}
+
+/// Narrows a queryset to the objects that point at `this`; each of them will know `this` without asking.
+pub fn apply(vm: &mut Vm, manager: &Value, this: &Value, field: &Field, base: &Value) -> PyResult {
+    let db = vm.get_attr(manager, "_db")?;
+    let db = if vm.truth(&db)? { db } else { crate::django::persistence::read_alias(vm, this)? };
+    let scoped = if db.is_none() { base.clone() } else { vm.call_method(base, "using", [db])? };
+    let narrowed = vm.call_method(&scoped, "filter", Args::none().keyword(&*field.name, this.clone()))?;
+    let known = crate::python::object::Dict::new();
+    let pairs = pairs(vm, field)?;
+    let mut key = Vec::with_capacity(pairs.len());
+    for (_, far) in &pairs {
+        key.push(vm.get_attr_str(this, &Str::interned(&far.attname))?);
+    }
+    if key.iter().any(Value::is_none) {
+        return vm.call_method(&narrowed, "none", ());
+    }
+    let key = if key.len() == 1 { key.remove(0) } else { Value::tuple(key) };
+    known.set(vm, key, this.clone())?;
+    if narrowed.payload::<query::QuerySetPayload>().is_some() {
+        let payload = query::payload(vm, &narrowed)?;
+        payload.known_related.borrow_mut().push((field.clone(), Rc::new(known)));
+    }
+    Ok(narrowed)
+}
+
+/// Remembers an owner on each of the objects that point at it.
+pub fn link(objects: &[Value], field: &Field, owner: &Value) {
+    for object in objects {
+        remember(object, &field.name, owner);
+    }
+}
+
+/// A manager object of a class made for a relation.
+pub(super) fn instance_of(class: &Rc<Class>) -> Value {
+    Instance::new(class.clone()).into()
+}
