@@ -13,7 +13,6 @@ pub struct Blog {
     pub post: Model,
     pub comment: Model,
     pub tag: Model,
-    #[expect(dead_code, reason = "kept so that all models are at hand")]
     pub category: Model,
     pub profile: Model,
 }
@@ -210,7 +209,7 @@ impl Set {
         let mut query = self.0.clone();
         match compile(&mut query, None).and_then(|statement| interpolate(&statement.sql, &statement.params)) {
             Ok(sql) => sql,
-            Err(error) => format!("{error:?}"),
+            Err(error) => format!("{error:?}").trim_end_matches(": ").to_owned(),
         }
     }
 }

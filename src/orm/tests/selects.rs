@@ -196,3 +196,27 @@ fn statements_are_djangos() {
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
+
+#[test]
+fn scripts_print_what_django_prints() {
+    let b = blog();
+    let mut models = vec![b.user, b.post.clone(), b.comment, b.tag, b.category, b.profile];
+    models.extend(super::people::people(&b.post.registry));
+    let mut lines = include_str!("scripts.txt").lines();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    while let (Some(script), Some(wanted)) = (lines.next(), lines.next()) {
+        let wanted = wanted.trim();
+        let printed = super::script::printed(script, &models);
+        // Exceptions stand as "ERR class text".
+        let wanted = match wanted.strip_prefix("ERR ") {
+            Some(error) => error.replacen(' ', ": ", 1),
+            None => wanted.to_owned(),
+        };
+        count += 1;
+        if printed != wanted {
+            wrong.push(format!("{script}\n  Django {wanted}\n  we     {printed}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
