@@ -214,14 +214,15 @@ impl<'a> Compiler<'a> {
         let fail = self.unit.label();
         let end = self.unit.label();
         for (at, (op, right)) in ops.iter().zip(comparators).enumerate() {
-            self.comparand(*op, right)?;
             if at + 1 < ops.len() {
+                self.expr(right)?;
                 self.emit(Op::Swap);
                 self.emit(Op::Copy(2));
                 // `a < b < c`: b is compared twice and evaluated once.
                 self.emit(Op::Compare(*op));
                 self.emit(Op::JumpIfFalseOrPop(fail));
             } else {
+                self.comparand(*op, right)?;
                 self.emit(Op::Compare(*op));
                 self.emit(Op::Jump(end));
             }

@@ -121,7 +121,9 @@ impl Page<'_> {
         match error {
             LexicalErrorType::UnclosedStringError => Some(self.unclosed_string(self.at.start)),
             LexicalErrorType::IndentationError => {
-                self.indentation(self.indent_place(), "unindent does not match any outer indentation level")
+                let rest = self.source.get(self.at.end as usize..).unwrap_or("");
+                let end = self.at.end + rest.find('\n').unwrap_or(rest.len()) as u32;
+                self.indentation(Self::point(end), "unindent does not match any outer indentation level")
             }
             LexicalErrorType::LineContinuationError => {
                 let after = self.at.start + 1;

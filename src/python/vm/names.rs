@@ -80,6 +80,9 @@ impl Vm {
         if let Some(raised) = self.poison_of(globals, name) {
             return raised;
         }
+        if matches!(name.as_str(), "ExceptionGroup" | "BaseExceptionGroup") {
+            return self.unsupported(name.as_str());
+        }
         let raised = self.raise(Kind::NameError, format!("name '{name}' is not defined"));
         if let Some(state) = raised.0.exception_state() {
             state.set_field("name", name);
