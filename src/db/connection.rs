@@ -12,8 +12,8 @@ use rusqlite::{OpenFlags, ffi};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// A connection to a database in memory, with Django's functions registered, foreign keys enforced and the clock pinned.
@@ -140,11 +140,15 @@ impl Connection {
         }
         let bytes = image.bytes();
         if bytes.is_empty() {
-            let mut blank = rusqlite::Connection::open_in_memory()?;
-            // A database has no bytes until something has been written to it.
-            blank.execute_batch("CREATE TABLE t(a); DROP TABLE t; VACUUM;")?;
-            let data = blank.serialize(rusqlite::MAIN_DB)?.to_vec();
-            return self.deserialize(&data);
+            static BLANK: OnceLock<Vec<u8>> = OnceLock::new();
+            let blank = match BLANK.get() {
+                Some(blank) => blank,
+                None => {
+                    let made = blank_database()?;
+                    BLANK.get_or_init(|| made)
+                }
+            };
+            return self.deserialize(blank);
         }
         self.deserialize(bytes)
     }
@@ -519,6 +523,13 @@ impl Connection {
         // SAFETY: the text is a C string that lives during the call.
         unsafe { ffi::sqlite3_complete(c_text(sql).as_ptr()) == 1 }
     }
+}
+
+/// The bytes of a database without tables. It has none until something has been written to it.
+fn blank_database() -> Result<Vec<u8>, DbError> {
+    let mut blank = rusqlite::Connection::open_in_memory()?;
+    blank.execute_batch("CREATE TABLE t(a); DROP TABLE t; VACUUM;")?;
+    Ok(blank.serialize(rusqlite::MAIN_DB)?.to_vec())
 }
 
 /// Whether CPython's driver counts changed rows for the statement.

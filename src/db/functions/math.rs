@@ -2,7 +2,7 @@
 
 use super::{Answer, Argument, Raised, define};
 use crate::db::SqlValue;
-use rusqlite::Connection;
+use rusqlite::{Connection, ffi};
 use std::cmp::Ordering;
 
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
@@ -30,8 +30,8 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         };
         Ok(SqlValue::Integer(order as i64))
     })?;
-    let built_in: bool =
-        connection.query_row("SELECT sqlite_compileoption_used('ENABLE_MATH_FUNCTIONS')", [], |row| row.get(0))?;
+    // SAFETY: the name is a C string that lives during the call.
+    let built_in = unsafe { ffi::sqlite3_compileoption_used(c"ENABLE_MATH_FUNCTIONS".as_ptr()) != 0 };
     if built_in { Ok(()) } else { register_native(connection) }
 }
 
