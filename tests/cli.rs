@@ -570,7 +570,15 @@ fn new_questions_are_begun_and_notes_carried() {
     assert_eq!(learner.run(&["bank", "new", "--dir", own, "mine/sql"], "").code, 2);
     assert_eq!(learner.run(&["bank", "new", "--dir", own, "../sql"], "").code, 2);
     let told = learner.run(&["bank", "check", own], "");
-    assert_eq!((told.code, told.out.as_str()), (0, "6 questions read, 0 problems\n"));
+    assert_eq!(told.code, 3);
+    in_order(
+        &told.out,
+        &[
+            "mine/model: wrong answer 1 (wrong-model) is judged incorrect for another reason: extra-condition\n",
+            "mine/sql: wrong answer 1 (missing-condition)",
+            "6 questions, 4 problems, 0 answers that cannot be run\n",
+        ],
+    );
     let notes = learner.run(&["bank", "export", "--bank", own, "--topic", "mine"], "").out;
     let file = learner.folder.path().join("notes.txt");
     std::fs::write(&file, notes).unwrap();

@@ -55,7 +55,7 @@ fn named_choice<'a>(predict: &'a Predict, answer: &str) -> Option<&'a str> {
 }
 
 /// The choices that the run bears out. An exact one wins over one that only states a growth (`N+1`).
-pub(super) fn right_choices<'a>(predict: &'a Predict, execution: &Execution) -> Vec<&'a str> {
+pub fn right_choices<'a>(predict: &'a Predict, execution: &Execution) -> Vec<&'a str> {
     let holding: Vec<&str> =
         predict.choices.iter().map(String::as_str).filter(|choice| holds(predict.ask, execution, choice)).collect();
     if !holding.is_empty() || predict.ask != Ask::Queries {

@@ -83,7 +83,7 @@ choices = ["0", "1", "N+1"]
 [concept]
 points = [{ point = "Querysets are lazy", any = ["lazy", "not evaluated"] }]
 answer = """
-A model answer.
+A model answer, which mentions every point: querysets are lazy.
 """
 "#
         }

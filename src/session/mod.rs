@@ -8,6 +8,7 @@ mod engine;
 mod judge;
 mod plan;
 mod portable;
+mod prove;
 mod report;
 mod schedule;
 mod statements;
@@ -21,6 +22,7 @@ pub use engine::{
 pub use judge::judge;
 pub use plan::{Filter, Mode, Session, due_reviews, plan_drill, plan_mock, plan_quiz};
 pub use portable::PortableError;
+pub use prove::{Problem, prove};
 pub use report::{Report, ReportLine, Stats, TopicStats};
 pub use schedule::{Rating, Review, rate, review};
 pub use store::{Attempt, Store, StoreError};

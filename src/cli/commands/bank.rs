@@ -10,6 +10,7 @@ use crate::cli::exit::{self, Failure};
 use crate::cli::render::markdown::markdown;
 use crate::cli::render::table::text_table;
 use crate::cli::world::World;
+use crate::session::prove;
 
 /// `bank …`
 pub fn bank(world: &mut World<'_>, command: BankCommand) -> Result<u8, Failure> {
@@ -254,24 +255,30 @@ fn new(world: &mut World<'_>, arguments: &args::BankNew) -> Result<u8, Failure> 
     Ok(exit::FINE)
 }
 
-/// Reads every file and follows every reference between questions. What the answers do is for the judge to prove.
+/// Reads every file and has every question prove itself.
 fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failure> {
-    let bank = match &arguments.folder {
-        None => world.bank(&[])?,
+    if arguments.audit || arguments.write {
+        return Err(Failure::Usage("--audit and --write are not part of this version yet".to_owned()));
+    }
+    let built_in = world.bank(&[])?;
+    let (checked, known) = match &arguments.folder {
+        None => (built_in.clone(), built_in),
         Some(folder) => {
-            let mut bank = crate::bank::Bank::default();
-            bank.overlay(folder)?;
-            bank
+            let mut checked = crate::bank::Bank::default();
+            checked.overlay(folder)?;
+            let mut known = built_in;
+            known.overlay(folder)?;
+            (checked, known)
         }
     };
-    let built_in = world.bank(&[])?;
-    let mut problems = 0;
-    for file in bank.broken() {
+    let limits = arguments.limits.limits();
+    let (mut problems, mut unsupported) = (0, 0);
+    for file in checked.broken() {
         problems += 1;
         world.console.note(&exit::file_told(file));
     }
-    for entry in bank.entries() {
-        let question = match bank.question(&entry.id) {
+    for entry in checked.entries() {
+        let question = match checked.question(&entry.id) {
             Ok(question) => question,
             Err(error) => {
                 problems += 1;
@@ -279,15 +286,15 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
                 continue;
             }
         };
-        for follow_up in &question.follow_ups {
-            if bank.entry(follow_up).is_none() && built_in.entry(follow_up).is_none() {
-                problems += 1;
-                world.console.note(&format!("{}: the follow-up `{follow_up}` does not exist", entry.id));
-            }
+        for problem in prove(world.engine, &known, &question, &limits) {
+            problems += usize::from(!problem.unsupported);
+            unsupported += usize::from(problem.unsupported);
+            world.console.line(&format!("{}: {}", entry.id, problem.message));
         }
     }
-    world.console.line(&format!("{} questions read, {problems} problems", bank.entries().len()));
-    Ok(if problems == 0 { exit::FINE } else { exit::INVALID })
+    let count = checked.entries().len() + checked.broken().len();
+    world.console.line(&format!("{count} questions, {problems} problems, {unsupported} answers that cannot be run"));
+    Ok(if problems + unsupported == 0 { exit::FINE } else { exit::INVALID })
 }
 
 /// `import`
