@@ -30,6 +30,8 @@ pub enum ErrorKind {
     LookupError,
     /// `OverflowError`.
     OverflowError,
+    /// `decimal.InvalidOperation`.
+    InvalidOperation,
     /// `AssertionError`.
     AssertionError,
     /// `RuntimeError`.

@@ -9,6 +9,8 @@ use crate::values::TimeZone;
 pub struct Settings {
     /// `USE_TZ`.
     pub use_tz: bool,
+    /// `timezone.get_default_timezone()`: what naive moments mean.
+    pub default_zone: TimeZone,
     /// `connection.timezone`: what stored moments mean.
     pub connection_zone: TimeZone,
     /// `timezone.get_current_timezone()`, as `activate` and `override` set it.
@@ -23,6 +25,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             use_tz: true,
+            default_zone: TimeZone::UTC,
             connection_zone: TimeZone::UTC,
             current_zone: TimeZone::UTC,
             current_zone_name: "UTC".to_owned(),

@@ -1,27 +1,6 @@
 //! Text as Python writes it, for messages.
 
-/// `repr(text)`.
-pub fn repr_str(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
-}
+pub use crate::values::text::str_repr as repr_str;
 
 /// `difflib.get_close_matches(word, known)`: up to three names with a ratio of 0.6 or more, the best first.
 pub fn close_matches<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
@@ -70,11 +49,5 @@ mod tests {
         let lookups = ["exact", "iexact", "contains", "icontains", "in", "isnull", "startswith"];
         assert_eq!(close_matches("contain", lookups), ["contains", "icontains"]);
         assert_eq!(close_matches("foo", lookups), Vec::<&str>::new());
-    }
-
-    #[test]
-    fn quotes_are_chosen_as_python_does() {
-        assert_eq!(repr_str("it's"), "\"it's\"");
-        assert_eq!(repr_str("a\nb"), "'a\\nb'");
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::orm::models::{Field, FieldKind};
-use crate::orm::query::{Expr, Expression};
+use crate::orm::query::{Expr, Expression, functions};
 use crate::orm::{Datum, OrmResult, settings};
 use crate::values::{Date, DateTime, Time, TimeDelta, Uuid};
 
@@ -26,6 +26,8 @@ pub enum Converter {
     Float,
     /// `int(value)`.
     Int,
+    /// A truncated moment, in the zone it was truncated in.
+    Rezone(Option<Rc<str>>),
     /// Microseconds to a duration.
     Duration,
     /// JSON text to data.
@@ -47,6 +49,7 @@ impl std::fmt::Debug for Converter {
             Self::Boolean => "Boolean",
             Self::Float => "Float",
             Self::Int => "Int",
+            Self::Rezone(_) => "Rezone",
             Self::Duration => "Duration",
             Self::Json => "Json",
             Self::Field(..) => "Field",
@@ -84,6 +87,16 @@ impl Converter {
             && custom.hooks.converts()
         {
             steps.push(Self::Expression(expr.clone()));
+        } else if let Expression::Func(func) = &**expr
+            && functions::datetime::is_trunc(func)
+        {
+            if &*internal == "DateTimeField" && settings::with(|settings| settings.use_tz) {
+                let zone = match func.extra("tzname") {
+                    Some(Datum::Str(name)) => Some(name.clone()),
+                    _ => None,
+                };
+                steps.push(Self::Rezone(zone));
+            }
         } else if !is_col {
             match &*internal {
                 "FloatField" => steps.push(Self::Float),
@@ -156,6 +169,9 @@ impl Converter {
             (Self::Int, Datum::Float(number)) if number.is_finite() => Datum::Int(number.trunc() as i64),
             (Self::Int, Datum::Bool(truth)) => Datum::Int(i64::from(*truth)),
             (Self::Int, Datum::Str(text)) => text.trim().parse().map_or(value, Datum::Int),
+            (Self::Rezone(zone), Datum::DateTime(moment)) => {
+                Datum::DateTime(Rc::new(functions::datetime::rezoned(moment, zone.as_deref())?))
+            }
             (Self::Duration, Datum::Int(micros)) => {
                 TimeDelta::from_microseconds(i128::from(*micros)).map_or(value, Datum::Duration)
             }

@@ -8,6 +8,15 @@ use crate::orm::{Datum, OrmError, OrmResult};
 /// `Coalesce`.
 pub static COALESCE: FuncSpec = FuncSpec { name: "Coalesce", function: "COALESCE", ..FuncSpec::DEFAULT };
 
+/// `Greatest`.
+pub static GREATEST: FuncSpec = FuncSpec { name: "Greatest", function: "MAX", ..FuncSpec::DEFAULT };
+
+/// `Least`.
+pub static LEAST: FuncSpec = FuncSpec { name: "Least", function: "MIN", ..FuncSpec::DEFAULT };
+
+/// `NullIf`.
+pub static NULL_IF: FuncSpec = FuncSpec { name: "NullIf", function: "NULLIF", arity: Some(2), ..FuncSpec::DEFAULT };
+
 /// `Random`.
 pub static RANDOM: FuncSpec = FuncSpec {
     name: "Random",
@@ -31,6 +40,7 @@ pub static COLLATE: FuncSpec = FuncSpec {
     name: "Collate",
     function: "COLLATE",
     template: "%(expressions)s %(function)s %(collation)s",
+    write: Some(write_collate),
     ..FuncSpec::DEFAULT
 };
 
@@ -42,6 +52,13 @@ pub static CAST: FuncSpec = FuncSpec {
     write: Some(write_cast),
     ..FuncSpec::DEFAULT
 };
+
+fn write_collate(func: &Func, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    let name = func.extra("collation").map(Datum::py_str).transpose()?.unwrap_or_default();
+    let mut quoted = SqlBuffer::new();
+    quoted.name(&name);
+    compiler.write_template(func, out, func.spec.template, &[("collation", &quoted.sql)])
+}
 
 fn write_cast(func: &Func, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
     let output = func.output.clone().ok_or_else(|| OrmError::type_error("Cast needs an output_field"))?;

@@ -41,12 +41,17 @@ pub(super) static GT: LookupSpec = LookupSpec { name: "GreaterThan", lookup_name
 pub(super) static GTE: LookupSpec = LookupSpec { name: "GreaterThanOrEqual", lookup_name: "gte", ..BASE };
 pub(super) static LT: LookupSpec = LookupSpec { name: "LessThan", lookup_name: "lt", ..BASE };
 pub(super) static LTE: LookupSpec = LookupSpec { name: "LessThanOrEqual", lookup_name: "lte", ..BASE };
-pub(super) static IN: LookupSpec =
+/// `in`.
+pub static IN: LookupSpec = IN_SPEC;
+/// `in`, for classes that extend it.
+pub const IN_SPEC: LookupSpec =
     LookupSpec { name: "In", lookup_name: "in", prepare: prepare_in, write: write_in, ..BASE };
 static RANGE: LookupSpec =
     LookupSpec { name: "Range", lookup_name: "range", prepare: prepare_iterable, write: write_range, ..BASE };
 /// `isnull`.
-pub static IS_NULL: LookupSpec =
+pub static IS_NULL: LookupSpec = IS_NULL_SPEC;
+/// `isnull`, for classes that extend it.
+pub const IS_NULL_SPEC: LookupSpec =
     LookupSpec { name: "IsNull", lookup_name: "isnull", prepare_rhs: false, write: write_is_null, ..LOOKUP_CONST };
 
 const PATTERN: LookupSpec = LookupSpec { prepare_rhs: false, write: write_pattern, ..LOOKUP_CONST };
@@ -214,7 +219,7 @@ pub fn write_builtin(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut 
 }
 
 /// Writes `operator` with `rhs` in its place.
-pub(super) fn push_operator(out: &mut SqlBuffer, operator: &str, rhs: &str) {
+pub fn push_operator(out: &mut SqlBuffer, operator: &str, rhs: &str) {
     match operator.split_once("%s") {
         Some((before, after)) => {
             out.push(before);

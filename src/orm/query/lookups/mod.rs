@@ -12,9 +12,9 @@ use super::{Expr, Expression, Func, QueryExpr};
 use crate::orm::models::{Field, FieldKind, Registry, Side};
 use crate::orm::{Datum, OrmError, OrmResult};
 
-pub use builtin::{BASE, EXACT, IS_NULL, LOOKUP, write_builtin};
+pub use builtin::{BASE, EXACT, IN, IN_SPEC, IS_NULL, IS_NULL_SPEC, LOOKUP, push_operator, write_builtin};
 pub use class::{Lookup, LookupClass, LookupFactory, LookupSpec, LookupWriter, Prepare};
-pub use process::{prepare_plain, process_lhs, process_rhs};
+pub use process::{prepare_plain, process_items, process_lhs, process_rhs, write_lhs};
 
 /// The built-in lookup or transform that class `kind` itself adds under `name`.
 fn builtin(kind: FieldKind, name: &str) -> Option<LookupClass> {
