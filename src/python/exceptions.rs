@@ -289,7 +289,7 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
     }
     let positional: Vec<Value> = args.positional[1..].to_vec();
     if class.derives_from(vm.exceptions.get(Kind::SyntaxError))
-        && let Some(place) = positional.get(1)
+        && let [_, place] = positional.as_slice()
     {
         let count = match place.as_tuple() {
             Some(items) => items.len(),

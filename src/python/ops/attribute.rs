@@ -82,6 +82,17 @@ impl Vm {
         {
             return Ok(Some(value));
         }
+        if matches!(object, Value::Function(_) | Value::Native(_) | Value::BoundMethod(_) | Value::Module(_) | Value::Code(_))
+            && name.starts_with("__")
+        {
+            // Their types' own `__module__`, `__doc__` and `__name__` must not hide theirs.
+            if let Some(value) = self.own_attribute(object, name) {
+                return Ok(Some(value));
+            }
+            if let Some(value) = self.special_attribute(object, class, name)? {
+                return Ok(Some(value));
+            }
+        }
         let found = class.lookup(name);
         if let Some(found) = &found
             && self.is_data_descriptor(found)

@@ -119,7 +119,12 @@ impl Vm {
                 other if self.get_attr_opt(&other, "__mro_entries__")?.is_some() => {
                     return Err(self.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
                 }
-                _ => return Err(self.type_error("bases must be types")),
+                _ => {
+                    return Err(self.type_error(
+                        "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the \
+                         metaclasses of all its bases",
+                    ));
+                }
             }
         }
         if classes.is_empty() {
@@ -155,6 +160,12 @@ impl Vm {
         }
         if dict.contains_str(&self.names.eq) && !dict.contains_str(&self.names.hash) {
             dict.set_str(self.names.hash.clone(), Value::None);
+        }
+        if !dict.contains_str(&self.names.module)
+            && let Ok(Value::Dict(globals)) = self.frame_globals()
+            && let Some(module) = globals.get_str(&self.names.name)
+        {
+            dict.set_str(self.names.module.clone(), module);
         }
         let cell = dict.remove_str(&self.names.classcell);
         let slots = dict.get_str(&self.names.slots);
@@ -226,7 +237,7 @@ impl Vm {
             if keywords.is_empty() {
                 return Ok(());
             }
-            return Err(self.type_error(format!("{}.__init_subclass__() takes no keyword arguments", class.name())));
+            return Err(self.type_error(format!("{}.__init_subclass__() takes no keyword arguments", class.qualname())));
         };
         let bound = self.bind_class(&found, class)?;
         self.call_args(&bound, Args { keywords, ..Args::default() })?;

@@ -110,7 +110,9 @@ impl Vm {
             let result = if reflected {
                 self.binary_native(op, other.plain(), asked)?
             } else {
-                self.binary_native(op, asked, other.plain())?
+                // `%` shows its argument through the argument's own methods.
+                let formats = op == BinaryOp::Mod && matches!(asked, Value::Str(_) | Value::Bytes(_));
+                self.binary_native(op, asked, if formats { other } else { other.plain() })?
             };
             return Ok(result.unwrap_or(Value::NotImplemented));
         }

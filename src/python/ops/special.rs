@@ -202,6 +202,11 @@ impl Vm {
                         None => "can't delete __class__ attribute".into(),
                     }));
                 };
+                if wanted.native && wanted.module().is_some_and(|module| module == "builtins") {
+                    return Err(self.type_error(
+                        "__class__ assignment only supported for mutable types or ModuleType subclasses",
+                    ));
+                }
                 if !instance.same_layout(wanted) {
                     let text = format!(
                         "__class__ assignment: '{}' object layout differs from '{}'",

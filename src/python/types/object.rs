@@ -56,7 +56,7 @@ pub(super) fn install(vm: &mut Vm) {
             if args.keyword_rest(1).is_empty() {
                 return Ok(Value::None);
             }
-            let name = args[0].as_class().map_or_else(|| Str::from("object"), |class| class.name());
+            let name = args[0].as_class().map_or_else(|| Str::from("object"), |class| class.qualname());
             Err(vm.type_error(format!("{name}.__init_subclass__() takes no keyword arguments")))
         });
     for (name, op) in COMPARISONS {

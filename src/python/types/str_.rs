@@ -623,6 +623,9 @@ pub(super) fn install(vm: &mut Vm) {
             let Some(spec) = args[1].as_str().cloned() else {
                 return Err(vm.argument_error("__format__", 1, "str", &args[1]));
             };
+            if spec.is_empty() {
+                return vm.to_str(&args[0]).map(Value::Str);
+            }
             let own = Value::Str(this(vm, &args)?);
             vm.format_native(&own, &spec).map(Value::Str)
         })
@@ -692,13 +695,14 @@ pub(super) fn install(vm: &mut Vm) {
             let own = this(vm, &args)?;
             let mut out = String::with_capacity(own.len_bytes());
             let mut previous = false;
-            for character in own.chars() {
+            let characters: Vec<char> = own.chars().collect();
+            for (at, character) in characters.iter().enumerate() {
                 if previous {
-                    out.extend(character.to_lowercase())
+                    lower_within(&characters, at, &mut out);
                 } else {
-                    title_char(character, &mut out)
+                    title_char(*character, &mut out);
                 }
-                previous = is_cased(character);
+                previous = is_cased(*character);
             }
             Ok(Value::from(out))
         })
