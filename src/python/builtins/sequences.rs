@@ -104,7 +104,7 @@ pub(super) fn install(vm: &mut Vm) {
             return Err(vm.type_error(format!("'{given}' object is not an iterator")));
         }
         // A Python `__next__` raises its own StopIteration, which may carry a value.
-        if let Value::Instance(_) = &args[0] {
+        if let Value::Instance(_) | Value::Generator(_) = &args[0] {
             let name = vm.names.next.clone();
             return match (vm.call_special(&args[0], &name, &[]), args.get(1)) {
                 (Err(raised), Some(default)) if raised.is(vm.exceptions.get(Kind::StopIteration)) => {

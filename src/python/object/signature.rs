@@ -162,6 +162,12 @@ impl Signature {
         let needed = shown.iter().filter(|p| p.default.is_none()).count();
         let only_positional = shown.iter().all(|p| p.kind == PositionalOnly);
         let keyword_only = shown.iter().any(|p| p.kind == KeywordOnly);
+        // CPython names the class where `__init__` does the checking.
+        let name = if name == "__init__" {
+            args.positional.first().map_or("__init__".into(), |this| vm.type_name(this))
+        } else {
+            Str::from(name)
+        };
         let given_places = args.positional.len() - skip;
         let given = given_places + args.keywords.len();
         let plural = |count: usize| if count == 1 { "" } else { "s" };
@@ -223,7 +229,7 @@ impl Signature {
                 Some(_) => {}
             }
         }
-        self.bind(vm, name, args)
+        self.bind(vm, &name, args)
     }
 
     fn too_many(&self, vm: &mut Vm, name: &str, places: usize, given: usize, bound: &Args) -> super::Raised {

@@ -82,8 +82,10 @@ impl Vm {
         {
             return Ok(Some(value));
         }
-        if matches!(object, Value::Function(_) | Value::Native(_) | Value::BoundMethod(_) | Value::Module(_) | Value::Code(_))
-            && name.starts_with("__")
+        if matches!(
+            object,
+            Value::Function(_) | Value::Native(_) | Value::BoundMethod(_) | Value::Module(_) | Value::Generator(_)
+        ) && name.starts_with("__")
         {
             // Their types' own `__module__`, `__doc__` and `__name__` must not hide theirs.
             if let Some(value) = self.own_attribute(object, name) {

@@ -72,6 +72,9 @@ impl Vm {
                 }
             }
         };
+        if !native.binds && !native.python_like && *native.name == *"__new__" {
+            self.check_new(native, &args)?;
+        }
         if native.binds
             && !native.python_like
             && let Some(first) = args.positional.first()
@@ -81,6 +84,25 @@ impl Vm {
         match &native.code {
             NativeCode::Plain(code) => code(self, args),
             NativeCode::Closure(code) => code(self, args),
+        }
+    }
+
+    /// `__new__` of a builtin type makes instances of that type only.
+    fn check_new(&mut self, native: &NativeFunction, args: &Args) -> PyResult<()> {
+        let owner = native.owner.borrow().as_ref().and_then(std::rc::Weak::upgrade);
+        let Some(owner) = owner else { return Ok(()) };
+        let name = owner.name();
+        match args.positional.first() {
+            Some(Value::Class(class)) if class.derives_from(&owner) => Ok(()),
+            Some(Value::Class(class)) => {
+                let given = class.name();
+                Err(self.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")))
+            }
+            Some(other) => {
+                let given = self.type_name(other);
+                Err(self.type_error(format!("{name}.__new__(X): X is not a type object ({given})")))
+            }
+            None => Err(self.type_error(format!("{name}.__new__(): not enough arguments"))),
         }
     }
 

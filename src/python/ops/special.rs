@@ -88,12 +88,11 @@ impl Vm {
                 "__dict__" => Some(Value::Dict(module.dict.clone())),
                 _ => None,
             },
-            Value::Code(code) => match name.as_str() {
+            Value::Generator(generator) => match name.as_str() {
+                "__name__" => Some(Value::Str(generator.name.borrow().clone())),
+                "__qualname__" => Some(Value::Str(generator.qualname.borrow().clone())),
                 "__doc__" => Some(Value::None),
-                _ => {
-                    let _ = code;
-                    None
-                }
+                _ => None,
             },
             _ => match name.as_str() {
                 "__doc__" => Some(Value::None),
@@ -203,9 +202,8 @@ impl Vm {
                     }));
                 };
                 if wanted.native && wanted.module().is_some_and(|module| module == "builtins") {
-                    return Err(self.type_error(
-                        "__class__ assignment only supported for mutable types or ModuleType subclasses",
-                    ));
+                    return Err(self
+                        .type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
                 }
                 if !instance.same_layout(wanted) {
                     let text = format!(
@@ -265,6 +263,13 @@ impl Vm {
                     }
                     _ => return Ok(false),
                 }
+            }
+            (Value::Generator(generator), "__name__" | "__qualname__") => {
+                let Some(text) = value.and_then(Value::as_str) else {
+                    return Err(self.type_error(format!("{name} must be set to a string object")));
+                };
+                let slot = if name == "__name__" { &generator.name } else { &generator.qualname };
+                *slot.borrow_mut() = text.clone();
             }
             (Value::Native(native), "__doc__") if native.python_like => {
                 *native.doc.borrow_mut() = value.cloned().unwrap_or(Value::None);

@@ -80,6 +80,10 @@ fn byte(vm: &mut Vm, value: &Value, what: &str) -> PyResult<u8> {
 }
 
 fn construct(vm: &mut Vm, args: &Args, name: &str) -> PyResult<Vec<u8>> {
+    let given = args.len() - 1 + args.keywords.len();
+    if given > 3 {
+        return Err(vm.type_error(format!("{name}() takes at most 3 arguments ({given} given)")));
+    }
     let mut source = args.get(1).cloned();
     let mut encoding = args.get(2).cloned();
     let mut errors = args.get(3).cloned();
@@ -461,6 +465,26 @@ fn install_bytearray(vm: &mut Vm) {
         .arity("extend", 2, 2, |vm, args| {
             let more = vm.bytes_from(&args[1])?;
             array(vm, &args, |own| own.extend(more))
+        })
+        .arity("insert", 3, 3, |vm, args| {
+            let at = vm.index_i64(&args[1])?;
+            let value = byte(vm, &args[2], "byte")?;
+            array(vm, &args, |own| {
+                let length = own.len() as i64;
+                let at = if at < 0 { (at + length).max(0) } else { at.min(length) };
+                own.insert(at as usize, value);
+            })
+        })
+        .arity("remove", 2, 2, |vm, args| {
+            let value = byte(vm, &args[1], "byte")?;
+            let mut found = false;
+            array(vm, &args, |own| {
+                if let Some(at) = own.iter().position(|known| *known == value) {
+                    own.remove(at);
+                    found = true;
+                }
+            })?;
+            if found { Ok(Value::None) } else { Err(vm.value_error("value not found in bytearray")) }
         })
         .arity("clear", 1, 1, |vm, args| array(vm, &args, Vec::clear))
         .arity("reverse", 1, 1, |vm, args| array(vm, &args, |own| own.reverse()))

@@ -231,7 +231,7 @@ pub(super) fn install(vm: &mut Vm) {
             .derivable(false)
             .install(vm, &class);
     }
-    for class in [vm.types.method.clone(), vm.types.builtin_function.clone()] {
+    for class in [vm.types.method.clone(), vm.types.builtin_function.clone(), vm.types.method_wrapper.clone()] {
         ClassBuilder::new(&*class.name()).builtin().raw("__call__", call_self).derivable(false).install(vm, &class);
     }
     let class = vm.types.member_descriptor.clone();

@@ -252,6 +252,9 @@ fn install_list(vm: &mut Vm) {
         .method("sort", "self, *, key=None, reverse=False", |vm, args| {
             let list = this(vm, &args)?;
             let reverse = vm.truth(&args[2])?;
+            if args.some(1).is_none() && args.some(2).is_some_and(|reverse| reverse.as_str().is_some()) {
+                return Err(vm.type_error("'str' object cannot be interpreted as an integer"));
+            }
             // The list is empty while it is sorted, as in CPython.
             let mut items = std::mem::take(&mut *list.borrow_mut());
             let result = vm.sort_values(&mut items, args.some(1), reverse);

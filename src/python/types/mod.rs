@@ -54,7 +54,7 @@ types! {
     float: "float", complex: "complex", str: "str", bytes: "bytes", bytearray: "bytearray", memoryview: "memoryview",
     tuple: "tuple", list: "list", dict: "dict", set: "set", frozenset: "frozenset", range: "range", slice: "slice",
     function: "function", builtin_function: "builtin_function_or_method", method_descriptor: "method_descriptor",
-    wrapper_descriptor: "wrapper_descriptor", method: "method", generator: "generator", coroutine: "coroutine",
+    wrapper_descriptor: "wrapper_descriptor", method_wrapper: "method-wrapper", method: "method", generator: "generator", coroutine: "coroutine",
     async_generator: "async_generator", module: "module", cell: "cell", code: "code",
     property: "property", classmethod: "classmethod", staticmethod: "staticmethod", super_: "super",
     getset_descriptor: "getset_descriptor", member_descriptor: "member_descriptor", mappingproxy: "mappingproxy",
@@ -140,6 +140,9 @@ impl Vm {
                 }
             }
             Value::BoundMethod(method) => match &method.function {
+                Value::Native(native) if !native.python_like && native.name.starts_with("__") && native.binds => {
+                    &types.method_wrapper
+                }
                 Value::Native(native) if !native.python_like => &types.builtin_function,
                 _ => &types.method,
             },

@@ -667,7 +667,24 @@ fn install_complex(vm: &mut Vm) {
     fn parts(vm: &mut Vm, value: &Value) -> PyResult<(f64, f64)> {
         match value.plain() {
             Value::Complex(parts) => Ok(**parts),
-            _ => Ok((vm.to_float(value)?, 0.0)),
+            _ => {
+                let name = vm.names.complex.clone();
+                if let Value::Instance(_) = value {
+                    if let Some(made) = vm.call_special(value, &name, &[])?
+                        && let Value::Complex(parts) = made.plain()
+                    {
+                        return Ok(**parts);
+                    }
+                }
+                match vm.to_float(value) {
+                    Err(raised) if raised.is(vm.exceptions.get(Kind::TypeError)) => {
+                        let given = vm.type_name(value);
+                        let text = format!("complex() first argument must be a string or a number, not '{given}'");
+                        Err(vm.type_error(text))
+                    }
+                    number => Ok((number?, 0.0)),
+                }
+            }
         }
     }
     let builder = ClassBuilder::new("complex")

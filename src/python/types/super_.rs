@@ -27,13 +27,21 @@ pub(super) fn install(vm: &mut Vm) {
                 3 => (args[1].clone(), args[2].clone()),
                 count => {
                     let given = count - 1;
-                    return Err(vm.type_error(format!("super expected at most 2 arguments, got {given}")));
+                    return Err(vm.type_error(format!("super() expected at most 2 arguments, got {given}")));
                 }
             };
             let Value::Class(after) = after else { return Err(vm.argument_error("super", 1, "a type", &after)) };
             make(vm, class, after, object)
         })
         .raw("__init__", |_, _| Ok(Value::None))
+        .arity("__getattribute__", 2, 2, |vm, args| {
+            let name = super::object::attribute_name(vm, &args[1])?;
+            let class = vm.class_of(&args[0]);
+            match vm.generic_get_attr(&args[0], &class, &name)? {
+                Some(value) => Ok(value),
+                None => Err(vm.no_attribute(&args[0], &name)),
+            }
+        })
         .arity("__repr__", 1, 1, |vm, args| {
             let (after, object, order_of) = {
                 let proxy = vm.payload::<Super>(&args[0])?;
