@@ -148,13 +148,18 @@ impl Store {
     }
 
     fn prepare(&mut self) -> Result<(), StoreError> {
-        let version: i32 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let application: i32 = self.connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        // One snapshot: another process may be making the file at this very moment.
+        let (version, application, tables) = {
+            let snapshot = self.connection.transaction()?;
+            let version: i32 = snapshot.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+            let application: i32 = snapshot.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+            let tables: i64 = snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            (version, application, tables)
+        };
         if application == APPLICATION_ID && version > VERSION {
             let path = self.path.as_deref().unwrap_or(Path::new(FILE)).display().to_string();
             return Err(StoreError::Newer { path, version });
         }
-        let tables: i64 = self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if application != APPLICATION_ID && tables > 0 {
             return Err(foreign());
         }
@@ -456,6 +461,27 @@ mod tests {
         assert_eq!(store.open_session(Some(Mode::Mock)).unwrap(), Some(session));
         assert_eq!(store.open_session(Some(Mode::Quiz)).unwrap(), None);
         assert_eq!(store.fact("told").unwrap().as_deref(), Some("yes"));
+    }
+
+    #[test]
+    fn many_begin_the_same_file_at_once() {
+        for _ in 0..3 {
+            let folder = tempfile::tempdir().unwrap();
+            std::thread::scope(|scope| {
+                for thread in 0..6 {
+                    let folder = folder.path();
+                    scope.spawn(move || {
+                        let (mut store, aside) = Store::open(folder, 0).unwrap();
+                        assert_eq!(aside, None);
+                        for at in 0..5 {
+                            store.record(&attempt(&format!("a/{thread}"), at), None, None).unwrap();
+                        }
+                    });
+                }
+            });
+            let (store, _) = Store::open(folder.path(), 0).unwrap();
+            assert_eq!(store.attempts(None).unwrap().len(), 30);
+        }
     }
 
     #[test]

@@ -70,7 +70,8 @@ pub fn read_unit(world: &mut World<'_>, form: Form) -> Unit {
                 world.lines.remember(line.trim());
                 return Unit::Word(word);
             }
-            if line.trim().is_empty() {
+            let is_comment = language == Language::Python && line.trim_start().starts_with('#');
+            if line.trim().is_empty() || is_comment {
                 continue;
             }
             // No statement consists of such a word alone; as Python it would be a name.
