@@ -148,6 +148,35 @@ pub struct Code {
 }
 
 impl Code {
+    /// The names of its own variables, parameters first: `co_varnames`.
+    pub fn variable_names(&self) -> Vec<Value> {
+        let free = self.first_free as usize..(self.first_free + self.free) as usize;
+        let names = self.slots.iter().enumerate().filter(|(at, name)| {
+            let captured = self.cells.contains(&(*at as u32)) && *at >= self.parameters.slots();
+            !free.contains(at) && !captured && !name.starts_with('.')
+        });
+        names.map(|(_, name)| Value::Str(name.clone())).collect()
+    }
+
+    /// The names that it takes from around: `co_freevars`.
+    pub fn free_names(&self) -> Vec<Value> {
+        let names = self.slots.iter().skip(self.first_free as usize).take(self.free as usize);
+        names.map(|name| Value::Str(name.clone())).collect()
+    }
+
+    /// `co_flags`, as far as `inspect` looks at them.
+    pub fn flags(&self) -> i64 {
+        let kind = match self.kind {
+            CodeKind::Plain => 0,
+            CodeKind::Generator => 0x20,
+            CodeKind::Coroutine => 0x80,
+            CodeKind::AsyncGenerator => 0x200,
+        };
+        let function = if self.has_namespace { 0 } else { 3 };
+        let rest = if self.parameters.var_positional { 4 } else { 0 };
+        function | rest | if self.parameters.var_keyword { 8 } else { 0 } | kind
+    }
+
     /// The one-based line that the definition starts on.
     pub fn first_line(&self) -> u32 {
         self.source.line(self.span.start)

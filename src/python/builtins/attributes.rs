@@ -67,7 +67,7 @@ pub(super) fn install(vm: &mut Vm) {
             Ok(Value::list(names))
         }
     });
-    for name in ["open", "exec", "eval", "compile", "input", "breakpoint", "help"] {
+    for name in ["open", "compile", "input", "breakpoint", "help"] {
         refused(vm, name);
     }
     for name in ["exit", "quit"] {

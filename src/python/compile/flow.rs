@@ -317,6 +317,7 @@ impl<'a> Compiler<'a> {
             if let Some(class) = &handler.class {
                 self.protect(give_up, depth + 1);
                 self.expr(class)?;
+                self.unit.span = handler.span;
                 self.emit(Op::MatchesException);
                 self.unprotect();
                 self.emit(Op::JumpIfFalse(next));

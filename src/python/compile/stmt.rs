@@ -142,8 +142,9 @@ impl<'a> Compiler<'a> {
 
     fn assert(&mut self, test: &Expr, message: Option<&Expr>) -> Compiled {
         let end = self.unit.label();
-        let span = self.unit.span;
         self.jump_if(test, true, end)?;
+        let span = test.span;
+        self.unit.span = span;
         self.emit(Op::LoadAssertionError);
         if let Some(message) = message {
             self.emit(Op::Unset);

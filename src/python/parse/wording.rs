@@ -121,6 +121,9 @@ impl Page<'_> {
         match error {
             LexicalErrorType::UnclosedStringError => Some(self.unclosed_string(self.at.start)),
             LexicalErrorType::IndentationError => {
+                if let Some(error) = self.mixed_indent() {
+                    return Some(error);
+                }
                 let rest = self.source.get(self.at.end as usize..).unwrap_or("");
                 let end = self.at.end + rest.find('\n').unwrap_or(rest.len()) as u32;
                 self.indentation(Self::point(end), "unindent does not match any outer indentation level")
@@ -436,21 +439,38 @@ impl Page<'_> {
         self.error(self.at, words)
     }
 
-    fn unexpected_indent(&self) -> Option<SyntaxError> {
-        // A line may mix tabs and spaces so that its depth depends on the width of a tab.
+    /// A line may mix tabs and spaces so that its depth depends on the width of a tab.
+    fn mixed_indent(&self) -> Option<SyntaxError> {
         let start = self.source.get(..self.at.end as usize)?.rfind('\n').map_or(0, |n| n + 1);
         let before = self.source.get(..start)?.lines().rev().find(|line| !line.trim().is_empty());
         let own = self.source.get(start..)?;
-        let indent = |line: &str| line[..line.len() - line.trim_start_matches([' ', '\t']).len()].to_string();
-        if let Some(before) = before {
-            let (a, b) = (indent(before), indent(own));
-            if (a.contains('\t') != b.contains('\t')) && !a.is_empty() && !b.is_empty() {
-                return Some(SyntaxError {
-                    kind: SyntaxErrorKind::Tab,
-                    message: "inconsistent use of tabs and spaces in indentation".into(),
-                    span: Self::point(start as u32),
-                });
+        // Columns with tabs of eight, and of one: both must agree on which line is deeper.
+        let columns = |line: &str| {
+            let (mut wide, mut narrow) = (0, 0);
+            for c in line.chars() {
+                match c {
+                    ' ' => (wide, narrow) = (wide + 1, narrow + 1),
+                    '\t' => (wide, narrow) = ((wide / 8 + 1) * 8, narrow + 1),
+                    _ => break,
+                }
             }
+            (wide, narrow)
+        };
+        let ((before_wide, before_narrow), (wide, narrow)) = (columns(before?), columns(own));
+        let mixed = (wide == before_wide && narrow != before_narrow) || (wide > before_wide && narrow <= before_narrow);
+        if mixed {
+            return Some(SyntaxError {
+                kind: SyntaxErrorKind::Tab,
+                message: "inconsistent use of tabs and spaces in indentation".into(),
+                span: Self::point(start as u32),
+            });
+        }
+        None
+    }
+
+    fn unexpected_indent(&self) -> Option<SyntaxError> {
+        if let Some(error) = self.mixed_indent() {
+            return Some(error);
         }
         let place = Page { source: self.source, tokens: Vec::new(), at: Self::point(self.at.end) }.indent_place();
         self.indentation(place, "unexpected indent")

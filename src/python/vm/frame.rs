@@ -19,6 +19,8 @@ pub(crate) struct Frame {
     pub namespace: Option<Value>,
     /// The generator that this is a run of.
     pub generator: Option<Rc<Generator>>,
+    /// Room for the slots and the stack of a generator while it stands still.
+    pub buffer: Vec<Value>,
     /// What a call of `__init__` gives in place of its result.
     pub instance: Option<Value>,
     /// The first slot.

@@ -191,7 +191,7 @@ impl Vm {
             return Err(self.raise(Kind::RecursionError, "maximum recursion depth exceeded"));
         }
         let base = self.stack.len();
-        self.stack.extend(values);
+        self.stack.append(&mut values);
         let before = self.handled.clone();
         if let Some(own) = generator.handled.take() {
             self.handled = Some(own);
@@ -202,6 +202,7 @@ impl Vm {
             function: Some(generator.function.clone()),
             namespace: None,
             generator: Some(generator.clone()),
+            buffer: values,
             instance: None,
             base,
             return_to: base,

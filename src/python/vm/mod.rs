@@ -128,6 +128,7 @@ impl Vm {
         vm.async_step_class =
             ClassBuilder::new("async_generator_asend").native_layout("async_generator_asend").builtin().build(&mut vm);
         generator::install(&mut vm);
+        ask::install(&mut vm);
         let build_class = vm.build_class_function.clone();
         vm.builtins.set_str("__build_class__", build_class);
         vm

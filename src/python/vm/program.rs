@@ -46,6 +46,56 @@ impl Vm {
         Ok(self.run_top(&code, globals)?.set())
     }
 
+    /// `eval(text)`: the value of an expression in these namespaces; `locals` go before `globals`.
+    pub fn eval_text(&mut self, text: &str, globals: &Rc<Dict>, locals: Option<&Rc<Dict>>) -> PyResult {
+        let source = Source::new("<string>", text.trim_start_matches([' ', '\t']));
+        let module = self.parse(&source)?;
+        if !matches!(
+            &module.body[..],
+            [crate::python::nodes::Stmt { kind: crate::python::nodes::StmtKind::Expr(_), .. }]
+        ) {
+            let error =
+                SyntaxError::new(module.body.first().map_or_else(Default::default, |s| s.span), "invalid syntax");
+            return Err(self.syntax_error(&source, &error));
+        }
+        let code = self.compile(&source, true)?;
+        let namespace = Self::layered(globals, locals);
+        self.run_top(&code, &namespace)
+    }
+
+    /// `exec(text)`: what it binds goes to `locals`, or to `globals` where those are not given.
+    pub fn exec_text(&mut self, text: &str, globals: &Rc<Dict>, locals: Option<&Rc<Dict>>) -> PyResult<()> {
+        let source = Source::new("<string>", text);
+        let code = self.compile(&source, false)?;
+        let namespace = Self::layered(globals, locals);
+        let before = namespace.copy();
+        self.run_top(&code, &namespace)?;
+        if let Some(locals) = locals
+            && !Rc::ptr_eq(&namespace, globals)
+        {
+            for (name, value) in namespace.str_items() {
+                if before.get_str(&name).is_none_or(|old| !old.is(&value)) {
+                    locals.set_str(name, value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One namespace for two: the globals themselves, unless there are locals that hide some.
+    fn layered(globals: &Rc<Dict>, locals: Option<&Rc<Dict>>) -> Rc<Dict> {
+        match locals {
+            Some(locals) if !Rc::ptr_eq(locals, globals) => {
+                let both = globals.copy();
+                for (name, value) in locals.str_items() {
+                    both.set_str(name, value);
+                }
+                Rc::new(both)
+            }
+            _ => globals.clone(),
+        }
+    }
+
     /// Runs a text as a module's.
     pub(super) fn run_module_text(&mut self, source: &Rc<Source>, globals: &Rc<Dict>) -> PyResult<()> {
         let code = self.compile(source, false)?;
@@ -75,8 +125,20 @@ impl Vm {
         let module = self.parse(source)?;
         match compile::compile_module(source, &module, keep_value) {
             Ok(code) => Ok(code),
-            Err(error) => Err(self.syntax_error(source, &error)),
+            Err(error) => Err(self.scope_error(source, &error)),
         }
+    }
+
+    /// A mistake that only the compiler notices: CPython looks the line up in the file, and finds none for `<stdin>`.
+    fn scope_error(&mut self, source: &Rc<Source>, error: &SyntaxError) -> Raised {
+        let raised = self.syntax_error(source, error);
+        if source.filename.starts_with('<')
+            && let Some(state) = raised.0.exception_state()
+            && state.field("text").is_some()
+        {
+            state.set_field("text", Value::None);
+        }
+        raised
     }
 
     fn parse(&mut self, source: &Rc<Source>) -> PyResult<Module> {
@@ -130,7 +192,7 @@ impl Vm {
         let module = self.parse(source)?;
         let codes = match compile::compile_each(source, &module) {
             Ok(codes) => codes,
-            Err(error) => return Err(self.syntax_error(source, &error)),
+            Err(error) => return Err(self.scope_error(source, &error)),
         };
         for (code, statement) in codes.iter().zip(&module.body) {
             let seen = self.unsupported_seen.len();

@@ -802,8 +802,9 @@ impl Vm {
 
     /// Puts the frame on top away into its generator.
     fn suspend(&mut self, value: Value, pc: usize) -> Outcome {
-        if let Some(frame) = self.frames.pop() {
-            let values = self.stack.split_off(frame.base);
+        if let Some(mut frame) = self.frames.pop() {
+            let mut values = std::mem::take(&mut frame.buffer);
+            values.extend(self.stack.drain(frame.base..));
             self.leave(&frame);
             if let Some(generator) = &frame.generator {
                 generator.suspend(pc, values, None);

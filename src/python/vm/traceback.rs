@@ -115,7 +115,7 @@ impl Vm {
         text.push_str(&format!("  File \"{filename}\", line {line}\n"));
         if let Some(code) = state.field("text").and_then(|value| value.as_str().cloned()) {
             let whole = code.trim_end_matches(['\n', '\r']);
-            let shown = whole.trim_start_matches([' ', '\t', '\u{c}']);
+            let shown = whole.trim_start_matches([' ', '\n', '\u{c}']);
             let spaces = (whole.chars().count() - shown.chars().count()) as i64;
             text.push_str(&format!("    {}\n", shown.trim_end()));
             if let Some(offset) = state.field("offset").and_then(|value| value.as_i64()) {
