@@ -15,6 +15,7 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
     let types = vm.types.clone();
     let deque = deque_class(vm);
     let key = key_class(vm);
+    let reference = super::weak::class(vm);
     let make_key = key.clone();
     Ok(Module::new("_engine")
         .value("SimpleNamespace", &types.simple_namespace)
@@ -24,6 +25,17 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
         .value("GenericAlias", &types.generic_alias)
         .value("UnionType", &types.union_type)
         .value("deque", &deque)
+        .value("ref", &reference)
+        .function("format_exception", "value, /", |vm, args| {
+            let raised = exception(vm, &args[0])?;
+            Ok(vm.format_exception(&raised).into())
+        })
+        .function("format_exception_only", "value, /", |vm, args| {
+            let raised = exception(vm, &args[0])?;
+            let mut text = String::new();
+            vm.format_last_line(&raised.0, &mut text);
+            Ok(text.into())
+        })
         .native(crate::python::object::NativeFunction::closure("cmp_to_key", "mycmp", move |_, args| {
             let (class, compare) = (make_key.clone(), args[0].clone());
             let function = crate::python::object::NativeFunction::closure("K", "obj", move |_, args| {
@@ -32,6 +44,18 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
             Ok(function.into_value())
         }))
         .build())
+}
+
+fn exception(vm: &mut Vm, value: &Value) -> PyResult<crate::python::object::Raised> {
+    match value {
+        Value::Instance(instance) if instance.exception_state().is_some() => {
+            Ok(crate::python::object::Raised(instance.clone()))
+        }
+        _ => {
+            let name = vm.type_name(value);
+            Err(vm.type_error(format!("expected an exception, got {name}")))
+        }
+    }
 }
 
 /// An object that is ordered by a comparison function.

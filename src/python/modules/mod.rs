@@ -18,6 +18,7 @@ mod sources;
 pub mod sys;
 pub mod time;
 pub mod uuid;
+mod weak;
 
 use std::rc::Rc;
 
