@@ -23,7 +23,7 @@ const SPEC: &str = "_ormdojo_function";
 
 /// Functions whose arguments are all expressions, with the ORM's table entry of each.
 fn plain() -> Vec<&'static FuncSpec> {
-    vec![&orm_functions::COALESCE, &orm_functions::RANDOM, &orm_functions::MOD]
+    orm_functions::PLAIN.to_vec()
 }
 
 fn aggregates() -> Vec<(&'static str, &'static FuncSpec)> {

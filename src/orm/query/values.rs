@@ -21,6 +21,8 @@ impl Query {
             for name in names {
                 self.check_alias(name)?;
             }
+            let mut extra_names = Vec::new();
+            let mut annotation_names: Vec<Rc<str>> = Vec::new();
             if self.extra.is_empty() && self.annotations.is_empty() {
                 for (position, name) in names.iter().enumerate() {
                     field_names.push(name.clone());
@@ -28,8 +30,6 @@ impl Query {
                 }
             } else {
                 self.default_cols = false;
-                let mut extra_names = Vec::new();
-                let mut annotation_names: Vec<Rc<str>> = Vec::new();
                 for name in names {
                     if self.extra_select().any(|(known, _)| known == name) {
                         extra_names.push(name.clone());
@@ -53,9 +53,9 @@ impl Query {
                         field_names.push(name.clone());
                     }
                 }
-                self.set_extra_mask(Some(extra_names));
-                self.set_annotation_mask(Some(annotation_names));
             }
+            self.set_extra_mask(Some(extra_names));
+            self.set_annotation_mask(Some(annotation_names));
         }
         let listed = |name: &Rc<str>| {
             if names.is_empty() { field_names.contains(name) } else { selected.iter().any(|(known, _)| known == name) }

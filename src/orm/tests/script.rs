@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::blog::Set;
 use crate::orm::models::{Model, OrderTerm};
-use crate::orm::query::functions::{AVG, COUNT, MAX, MIN, SUM};
+use crate::orm::query::functions::{self, AVG, COUNT, MAX, MIN, SUM};
 use crate::orm::query::{
-    Aggregate, Case, Combined, CombinedKind, Connector, Expr, Expression, FilteredRelation, Func, FuncSpec, GroupBy,
-    OrderBy, Output, Q, QNode, Query, Related, Subquery, Value, When, Window,
+    Aggregate, Case, Combined, CombinedKind, Connector, Expr, Expression, FilteredRelation, Func, GroupBy, OrderBy, Q,
+    QNode, Query, Related, Subquery, Value, When, Window,
 };
 use crate::orm::sql::{UpdatePlan, compile_aggregation, compile_delete, compile_update, interpolate};
 use crate::orm::{Datum, OrmError, OrmResult};
@@ -27,14 +27,6 @@ pub enum V {
     /// Statements that were sent.
     Sent(String),
 }
-
-static ROW_NUMBER: FuncSpec = FuncSpec {
-    name: "RowNumber",
-    function: "ROW_NUMBER",
-    window_compatible: true,
-    output: Output::Kind(crate::orm::models::FieldKind::Integer),
-    ..FuncSpec::DEFAULT
-};
 
 pub struct Script<'a> {
     text: Vec<char>,
@@ -425,15 +417,10 @@ fn function(name: &str, (mut args, mut kwargs): Args) -> OrmResult<V> {
             let cases = args.into_iter().map(V::expr).collect::<OrmResult<Vec<_>>>()?;
             V::Expr(expr(Expression::Case(Case { cases, default, output: None })))
         }
-        "RowNumber" => V::Expr(expr(Expression::Func(Func::new(&ROW_NUMBER, Vec::new())))),
-        "Coalesce" => {
-            let args = args.into_iter().map(V::expr).collect::<OrmResult<Vec<_>>>()?;
-            V::Expr(expr(Expression::Func(Func::new(&crate::orm::query::functions::COALESCE, args))))
-        }
         "Window" => V::Expr(expr(Expression::Window(Window {
             source: first(&mut args)?.expr()?,
             partition_by: list(take(&mut kwargs, "partition_by"))?,
-            order_by: list(take(&mut kwargs, "order_by"))?,
+            order_by: list(take(&mut kwargs, "order_by").map(backwards))?,
             frame: None,
             output: None,
         }))),
@@ -444,8 +431,38 @@ fn function(name: &str, (mut args, mut kwargs): Args) -> OrmResult<V> {
             };
             V::Filtered(FilteredRelation::new(&first(&mut args)?.name()?, condition)?)
         }
-        _ => return unfit(name),
+        "Concat" => {
+            let mut args = args.into_iter().map(V::expr).collect::<OrmResult<Vec<_>>>()?;
+            let mut pair = args.pop().ok_or_else(|| OrmError::unsupported("Concat of nothing"))?;
+            while let Some(arg) = args.pop() {
+                pair = expr(Expression::Func(Func::new(&functions::text::CONCAT_PAIR, vec![arg, pair])));
+            }
+            V::Expr(expr(Expression::Func(Func::new(&functions::text::CONCAT, vec![pair]))))
+        }
+        _ => match functions::PLAIN.iter().find(|spec| spec.name == name) {
+            Some(spec) => {
+                let args = args.into_iter().map(V::expr).collect::<OrmResult<Vec<_>>>()?;
+                V::Expr(expr(Expression::Func(Func::new(spec, args))))
+            }
+            None => return unfit(name),
+        },
     })
+}
+
+/// `"-name"` as a window's ordering takes it.
+fn backwards(term: V) -> V {
+    match &term {
+        V::Datum(Datum::Str(name)) => match name.strip_prefix('-') {
+            Some(name) => V::Expr(expr(Expression::OrderBy(OrderBy {
+                expr: expr(Expression::F(name.into())),
+                descending: true,
+                nulls_first: false,
+                nulls_last: false,
+            }))),
+            None => term,
+        },
+        _ => term,
+    }
 }
 
 fn terms(args: Vec<V>) -> OrmResult<Vec<OrderTerm>> {
