@@ -176,6 +176,36 @@ impl Completer for Words {
     }
 }
 
+/// What may end a path of fields.
+const LOOKUPS: [&str; 26] = [
+    "contains",
+    "date",
+    "day",
+    "endswith",
+    "exact",
+    "gt",
+    "gte",
+    "hour",
+    "icontains",
+    "iendswith",
+    "iexact",
+    "in",
+    "iregex",
+    "isnull",
+    "istartswith",
+    "lt",
+    "lte",
+    "month",
+    "quarter",
+    "range",
+    "regex",
+    "startswith",
+    "time",
+    "week",
+    "week_day",
+    "year",
+];
+
 fn candidates(names: &[String], members: &[String], line: &str, pos: usize) -> (usize, Vec<Pair>) {
     let before = line.get(..pos).unwrap_or(line);
     let is_part = |symbol: char| symbol.is_alphanumeric() || symbol == '_' || symbol == '\\';
@@ -187,6 +217,13 @@ fn candidates(names: &[String], members: &[String], line: &str, pos: usize) -> (
         .map_or(before.len(), |(at, _)| at);
     let word = &before[start..];
     let after_dot = before[..start].ends_with('.');
+    if let Some(at) = word.rfind("__").filter(|_| !after_dot) {
+        // `author__user…`: the next step of a path, or a lookup at its end.
+        let (start, step) = (start + at + 2, &word[at + 2..]);
+        let steps = members.iter().map(String::as_str).chain(LOOKUPS);
+        let found = steps.filter(|name| name.starts_with(step));
+        return (start, found.map(|name| Pair { display: name.to_owned(), replacement: name.to_owned() }).collect());
+    }
     let pool: Box<dyn Iterator<Item = &String>> = if after_dot {
         Box::new(members.iter())
     } else if before[..start].contains('(') {
@@ -226,6 +263,8 @@ mod tests {
         assert_eq!(found("P"), (0, words(&["Post", "Profile"])));
         assert_eq!(found("Post.objects.fi"), (13, words(&["filter", "first"])));
         assert_eq!(found("Post.objects.filter(ti"), (20, words(&["title"])));
+        assert_eq!(found("Post.objects.filter(author__fi"), (28, words(&["filter", "first"])));
+        assert_eq!(found("Post.objects.filter(author__age__lt"), (33, words(&["lt", "lte"])));
         assert_eq!(found("\\s"), (0, words(&["\\schema", "\\submit"])));
         assert_eq!(found("").1, Vec::<String>::new());
     }
