@@ -143,7 +143,7 @@ impl<'a> Compiler<'a> {
     fn assert(&mut self, test: &Expr, message: Option<&Expr>) -> Compiled {
         let end = self.unit.label();
         self.jump_if(test, true, end)?;
-        let span = test.span;
+        let span = last_comparison(test).unwrap_or(self.unit.span);
         self.unit.span = span;
         self.emit(Op::LoadAssertionError);
         if let Some(message) = message {
@@ -218,6 +218,16 @@ impl<'a> Compiler<'a> {
         }
         self.emit(Op::Pop);
         Ok(())
+    }
+}
+
+/// The comparison that decides a condition last: where CPython's `assert` says that it stands.
+fn last_comparison(test: &Expr) -> Option<Span> {
+    match &test.kind {
+        ExprKind::Compare { .. } => Some(test.span),
+        ExprKind::Unary { op: UnaryOp::Not, operand } => last_comparison(operand),
+        ExprKind::BoolOp { values, .. } => values.iter().rev().find_map(last_comparison),
+        _ => None,
     }
 }
 

@@ -275,7 +275,9 @@ impl Vm {
             if name == "__weakref__" {
                 continue;
             }
-            if class.dict().contains_str(name) {
+            // A class without a docstring has been given `None` for one.
+            let absent = *name == "__doc__" && class.dict().get_str(name).is_some_and(|doc| doc.is_none());
+            if class.dict().contains_str(name) && !absent {
                 return Err(self.value_error(format!("'{name}' in __slots__ conflicts with class variable")));
             }
             let member =

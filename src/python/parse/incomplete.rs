@@ -39,3 +39,36 @@ fn is_triple(source: &str, at: usize) -> bool {
     let literal = source.get(at..).unwrap_or("").trim_start_matches(|c: char| c.is_ascii_alphabetic());
     literal.starts_with("\"\"\"") || literal.starts_with("'''")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_incomplete;
+
+    #[test]
+    fn waits_for_more_lines() {
+        for source in [
+            "f(",
+            "x = [1,\n",
+            "if x:",
+            "def f():\n",
+            "class A:\n    x = 1\n    def f(self):\n",
+            "x = '''a\n",
+            "f'''a{x}\n",
+            "x = 1 + \\",
+            "try:\n    x\n",
+            "@decorator\n",
+            "for x in y:\n",
+            "match x:\n",
+            "with a as b:\n",
+        ] {
+            assert!(is_incomplete(source), "{source:?}");
+        }
+    }
+
+    #[test]
+    fn takes_what_is_whole_or_beyond_mending() {
+        for source in ["", "x = 1", "f(1)", "x = 'abc", "if x: pass", "1 +", ")", "x = = 1", "f(]", "def f(): pass\n"] {
+            assert!(!is_incomplete(source), "{source:?}");
+        }
+    }
+}

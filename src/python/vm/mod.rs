@@ -18,6 +18,8 @@ mod names;
 mod program;
 mod raise;
 mod run;
+#[cfg(test)]
+mod tests;
 mod traceback;
 
 use std::rc::Rc;

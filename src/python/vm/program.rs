@@ -6,7 +6,7 @@ use crate::python::code::{Code, Source};
 use crate::python::compile;
 use crate::python::exceptions::Kind;
 use crate::python::nodes::Module;
-use crate::python::object::{Dict, PyResult, Raised, Str, Value};
+use crate::python::object::{Dict, ModuleObject, PyResult, Raised, Str, Value};
 use crate::python::parse::{self, SyntaxError, SyntaxErrorKind};
 use crate::python::vm::Vm;
 
@@ -35,7 +35,21 @@ impl Vm {
         globals.set_str(Str::interned("__name__"), "__main__");
         globals.set_str(Str::interned("__doc__"), Value::None);
         globals.set_str(Str::interned("__package__"), Value::None);
+        globals.set_str(Str::interned("__builtins__"), self.builtins_module());
         globals
+    }
+
+    /// The module `builtins`.
+    pub fn builtins_module(&mut self) -> Value {
+        let name = Str::interned("builtins");
+        if let Some(module) = self.modules.get_str(&name) {
+            return module;
+        }
+        let module = ModuleObject { name: name.clone(), dict: self.builtins.clone() };
+        let module = Value::Module(Rc::new(module));
+        self.builtins.set_str(Str::interned("__name__"), "builtins");
+        self.modules.set_str(name, module.clone());
+        module
     }
 
     /// Runs a learner's text. The value of its last statement is given if that is an expression. `globals` keep what it
