@@ -52,6 +52,9 @@ pub(crate) fn install(vm: &mut Vm) {
     ] {
         vm.builtins.set_str(Str::interned(name), value);
     }
+    let module =
+        std::rc::Rc::new(super::object::ModuleObject { name: Str::interned("builtins"), dict: vm.builtins.clone() });
+    vm.builtins.set_str(Str::interned("__builtins__"), Value::Module(module));
     attributes::install(vm);
     numbers::install(vm);
     sequences::install(vm);

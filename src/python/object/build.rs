@@ -220,6 +220,7 @@ impl ClassBuilder {
             dict.set_str(Str::interned("__module__"), self.module.as_str());
         }
         class.derivable.set(self.derivable);
+        class.dotted.set(!self.python_like && self.module != "builtins");
         *class.on_subclass.borrow_mut() = self.on_subclass;
         fill(vm, &class, self.members, self.python_like);
         class

@@ -56,6 +56,8 @@ pub struct Class {
     pub layout: Layout,
     /// Made by Rust: attributes can't be set by Python code.
     pub native: bool,
+    /// Whether messages name it with its module, as CPython names the types that C extension modules define.
+    pub dotted: Cell<bool>,
     /// Whether Python code may derive from it (`bool` and `NoneType` say no).
     pub derivable: Cell<bool>,
     /// Whether instances have a `__dict__`; `__slots__` and many native classes say no.
@@ -100,6 +102,7 @@ impl Class {
             serial: Cell::new(0),
             layout: parts.layout,
             native: parts.native,
+            dotted: Cell::new(false),
             derivable: Cell::new(true),
             has_dict: Cell::new(parts.has_dict),
             on_subclass: RefCell::default(),

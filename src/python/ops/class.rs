@@ -149,9 +149,6 @@ impl Vm {
             }
             None => name.clone(),
         };
-        if !dict.contains_str(&self.names.doc) {
-            dict.set_str(self.names.doc.clone(), Value::None);
-        }
         for special in [self.names.init_subclass.clone(), self.names.class_getitem.clone()] {
             if let Some(function @ (Value::Function(_) | Value::Native(_))) = dict.get_str(&special) {
                 let method = Instance::native(self.types.classmethod.clone(), ClassMethod::new(function));
@@ -192,6 +189,9 @@ impl Vm {
         };
         if let Some(slots) = slots {
             self.add_slots(&class, &slots)?;
+        }
+        if !dict.contains_str(&self.names.doc) {
+            class.set(self.names.doc.clone(), Value::None);
         }
         if let Some(Value::Cell(cell)) = cell {
             cell.set(Value::Class(class.clone()));

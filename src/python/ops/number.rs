@@ -157,10 +157,15 @@ impl Vm {
             (BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub | BinaryOp::BitXor, Value::Set(set))
                 if b.as_set().is_some() =>
             {
-                if let Some(Value::Set(result)) = self.binary_native(op, a, b.plain())? {
-                    set.replace_with(result.copy());
-                    return Ok(a.clone());
-                }
+                let name = match op {
+                    BinaryOp::BitOr => "update",
+                    BinaryOp::BitAnd => "intersection_update",
+                    BinaryOp::Sub => "difference_update",
+                    _ => "symmetric_difference_update",
+                };
+                let _ = set;
+                self.call_method(a, name, [b.clone()])?;
+                return Ok(a.clone());
             }
             (_, Value::Instance(_) | Value::Class(_)) => {
                 let name = op.methods(self).2.clone();

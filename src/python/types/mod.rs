@@ -157,7 +157,8 @@ impl Vm {
 
     /// The name of a value's class, as messages show it.
     pub fn type_name(&self, value: &Value) -> Str {
-        self.class_of(value).name()
+        let class = self.class_of(value);
+        if class.dotted.get() { Str::from(class.full_name()) } else { class.name() }
     }
 }
 

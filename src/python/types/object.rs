@@ -14,7 +14,14 @@ pub(super) fn install(vm: &mut Vm) {
         .constructor(new)
         .raw("__init__", init)
         .arity("__repr__", 1, 1, |vm, args| vm.object_repr(&args[0]).map(Value::from))
-        .arity("__str__", 1, 1, |vm, args| vm.repr(&args[0]).map(Value::Str))
+        .arity("__str__", 1, 1, |vm, args| {
+            // Whatever `__repr__` gives: `str()` complains in its own name where that is no text.
+            let name = vm.names.repr.clone();
+            match (&args[0], vm.call_special(&args[0], &name, &[])?) {
+                (Value::Instance(_), Some(made)) => Ok(made),
+                _ => vm.repr(&args[0]).map(Value::Str),
+            }
+        })
         .arity("__hash__", 1, 1, |vm, args| Ok(Value::Int(vm.identity(&args[0]) >> 4)))
         .arity("__format__", 2, 2, |vm, args| {
             let spec = args[1].as_str().cloned().unwrap_or_else(|| Str::from(""));

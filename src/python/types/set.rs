@@ -49,10 +49,7 @@ fn combine(vm: &mut Vm, args: &Args, op: BinaryOp) -> PyResult {
         let other = Value::Set(Rc::new(vm.set_from(other)?));
         result = vm.binary_native(op, &result, &other)?.unwrap_or(Value::NotImplemented);
     }
-    Ok(match result {
-        Value::Set(set) => Value::Set(Rc::new(set.copy())),
-        other => other,
-    })
+    Ok(result)
 }
 
 fn combine_here(vm: &mut Vm, args: &Args, op: BinaryOp) -> PyResult {
@@ -70,8 +67,21 @@ fn combine_here(vm: &mut Vm, args: &Args, op: BinaryOp) -> PyResult {
         }
         return Ok(Value::None);
     }
-    if let Value::Set(result) = combine(vm, args, op)? {
-        set.replace_with(result.copy());
+    if op == BinaryOp::BitAnd {
+        if let Value::Set(result) = combine(vm, args, op)? {
+            set.replace_with(Rc::try_unwrap(result).unwrap_or_else(|shared| shared.copy()));
+        }
+        return Ok(Value::None);
+    }
+    for other in args.positional.iter().skip(1) {
+        let other = vm.set_from(other)?;
+        for (hash, item) in other.hashed_items() {
+            vm.tick()?;
+            let removed = set.discard(vm, &item)?;
+            if !removed && op == BinaryOp::BitXor {
+                set.add_hashed(vm, hash, item)?;
+            }
+        }
     }
     Ok(Value::None)
 }
