@@ -47,8 +47,12 @@ impl Query {
             join.parent_alias = super::rewrite::renamed(&join.parent_alias, &changes);
             join.alias = super::rewrite::renamed(&join.alias, &changes);
             let was_inner = join.join_type == JoinType::Inner;
+            let before = self.tables.len();
             let alias = self.join(join, Some(&reuse))?;
-            if was_inner && !votes.contains(&alias) {
+            // A join made anew is judged by what it became: an outer one where rows could be missing.
+            let is_inner =
+                if self.tables.len() > before { self.join_type(&alias) == Some(JoinType::Inner) } else { was_inner };
+            if is_inner && !votes.contains(&alias) {
                 votes.push(alias.clone());
             }
             // A join is taken over once only.

@@ -10,7 +10,7 @@ use crate::orm::query::{
     Aggregate, Case, Combined, CombinedKind, Connector, Expr, Expression, FilteredRelation, Func, GroupBy, OrderBy, Q,
     QNode, Query, Related, Subquery, Value, When, Window,
 };
-use crate::orm::sql::{UpdatePlan, compile_aggregation, compile_delete, compile_update, interpolate};
+use crate::orm::sql::{Fragment, UpdatePlan, compile_aggregation, compile_delete, compile_update, interpolate};
 use crate::orm::{Datum, OrmError, OrmResult};
 
 /// What an expression is.
@@ -25,7 +25,7 @@ pub enum V {
     Bound(Box<V>, String),
     Name(String),
     /// Statements that were sent.
-    Sent(String),
+    Sent(Fragment),
 }
 
 pub struct Script<'a> {
@@ -150,25 +150,31 @@ impl Script<'_> {
     }
 
     fn sum(&mut self) -> OrmResult<V> {
-        let mut left = self.unary()?;
+        let mut left = self.product()?;
         loop {
             let connector = match self.peek() {
                 '+' => "+",
                 '-' => "-",
+                _ => return Ok(left),
+            };
+            self.at += 1;
+            let rhs = self.product()?;
+            left = combined(left, connector, rhs)?;
+        }
+    }
+
+    fn product(&mut self) -> OrmResult<V> {
+        let mut left = self.unary()?;
+        loop {
+            let connector = match self.peek() {
                 '*' => "*",
                 '/' => "/",
                 '%' => "%%",
                 _ => return Ok(left),
             };
             self.at += 1;
-            let rhs = self.unary()?.operand()?;
-            left = V::Expr(expr(Expression::Combined(Combined {
-                lhs: left.operand()?,
-                connector,
-                rhs,
-                output: None,
-                kind: CombinedKind::Plain,
-            })));
+            let rhs = self.unary()?;
+            left = combined(left, connector, rhs)?;
         }
     }
 
@@ -197,8 +203,12 @@ impl Script<'_> {
             } else if self.eat('[') {
                 let low = if self.peek() == ':' { None } else { Some(self.or()?) };
                 let mut high = None;
-                if self.eat(':') && self.peek() != ']' {
-                    high = Some(self.or()?);
+                let mut single = true;
+                if self.eat(':') {
+                    single = false;
+                    if self.peek() != ']' {
+                        high = Some(self.or()?);
+                    }
                 }
                 self.eat(']');
                 let number = |value: Option<V>| match value {
@@ -206,7 +216,11 @@ impl Script<'_> {
                     _ => None,
                 };
                 let mut query = value.query()?.chain();
-                query.set_limits(number(low), number(high));
+                let (low, mut high) = (number(low), number(high));
+                if single {
+                    high = low.map(|low| low + 1);
+                }
+                query.set_limits(low, high);
                 value = V::Set(query);
             } else {
                 return Ok(value);
@@ -317,6 +331,18 @@ impl Script<'_> {
             V::Bound(value, name) => match *value {
                 V::Set(query) => method(query, &name, args),
                 V::Expr(inner) => {
+                    let connector = match &*name {
+                        "bitand" => "&",
+                        "bitor" => "|",
+                        "bitxor" => "#",
+                        "bitleftshift" => "<<",
+                        "bitrightshift" => ">>",
+                        _ => "",
+                    };
+                    if !connector.is_empty() {
+                        let rhs = args.0.into_iter().next().ok_or_else(|| OrmError::unsupported("no operand"))?;
+                        return combined(V::Expr(inner), connector, rhs);
+                    }
                     let has = |name: &str| args.1.iter().any(|(known, _)| known == name);
                     Ok(V::Expr(expr(Expression::OrderBy(OrderBy {
                         expr: inner,
@@ -343,6 +369,16 @@ fn combine(left: V, right: V, connector: Connector) -> OrmResult<V> {
         V::Expr(expr) => V::Q(Q::new(vec![QNode::Expr(expr)]).combine(&right.node()?, connector)),
         _ => return unfit("these operands"),
     })
+}
+
+fn combined(lhs: V, connector: &'static str, rhs: V) -> OrmResult<V> {
+    Ok(V::Expr(expr(Expression::Combined(Combined {
+        lhs: lhs.operand()?,
+        connector,
+        rhs: rhs.operand()?,
+        output: None,
+        kind: CombinedKind::Plain,
+    }))))
 }
 
 fn take(kwargs: &mut Vec<(String, V)>, name: &str) -> Option<V> {
@@ -526,7 +562,11 @@ fn method(query: Query, name: &str, (args, kwargs): Args) -> OrmResult<V> {
         "annotate" => annotate(&mut query, (args, kwargs), true)?,
         "alias" => annotate(&mut query, (args, kwargs), false)?,
         "values" | "values_list" => {
-            let names = names(args)?;
+            let mut names = names(args)?;
+            for (name, value) in kwargs.into_iter().filter(|(name, _)| name != "flat" && name != "named") {
+                annotate(&mut query, (Vec::new(), vec![(name.clone(), value)]), true)?;
+                names.push(name.as_str().into());
+            }
             query.set_values(&names)?;
         }
         "only" => query.add_immediate_loading(&names(args)?)?,
@@ -561,10 +601,18 @@ fn method(query: Query, name: &str, (args, kwargs): Args) -> OrmResult<V> {
         }
         "aggregate" => {
             let pairs = kwargs.into_iter().map(|(name, value)| Ok((name.as_str().into(), value.expr()?)));
-            let pairs = pairs.collect::<OrmResult<Vec<(Rc<str>, Expr)>>>()?;
+            let mut pairs = pairs.collect::<OrmResult<Vec<(Rc<str>, Expr)>>>()?;
+            for arg in args {
+                let arg = arg.expr()?;
+                let Expression::Aggregate(aggregate) = &*arg else { return unfit("an aggregate without a name") };
+                let Expression::F(field) = &*aggregate.func.args[0] else {
+                    return unfit("an aggregate without a name");
+                };
+                pairs.push((format!("{field}__{}", aggregate.func.spec.name.to_lowercase()).into(), arg.clone()));
+            }
             return aggregated(query, pairs);
         }
-        "exists" => return Ok(V::Sent(Set(query.exists(true)?).sql())),
+        "exists" => return Ok(V::Set(query.exists(true)?)),
         "update" => {
             let mut query = query.as_update();
             let pairs = kwargs.into_iter().map(|(name, value)| Ok((name.as_str().into(), value.datum()?)));
@@ -572,14 +620,14 @@ fn method(query: Query, name: &str, (args, kwargs): Args) -> OrmResult<V> {
             query.order_by = Rc::new([]);
             query.clear_select_clause();
             return match compile_update(&mut query)? {
-                UpdatePlan::One(Some(sql)) => Ok(V::Sent(interpolate(&sql.sql, &sql.params)?)),
-                UpdatePlan::One(None) => Ok(V::Sent("no query".to_owned())),
-                UpdatePlan::ReadKeys { select, .. } => Ok(V::Sent(Set(*select).sql())),
+                UpdatePlan::One(Some(sql)) => Ok(V::Sent(sql)),
+                UpdatePlan::One(None) => Ok(V::Sent(Fragment { sql: "no query".to_owned(), params: Vec::new() })),
+                UpdatePlan::ReadKeys { select, .. } => Ok(V::Set(*select)),
             };
         }
         "_raw_delete" => {
             let sql = compile_delete(&mut query)?;
-            return Ok(V::Sent(interpolate(&sql.sql, &sql.params)?));
+            return Ok(V::Sent(sql));
         }
         _ => return unfit(name),
     }
@@ -593,10 +641,12 @@ fn text(text: &str) -> V {
 fn aggregated(mut query: Query, pairs: Vec<(Rc<str>, Expr)>) -> OrmResult<V> {
     let mut aggregation = query.aggregation(&pairs)?;
     match compile_aggregation(&mut aggregation, None) {
-        Err(error) if error.is_empty_result() => Ok(V::Sent("no query".to_owned())),
+        Err(error) if error.is_empty_result() => {
+            Ok(V::Sent(Fragment { sql: "no query".to_owned(), params: Vec::new() }))
+        }
         other => {
             let statement = other?;
-            Ok(V::Sent(interpolate(&statement.sql, &statement.params)?))
+            Ok(V::Sent(Fragment { sql: statement.sql, params: statement.params }))
         }
     }
 }
@@ -604,7 +654,7 @@ fn aggregated(mut query: Query, pairs: Vec<(Rc<str>, Expr)>) -> OrmResult<V> {
 /// `str(queryset.query)`, or the exception as the case files name it.
 pub fn printed(text: &str, models: &[Model]) -> String {
     match run(text, models) {
-        Ok(V::Sent(sql)) => sql,
+        Ok(V::Sent(sent)) => interpolate(&sent.sql, &sent.params).unwrap_or_else(|error| format!("{error:?}")),
         Ok(V::Set(query)) => Set(query).sql(),
         Ok(_) => "neither a queryset nor a statement".to_owned(),
         Err(error) => format!("{error:?}").trim_end_matches(": ").to_owned(),

@@ -47,6 +47,9 @@ pub static VAR_SAMP: FuncSpec =
 /// `NumericOutputFieldMixin`: decimals stay decimals, integers become floats, all else must agree.
 pub fn numeric_output(func: &Func) -> OrmResult<Option<Field>> {
     let sources = func.args.iter().map(|arg| arg.output_or_none()).collect::<OrmResult<Vec<_>>>()?;
+    if sources.is_empty() {
+        return Ok(Some(Field::of_kind(FieldKind::Float)));
+    }
     if sources.iter().flatten().any(|field| field.is_a(FieldKind::Decimal)) {
         return Ok(Some(Field::of_kind(FieldKind::Decimal)));
     }
