@@ -26,6 +26,14 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
         .value("UnionType", &types.union_type)
         .value("deque", &deque)
         .value("ref", &reference)
+        .function("import_module", "name, /", |vm, args| {
+            let name = super::arguments::text(vm, &args[0], "name")?;
+            vm.import_module(&name)
+        })
+        .function("unsupported", "feature, /", |vm, args| {
+            let feature = super::arguments::text(vm, &args[0], "feature")?;
+            Err(vm.unsupported(feature))
+        })
         .function("format_exception", "value, /", |vm, args| {
             let raised = exception(vm, &args[0])?;
             Ok(vm.format_exception(&raised).into())

@@ -7,6 +7,7 @@
 pub mod arguments;
 pub mod datetime;
 pub mod decimal;
+mod digests;
 mod engine;
 mod hosted;
 mod itertools;
@@ -48,16 +49,24 @@ pub fn find(name: &str) -> Option<Source> {
         "decimal" | "_decimal" => Source::Native(decimal::module),
         "itertools" => Source::Native(itertools::module),
         "math" => Source::Native(math::module),
+        "builtins" => Source::Native(builtins),
         "sys" => Source::Native(sys::module),
         "time" => Source::Native(time::module),
         "uuid" => Source::Native(uuid::module),
         "zoneinfo" => Source::Native(datetime::zoneinfo_module),
+        "_digests" => Source::Native(digests::module),
         "_engine" => Source::Native(engine::module),
         "_json" => Source::Native(json::module),
         "_random" => Source::Native(random::module),
         "_re" => Source::Native(regex::module),
         _ => return sources::find(name),
     })
+}
+
+/// `builtins`, over the very namespace that names are looked up in.
+fn builtins(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
+    vm.builtins.set_str(Str::interned("__name__"), "builtins");
+    Ok(Rc::new(ModuleObject { name: Str::interned("builtins"), dict: vm.builtins.clone() }))
 }
 
 impl Vm {

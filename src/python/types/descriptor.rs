@@ -231,7 +231,27 @@ pub(super) fn install(vm: &mut Vm) {
             .derivable(false)
             .install(vm, &class);
     }
-    for class in [vm.types.method.clone(), vm.types.builtin_function.clone(), vm.types.method_wrapper.clone()] {
+    let class = vm.types.method.clone();
+    ClassBuilder::new("method")
+        .builtin()
+        .constructor(|vm, args| {
+            if args.len() != 3 || !args.keywords.is_empty() {
+                let given = args.len().saturating_sub(1);
+                return Err(vm.type_error(format!("method expected 2 arguments, got {given}")));
+            }
+            if !vm.is_callable(&args[1]) {
+                return Err(vm.type_error("first argument must be callable"));
+            }
+            if args[2].is_none() {
+                return Err(vm.type_error("self must not be None"));
+            }
+            let (function, receiver) = (args[1].clone(), args[2].clone());
+            Ok(Value::BoundMethod(std::rc::Rc::new(crate::python::object::BoundMethod { function, receiver })))
+        })
+        .raw("__call__", call_self)
+        .derivable(false)
+        .install(vm, &class);
+    for class in [vm.types.builtin_function.clone(), vm.types.method_wrapper.clone()] {
         ClassBuilder::new(&*class.name()).builtin().raw("__call__", call_self).derivable(false).install(vm, &class);
     }
     let class = vm.types.member_descriptor.clone();

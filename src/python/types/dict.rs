@@ -408,6 +408,10 @@ pub(super) fn install(vm: &mut Vm) {
             let target = target(vm, &args)?;
             Ok(Value::from(format!("mappingproxy({})", vm.repr(&target)?)))
         })
+        .arity("__str__", 1, 1, |vm, args| {
+            let target = target(vm, &args)?;
+            vm.to_str(&target).map(Value::Str)
+        })
         .arity("__eq__", 2, 2, |vm, args| {
             let mut this = target(vm, &args)?;
             let mut other = args[1].clone();

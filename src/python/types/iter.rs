@@ -427,6 +427,12 @@ pub(super) fn install(vm: &mut Vm) {
     let class = vm.types.module.clone();
     ClassBuilder::new("module")
         .builtin()
+        .constructor(|vm, args| {
+            let Some(name) = args[1].as_str().cloned() else {
+                return Err(vm.type_error("module() argument 'name' must be str"));
+            };
+            Ok(Value::Module(crate::python::object::Module::new(&*name).build()))
+        })
         .arity("__repr__", 1, 1, |vm, args| vm.native_repr(&args[0]).map(Value::from))
         .install(vm, &class);
 }

@@ -233,7 +233,7 @@ impl Vm {
             Some(made) => self.list_from(&made)?,
             None => self.dir_names(value)?.into_iter().map(Value::Str).collect(),
         };
-        if matches!(value, Value::Class(_)) {
+        if matches!(value, Value::Class(class) if class.metaclass().is_none_or(|metaclass| metaclass.native)) {
             found = self.dir_names(value)?.into_iter().map(Value::Str).collect();
         }
         self.sort_values(&mut found, None, false)?;

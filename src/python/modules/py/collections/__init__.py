@@ -301,8 +301,7 @@ class Counter(dict):
 
 
 class _field:
-    # Reads one item of a named tuple.
-    __slots__ = ("at", "__doc__")
+    """Reads one item of a named tuple."""
 
     def __init__(self, at, doc):
         self.at = at

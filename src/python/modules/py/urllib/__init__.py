@@ -1,0 +1,1 @@
+"""Addresses: only their text, nothing is fetched."""
