@@ -160,3 +160,37 @@ impl Execution {
         }
     }
 }
+
+impl Cell {
+    /// A value as SQLite gives it.
+    pub fn from_sql(value: crate::db::SqlValue) -> Self {
+        match value {
+            crate::db::SqlValue::Null => Self::Null,
+            crate::db::SqlValue::Integer(number) => Self::Int(number),
+            crate::db::SqlValue::Real(number) => Self::Float(number),
+            crate::db::SqlValue::Text(text) => Self::Text(text),
+            crate::db::SqlValue::Blob(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
+
+impl Cell {
+    /// The cell as the run object has it.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::json;
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(value) => json!(value),
+            Self::Int(number) => json!(number),
+            // Beyond what a JSON number carries without loss in most readers.
+            Self::BigInt(digits) => digits.parse::<u64>().map_or_else(|_| json!(digits), |number| json!(number)),
+            Self::Float(number) if number.is_nan() => json!("nan"),
+            Self::Float(number) if number.is_infinite() => json!(if *number > 0.0 { "inf" } else { "-inf" }),
+            Self::Float(number) => json!(number),
+            Self::Text(text) | Self::Decimal(text) | Self::Temporal(text) => json!(text),
+            Self::Bytes(bytes) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+            Self::Json(value) => value.clone(),
+            Self::Instance { pk, .. } => pk.to_json(),
+        }
+    }
+}

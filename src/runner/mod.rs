@@ -2,10 +2,17 @@
 //!
 //! Takes source text and a dataset. Gives what happened; it judges nothing.
 
+mod cells;
 mod execution;
 mod fixtures;
+mod ledger;
+mod names;
+mod rows;
 mod submission;
+mod tables;
+mod workbench;
 
 pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
 pub use fixtures::{dataset_names, fixture};
 pub use submission::{Language, Limits, Source, Submission};
+pub use workbench::{Showing, Workbench, WorkbenchError};

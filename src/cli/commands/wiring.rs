@@ -5,29 +5,47 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::grading::{Check, Expectation, Verdict, VerdictKind};
-use crate::runner::{Execution, Limits, Source, Submission};
+use crate::runner::{Execution, Limits, Showing, Source, Submission, Workbench, WorkbenchError};
 use crate::session::{Engine, EngineError, ModelInfo, ShellSession, TestOutcome};
 
-/// The engine of this binary; it looks at `interrupt` while it runs.
+/// The engine of this binary; it looks at `interrupt` while it runs. The process's thread must have a large stack.
 pub fn engine(interrupt: Arc<AtomicBool>) -> Box<dyn Engine> {
-    let _ = interrupt;
-    Box::new(Absent)
+    Box::new(Native { interrupt })
 }
 
-/// Stands where no engine is built in: every run is refused, and nothing is called wrong.
-struct Absent;
+struct Native {
+    interrupt: Arc<AtomicBool>,
+}
 
-const ABSENT: &str = "this build of ormdojo has no engine yet";
+impl Native {
+    fn bench(&self, source: &Source) -> Result<Workbench, EngineError> {
+        let mut bench = Workbench::open(source).map_err(|error| match error {
+            WorkbenchError::Usage(text) => EngineError::Usage(text),
+            WorkbenchError::Invalid(text) => EngineError::Invalid(text),
+        })?;
+        bench.set_interrupt(self.interrupt.clone());
+        Ok(bench)
+    }
+}
 
-impl Engine for Absent {
-    fn run(&self, _: &Source, _: &str, _: &Submission, _: &Limits) -> Result<Execution, EngineError> {
-        Err(EngineError::Usage(ABSENT.to_owned()))
+impl Engine for Native {
+    fn run(
+        &self,
+        source: &Source,
+        setup: &str,
+        submission: &Submission,
+        limits: &Limits,
+    ) -> Result<Execution, EngineError> {
+        let mut bench = self.bench(source)?;
+        bench.set_up(setup).map_err(|error| EngineError::Invalid(error.traceback))?;
+        Ok(bench.run(submission, limits, Showing::Whole))
     }
 
     fn grade(&self, _: &Expectation, _: &str, _: &Limits, _: u64) -> Verdict {
+        let detail = "judging is not wired up".to_owned();
         Verdict {
             kind: VerdictKind::Unsupported,
-            checks: vec![Check { name: "run", ok: false, detail: ABSENT.to_owned() }],
+            checks: vec![Check { name: "run", ok: false, detail }],
             queries: 0,
             budget: None,
             databases: 0,
@@ -42,15 +60,32 @@ impl Engine for Absent {
         }
     }
 
-    fn shell(&self, _: &Source, _: &str, _: &Limits) -> Result<Box<dyn ShellSession>, EngineError> {
-        Err(EngineError::Usage(ABSENT.to_owned()))
+    fn shell(&self, source: &Source, setup: &str, limits: &Limits) -> Result<Box<dyn ShellSession>, EngineError> {
+        let mut bench = self.bench(source)?;
+        bench.set_up(setup).map_err(|error| EngineError::Invalid(error.traceback))?;
+        Ok(Box::new(Shell { bench, limits: limits.clone() }))
     }
 
     fn models(&self, _: &Source) -> Result<Vec<ModelInfo>, EngineError> {
-        Err(EngineError::Usage(ABSENT.to_owned()))
+        Err(EngineError::Usage("the models' description is not wired up".to_owned()))
     }
 
     fn test(&self, _: &[PathBuf], _: &Limits, _: &mut dyn FnMut(TestOutcome)) -> Result<(), EngineError> {
-        Err(EngineError::Usage(ABSENT.to_owned()))
+        Err(EngineError::Usage("the test runner is not wired up".to_owned()))
+    }
+}
+
+struct Shell {
+    bench: Workbench,
+    limits: Limits,
+}
+
+impl ShellSession for Shell {
+    fn run(&mut self, submission: &Submission) -> Execution {
+        self.bench.run(submission, &self.limits, Showing::AsShell)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.bench.names()
     }
 }

@@ -70,24 +70,7 @@ pub fn query_object(query: &LoggedQuery) -> Value {
 }
 
 fn rows_value(rows: &[Vec<Cell>]) -> Value {
-    rows.iter().map(|row| row.iter().map(cell_value).collect::<Value>()).collect()
-}
-
-fn cell_value(cell: &Cell) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Bool(value) => json!(value),
-        Cell::Int(number) => json!(number),
-        // Beyond what a JSON number carries without loss in most readers.
-        Cell::BigInt(digits) => digits.parse::<u64>().map_or_else(|_| json!(digits), |number| json!(number)),
-        Cell::Float(number) if number.is_nan() => json!("nan"),
-        Cell::Float(number) if number.is_infinite() => json!(if *number > 0.0 { "inf" } else { "-inf" }),
-        Cell::Float(number) => json!(number),
-        Cell::Text(text) | Cell::Decimal(text) | Cell::Temporal(text) => json!(text),
-        Cell::Bytes(bytes) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
-        Cell::Json(value) => value.clone(),
-        Cell::Instance { pk, .. } => cell_value(pk),
-    }
+    rows.iter().map(|row| row.iter().map(Cell::to_json).collect::<Value>()).collect()
 }
 
 /// A verdict as JSON. `id` is the caller's, or null.
@@ -155,7 +138,7 @@ mod tests {
             (Cell::Instance { model: "blog.Post".into(), pk: Box::new(Cell::Int(7)) }, "7"),
         ];
         for (cell, expected) in cells {
-            assert_eq!(cell_value(&cell).to_string(), expected);
+            assert_eq!(Cell::to_json(&cell).to_string(), expected);
         }
     }
 

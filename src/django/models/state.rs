@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::django::state::Django;
-use crate::python::object::{Class, ClassBuilder, Dict, Instance, Value};
+use crate::python::object::{Class, ClassBuilder, Dict, Instance, Str, Value};
 use crate::python::vm::Vm;
 
 /// The parts of `instance._state`.
@@ -15,11 +15,18 @@ pub struct StatePayload {
     pub adding: Cell<bool>,
     /// Related objects by field name.
     pub fields_cache: RefCell<Rc<Dict>>,
+    /// The names of the annotations that came with the row.
+    pub annotations: RefCell<Rc<[Str]>>,
 }
 
 /// A state for a new or a loaded instance.
 pub fn new(vm: &Vm, db: Value, adding: bool) -> Value {
-    let payload = StatePayload { db: RefCell::new(db), adding: Cell::new(adding), fields_cache: RefCell::default() };
+    let payload = StatePayload {
+        db: RefCell::new(db),
+        adding: Cell::new(adding),
+        fields_cache: RefCell::default(),
+        annotations: RefCell::default(),
+    };
     Instance::native(Django::of(vm).classes().model_state.clone(), payload).into()
 }
 
@@ -34,6 +41,7 @@ pub fn state_class(vm: &mut Vm) -> Rc<Class> {
                 db: RefCell::new(Value::None),
                 adding: Cell::new(true),
                 fields_cache: RefCell::default(),
+                annotations: RefCell::default(),
             };
             Ok(Instance::native(class, payload).into())
         })

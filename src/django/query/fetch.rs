@@ -344,9 +344,16 @@ fn instances(
     let mut objects = Vec::with_capacity(found.rows.len());
     let annotations: Vec<(Str, usize)> =
         found.layout.annotation_cols.iter().map(|(name, at)| (Str::interned(name), *at)).collect();
+    let names: Rc<[Str]> = annotations.iter().map(|(name, _)| name.clone()).collect();
     for row in &found.rows {
         vm.tick()?;
         let made = make(vm, &maker, row, &alias)?;
+        if !names.is_empty()
+            && let Some(held) = made.as_instance().and_then(|instance| instance.get(&Str::interned("_state")))
+            && let Some(state) = held.payload::<state::StatePayload>()
+        {
+            *state.annotations.borrow_mut() = names.clone();
+        }
         for part in &maker.related {
             attach(vm, part, &made, row, &alias)?;
         }
@@ -475,4 +482,25 @@ pub fn iterate(vm: &mut Vm, queryset: &Value, chunk: usize) -> PyResult {
         ready.extend(part);
         Ok(ready.pop_front())
     }))
+}
+
+/// See [`super::instance_columns`].
+pub fn instance_columns(vm: &mut Vm, queryset: &Value) -> PyResult<Vec<String>> {
+    let mut query = current_query(vm, queryset)?;
+    // A query that can match nothing has its columns all the same.
+    query.where_ = Rc::new(crate::orm::query::WhereNode::new(crate::orm::query::Connector::And));
+    let alias = db(vm, queryset)?;
+    let Some(statement) = compile(vm, &mut query, &alias)? else { return Ok(Vec::new()) };
+    let layout = &statement.layout;
+    let Some(info) = &layout.class_info else { return Ok(Vec::new()) };
+    let loaded: Vec<Field> = info.select_fields.iter().filter_map(|at| column_field(layout, *at)).collect();
+    let mut columns: Vec<String> = info
+        .model
+        .concrete_fields()
+        .iter()
+        .filter(|field| loaded.iter().any(|known| known.attname == field.attname))
+        .map(|field| field.attname.to_string())
+        .collect();
+    columns.extend(layout.annotation_cols.iter().map(|(name, _)| name.to_string()));
+    Ok(columns)
 }

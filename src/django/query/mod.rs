@@ -190,3 +190,15 @@ pub fn db(vm: &mut Vm, value: &Value) -> PyResult<Str> {
         None => Str::interned("default"),
     })
 }
+
+/// The columns that a queryset's instances would have: loaded fields in the model's order, then annotations.
+pub fn instance_columns(vm: &mut Vm, queryset: &Value) -> PyResult<Vec<String>> {
+    fetch::instance_columns(vm, queryset)
+}
+
+/// The names of the columns of a `values()` or `values_list()` queryset.
+pub fn names_of_values(vm: &mut Vm, queryset: &Value) -> PyResult<Vec<String>> {
+    let query = current_query(vm, queryset)?;
+    let names = fetch::value_names(&query, &crate::orm::sql::Layout::default());
+    Ok(names.into_iter().map(|name| name.to_string()).collect())
+}

@@ -84,3 +84,14 @@ fn options() -> ParseOptions {
 fn span(range: ruff_text_size::TextRange) -> Span {
     Span::new(range.start().to_u32(), range.end().to_u32())
 }
+
+/// The place, line and column, at which the last top-level statement of a text begins, when that is an expression.
+pub fn last_expression_place(source: &str) -> Option<(u32, u32)> {
+    let module = parse_module(source, SOURCE_CAP).ok()?;
+    let last = module.body.last()?;
+    if !matches!(last.kind, crate::python::nodes::StmtKind::Expr(_)) {
+        return None;
+    }
+    let place = crate::diagnostics::Place::of(source, last.span.start);
+    Some((place.line, place.column))
+}

@@ -275,3 +275,20 @@ fn carets(code: &Code, instruction: u32, line: u32, whole: &str) -> Option<Strin
 fn anchors(segment: &str) -> Option<(usize, usize)> {
     crate::python::parse::anchors(segment)
 }
+
+impl Vm {
+    /// Where in the learner's own text an exception passed last: line and column. A syntax error's own place comes first.
+    pub fn place_of(&self, raised: &Raised) -> Option<(u32, u32)> {
+        let state = raised.0.exception_state()?;
+        if raised.is(self.exceptions.get(Kind::SyntaxError)) {
+            let number = |name: &str| state.field(name).and_then(|value| value.as_i64()).and_then(|n| u32::try_from(n).ok());
+            if let Some(line) = number("lineno") {
+                return Some((line, number("offset").unwrap_or(0)));
+            }
+        }
+        let entries = state.traceback.borrow();
+        let entry = entries.iter().find(|entry| !entry.code.source.internal)?;
+        let place = entry.code.source.place(entry.code.span_of(entry.instruction).start);
+        Some((place.line, place.column))
+    }
+}

@@ -1,0 +1,88 @@
+//! The tables of a dataset: made from its models, filled with its rows.
+
+use std::rc::Rc;
+
+use crate::db::{Connection, Params, SqlValue};
+use crate::orm::models::{Model, Registry};
+use crate::orm::schema::create_table;
+
+use super::WorkbenchError;
+
+/// The models of a registry that have tables, in the order of their making.
+pub fn tabled(registry: &Registry) -> Vec<Model> {
+    registry
+        .models()
+        .into_iter()
+        .filter(|model| {
+            let meta = model.meta();
+            !meta.is_abstract && !meta.proxy && meta.managed && meta.swapped.is_none()
+        })
+        .collect()
+}
+
+/// The statements that make every table, as Django's schema editor would send them.
+pub fn statements(registry: &Registry) -> Result<Vec<String>, WorkbenchError> {
+    let mut creates = Vec::new();
+    let mut deferred = Vec::new();
+    for model in tabled(registry) {
+        let made = create_table(&model).map_err(|error| WorkbenchError::Invalid(error.message().to_owned()))?;
+        creates.push(made.create);
+        deferred.extend(made.deferred);
+    }
+    creates.extend(deferred);
+    Ok(creates)
+}
+
+/// Makes every table.
+pub fn create(connection: &Rc<Connection>, registry: &Registry) -> Result<(), WorkbenchError> {
+    for statement in statements(registry)? {
+        connection
+            .execute_plain(&statement, &Params::None)
+            .map_err(|error| WorkbenchError::Invalid(format!("{}: {statement}", error.message)))?;
+    }
+    Ok(())
+}
+
+/// Puts a dataset's rows into its tables: JSON, by table the columns and rows.
+pub fn fill(connection: &Rc<Connection>, rows: &str) -> Result<(), WorkbenchError> {
+    let invalid = |text: String| WorkbenchError::Invalid(format!("the dataset's rows: {text}"));
+    let tables: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(rows).map_err(|error| invalid(error.to_string()))?;
+    for (table, content) in &tables {
+        let columns: Vec<&str> = content["columns"]
+            .as_array()
+            .map(|names| names.iter().filter_map(serde_json::Value::as_str).collect())
+            .unwrap_or_default();
+        let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
+        let marks = vec!["?"; columns.len()].join(", ");
+        let insert = format!("INSERT INTO \"{table}\" ({}) VALUES ({marks})", names.join(", "));
+        for row in content["rows"].as_array().map(Vec::as_slice).unwrap_or_default() {
+            let values = row.as_array().map(|row| row.iter().map(stored).collect()).unwrap_or_default();
+            connection
+                .execute_plain(&insert, &Params::List(values))
+                .map_err(|error| invalid(format!("{table}: {}", error.message)))?;
+        }
+    }
+    Ok(())
+}
+
+fn stored(value: &serde_json::Value) -> SqlValue {
+    match value {
+        serde_json::Value::Bool(truth) => SqlValue::Integer(i64::from(*truth)),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(whole) => SqlValue::Integer(whole),
+            None => SqlValue::Real(number.as_f64().unwrap_or_default()),
+        },
+        serde_json::Value::String(text) => SqlValue::Text(text.clone()),
+        serde_json::Value::Object(map) => match map.get("hex").and_then(serde_json::Value::as_str) {
+            Some(digits) => SqlValue::Blob(
+                (0..digits.len() / 2)
+                    .filter_map(|at| u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok())
+                    .collect(),
+            ),
+            None => SqlValue::Text(value.to_string()),
+        },
+        serde_json::Value::Null => SqlValue::Null,
+        other => SqlValue::Text(other.to_string()),
+    }
+}

@@ -1,0 +1,377 @@
+//! [`Workbench`]: an interpreter with a dataset's models and rows, ready to run submissions one after the other.
+
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Instant;
+
+use crate::db::{self, Connection, Image, Params};
+use crate::django::connections::Database;
+use crate::django::query::QuerySetPayload;
+use crate::django::state::{Django, Settings};
+use crate::python::code::Source as SourceText;
+use crate::python::object::{Dict, Fatal, PyResult, Raised, Value};
+use crate::python::vm::Vm;
+
+use super::{Cell, ExecError, Execution, Language, Limits, Outcome, Source, Submission};
+use super::{cells, fixture, ledger, names, rows, tables};
+
+/// Why nothing could be run at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorkbenchError {
+    /// Bad usage: a dataset that does not exist.
+    #[error("{0}")]
+    Usage(String),
+    /// Models, rows or a database that cannot be used.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// How the value of a last expression that is a queryset is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Showing {
+    /// Evaluated once in full, as `list()` would; its repr is that list's.
+    Whole,
+    /// As Django's shell shows it, through the queryset's own repr and its `LIMIT 21`.
+    AsShell,
+}
+
+/// An interpreter, its models and their database. Must live and run on a thread with a large stack
+/// ([`crate::python::vm::with_big_stack`]).
+pub struct Workbench {
+    vm: Vm,
+    django: Rc<Django>,
+    database: Rc<Database>,
+    image: Image,
+    names: Rc<Dict>,
+    session: Rc<Dict>,
+}
+
+/// What the learner's text is called in tracebacks.
+const FILENAME: &str = "<stdin>";
+
+impl Workbench {
+    /// A workbench for a source.
+    pub fn open(source: &Source) -> Result<Self, WorkbenchError> {
+        match source {
+            Source::Dataset { name, scale: _ } => {
+                let (Some(models), Some(rows)) =
+                    (fixture(&format!("{name}/models.py")), fixture(&format!("{name}/rows.json")))
+                else {
+                    let known: Vec<&str> = super::dataset_names().collect();
+                    return Err(WorkbenchError::Usage(format!(
+                        "there is no dataset \"{name}\"; there are {}",
+                        known.join(", ")
+                    )));
+                };
+                let mut bench = Self::bare(name)?;
+                bench.load_models(name, models, &format!("{name}/models.py"))?;
+                tables::create(&bench.database.connection, &bench.django.registry())?;
+                tables::fill(&bench.database.connection, rows)?;
+                bench.finish()
+            }
+            Source::Models { files, database } => {
+                let label = files.first().map_or_else(|| "app".to_owned(), |file| label_of(file));
+                let mut bench = Self::bare(&label)?;
+                for file in files {
+                    let text = std::fs::read_to_string(file)
+                        .map_err(|error| WorkbenchError::Invalid(format!("{}: {error}", file.display())))?;
+                    bench.load_models(&label_of(file), &text, &file.display().to_string())?;
+                }
+                match database {
+                    None => tables::create(&bench.database.connection, &bench.django.registry())?,
+                    Some(path) => {
+                        let image = Image::from_file(path)
+                            .map_err(|error| WorkbenchError::Invalid(format!("{}: {error}", path.display())))?;
+                        bench
+                            .database
+                            .connection
+                            .restore(&image)
+                            .map_err(|error| WorkbenchError::Invalid(format!("{}: {error}", path.display())))?;
+                    }
+                }
+                bench.finish()
+            }
+        }
+    }
+
+    fn bare(label: &str) -> Result<Self, WorkbenchError> {
+        let mut vm = Vm::new();
+        let started = Instant::now();
+        vm.set_clock(Rc::new(move || started.elapsed()));
+        let settings = Settings {
+            auth_user_model: format!("{label}.User"),
+            default_app_label: Some(label.to_owned()),
+            ..Settings::default()
+        };
+        let django = crate::django::install(&mut vm, settings);
+        let connection = Connection::open().map_err(|error| WorkbenchError::Invalid(error.message))?;
+        let database = Database::new("default", Rc::new(connection));
+        django.connections.set(database.clone());
+        let names = vm.new_globals();
+        Ok(Self { vm, django, database, image: Image::empty(), session: names.clone(), names })
+    }
+
+    fn load_models(&mut self, label: &str, text: &str, path: &str) -> Result<(), WorkbenchError> {
+        let module = format!("{label}.models");
+        self.django.apps.borrow_mut().install(label, label);
+        let source = SourceText::internal(path, text);
+        match self.vm.run_module(&module, &source, false) {
+            Ok(_) => Ok(()),
+            Err(raised) => {
+                let text = self.vm.format_exception(&raised);
+                Err(WorkbenchError::Invalid(format!("{path}: {}", text.trim_end())))
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Self, WorkbenchError> {
+        let names = self.vm.new_globals();
+        let registry = self.django.registry();
+        if let Err(raised) = names::bind(&mut self.vm, &names, &registry) {
+            return Err(WorkbenchError::Invalid(self.vm.format_exception(&raised)));
+        }
+        self.names = names;
+        self.image = self.database.connection.image().map_err(|error| WorkbenchError::Invalid(error.message))?;
+        self.reset()?;
+        Ok(self)
+    }
+
+    /// Goes back to the untouched database and the names that are bound before any code runs.
+    pub fn reset(&mut self) -> Result<(), WorkbenchError> {
+        let connection = &self.database.connection;
+        connection.restore(&self.image).map_err(|error| WorkbenchError::Invalid(error.message))?;
+        let fresh = Database::new("default", connection.clone());
+        connection.take_log();
+        self.django.connections.set(fresh.clone());
+        self.database = fresh;
+        self.session = Rc::new(self.names.copy());
+        Ok(())
+    }
+
+    /// The statements that make the tables.
+    pub fn ddl(&self) -> Result<Vec<String>, WorkbenchError> {
+        tables::statements(&self.django.registry())
+    }
+
+    /// The registry of the models.
+    pub fn registry(&self) -> Rc<crate::orm::models::Registry> {
+        self.django.registry()
+    }
+
+    /// The names that code would find now.
+    pub fn names(&self) -> Vec<String> {
+        self.session.str_items().into_iter().map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// Raised by Ctrl-C, it stops what runs.
+    pub fn set_interrupt(&mut self, flag: std::sync::Arc<std::sync::atomic::AtomicBool>) {
+        self.vm.set_interrupt_flag(flag);
+    }
+
+    /// Runs something before a submission, unlogged.
+    pub fn set_up(&mut self, setup: &str) -> Result<(), ExecError> {
+        if setup.trim().is_empty() {
+            return Ok(());
+        }
+        let names = self.session.clone();
+        let result = self.vm.run_source(setup, "<setup>", &names);
+        self.database.connection.take_log();
+        match result {
+            Ok(_) => Ok(()),
+            Err(raised) => Err(self.describe(&raised, (0, 0))),
+        }
+    }
+
+    /// Runs one submission on what is there. Names and rows stay for the next one; [`Self::reset`] forgets them.
+    pub fn run(&mut self, submission: &Submission, limits: &Limits, showing: Showing) -> Execution {
+        self.apply(limits);
+        let start = self.database.connection.log_len();
+        let unsupported = self.vm.unsupported_seen.len();
+        let mut execution = match submission.language {
+            Language::Python => self.run_python(&submission.source, showing),
+            Language::Sql => self.run_sql(&submission.source),
+        };
+        let fallback = last_expression_place(&submission.source, submission.language);
+        execution.queries = ledger::queries(&self.database, start, fallback);
+        execution.stdout = std::mem::take(&mut self.vm.output);
+        execution.unsupported = self.vm.unsupported_seen.get(unsupported).cloned();
+        execution
+    }
+
+    fn apply(&mut self, limits: &Limits) {
+        self.vm.set_limits(crate::python::vm::Limits {
+            steps: limits.steps,
+            memory: usize::try_from(limits.memory).unwrap_or(usize::MAX),
+            output: usize::try_from(limits.output).unwrap_or(usize::MAX),
+            time: limits.time,
+            ..crate::python::vm::Limits::default()
+        });
+        let _ = self.database.connection.set_limits(db::Limits {
+            max_rows: Some(limits.rows),
+            max_steps: None,
+            timeout: Some(limits.time),
+            max_memory: Some(limits.memory),
+        });
+    }
+
+    fn run_python(&mut self, source: &str, showing: Showing) -> Execution {
+        let names = self.session.clone();
+        let fallback = last_expression_place(source, Language::Python);
+        let mut execution = empty();
+        let value = match self.vm.run_source(source, FILENAME, &names) {
+            Ok(value) => value.unwrap_or(Value::None),
+            Err(raised) => {
+                execution.outcome = self.outcome(&raised, fallback);
+                return execution;
+            }
+        };
+        if let Err(raised) = self.show(&value, showing, &mut execution) {
+            execution.outcome = self.outcome(&raised, fallback);
+        }
+        execution
+    }
+
+    fn show(&mut self, value: &Value, showing: Showing, execution: &mut Execution) -> PyResult<()> {
+        let vm = &mut self.vm;
+        let is_queryset = value.payload::<QuerySetPayload>().is_some();
+        let shown = if is_queryset && showing == Showing::Whole {
+            Value::list(vm.list_from(value)?)
+        } else {
+            value.clone()
+        };
+        // Before the repr, which may load what was deferred.
+        let table = if is_queryset && showing == Showing::AsShell {
+            None
+        } else {
+            rows::tabulate(vm, value, &shown)?
+        };
+        match table {
+            Some(table) => {
+                execution.columns = Some(table.columns);
+                execution.rows = Some(table.rows);
+                execution.instances = table.instances;
+            }
+            None if !shown.is_none() => execution.scalar = Some(cells::cell(vm, &shown)?),
+            None => {}
+        }
+        // What the repr itself asks of the database is no part of the answer.
+        let quiet = is_queryset && showing == Showing::AsShell;
+        if !quiet {
+            self.database.connection.set_logging(false);
+        }
+        let text = if shown.is_none() { None } else { Some(self.vm.repr(&shown)) };
+        self.database.connection.set_logging(true);
+        if let Some(text) = text {
+            execution.value = Some(text?.to_string());
+        }
+        Ok(())
+    }
+
+    fn run_sql(&mut self, source: &str) -> Execution {
+        let mut execution = empty();
+        for statement in split_statements(source) {
+            let result = self.database.connection.execute(&statement.replace('%', "%%"), &Params::List(Vec::new()));
+            match result {
+                Ok(result) => {
+                    if result.columns.is_empty() {
+                        continue;
+                    }
+                    execution.columns = Some(result.columns.iter().map(|column| column.name.clone()).collect());
+                    execution.rows = Some(
+                        result.rows.into_iter().map(|row| row.into_iter().map(Cell::from_sql).collect()).collect(),
+                    );
+                }
+                Err(error) => {
+                    let raised = crate::django::connections::raise(&mut self.vm, &error);
+                    execution.outcome = self.outcome(&raised, (1, 1));
+                    return execution;
+                }
+            }
+        }
+        execution
+    }
+
+    fn outcome(&mut self, raised: &Raised, fallback: (u32, u32)) -> Outcome {
+        match raised.fatal() {
+            Some(Fatal::Interrupt) => Outcome::Interrupted,
+            Some(_) => {
+                let text = self.vm.to_str(&raised.value()).map(|text| text.to_string()).unwrap_or_default();
+                Outcome::Limit(text)
+            }
+            None => Outcome::Raised(self.describe(raised, fallback)),
+        }
+    }
+
+    fn describe(&mut self, raised: &Raised, fallback: (u32, u32)) -> ExecError {
+        let vm = &mut self.vm;
+        let value = raised.value();
+        let kind = vm.type_name(&value).to_string();
+        let message = match vm.to_str(&value) {
+            Ok(text) => text.to_string(),
+            Err(_) => format!("<{kind} in __str__>"),
+        };
+        let place = vm.place_of(raised).unwrap_or(fallback);
+        let unsupported = raised.is(vm.exceptions.get(crate::python::exceptions::Kind::Unsupported));
+        ExecError {
+            traceback: vm.format_exception(raised),
+            kind,
+            message,
+            line: place.0,
+            column: place.1,
+            unsupported,
+        }
+    }
+}
+
+fn empty() -> Execution {
+    Execution {
+        outcome: Outcome::Finished,
+        stdout: String::new(),
+        value: None,
+        columns: None,
+        rows: None,
+        scalar: None,
+        instances: None,
+        queries: Vec::new(),
+        unsupported: None,
+    }
+}
+
+/// The app label of a models file: its folder's name.
+fn label_of(file: &Path) -> String {
+    let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    whole
+        .parent()
+        .and_then(Path::file_name)
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "app".to_owned())
+}
+
+/// Where the last statement of a text begins: what no frame sends is sent by its evaluation.
+fn last_expression_place(source: &str, language: Language) -> (u32, u32) {
+    match language {
+        Language::Sql => (1, 1),
+        Language::Python => crate::python::parse::last_expression_place(source).unwrap_or((0, 0)),
+    }
+}
+
+/// The statements of an SQL text, apart.
+fn split_statements(source: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut current = String::new();
+    for piece in source.split_inclusive(';') {
+        current.push_str(piece);
+        if db::Connection::is_complete(&current) {
+            let statement = std::mem::take(&mut current);
+            let text = statement.trim().trim_end_matches(';').trim();
+            if !text.is_empty() {
+                all.push(text.to_owned());
+            }
+        }
+    }
+    if !current.trim().is_empty() {
+        all.push(current.trim().to_owned());
+    }
+    all
+}
