@@ -17,6 +17,11 @@ impl Apps {
         self.installed.push((module.to_owned(), label.to_owned()));
     }
 
+    /// The labels of the installed apps.
+    pub fn labels(&self) -> Vec<String> {
+        self.installed.iter().map(|(_, label)| label.clone()).collect()
+    }
+
     /// The label of the app that a module belongs to: that of the longest name that holds it.
     pub fn label_of_module(&self, module: &str) -> Option<String> {
         self.installed

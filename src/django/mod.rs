@@ -4,6 +4,7 @@
 //! only place where they meet. Gives modules that an interpreter can import: [`install`] puts them there.
 
 pub mod apps;
+pub mod conf;
 pub mod connections;
 pub mod constraints;
 pub mod convert;
@@ -65,5 +66,6 @@ pub fn install(vm: &mut Vm, settings: Settings) -> Rc<Django> {
         expressions,
     });
     modules::install(vm);
+    timezone::tell_orm(vm);
     django
 }

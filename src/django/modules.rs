@@ -20,10 +20,18 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.functions", functions),
     ("django.core.exceptions", core_exceptions),
     ("django.db.utils", db_utils),
+    ("django.db", db),
+    ("django.conf", super::conf::module),
+    ("django.contrib.auth", auth),
+    ("django.contrib.auth.models", auth_models),
+    ("_django", super::timezone::kernel),
 ];
 
 /// Packages that hold nothing but modules.
-const PACKAGES: &[&str] = &["django", "django.core", "django.utils", "django.db", "django.contrib"];
+const PACKAGES: &[&str] = &["django", "django.core", "django.utils", "django.contrib"];
+
+/// Modules that are written in Python.
+const SOURCES: &[(&str, &str)] = &[("django.utils.timezone", include_str!("py/timezone.py"))];
 
 /// Makes Django's modules importable, after those of Python's library.
 pub(super) fn install(vm: &mut Vm) {
@@ -35,6 +43,9 @@ fn find(vm: &mut Vm, name: &str) -> PyResult<Option<Found>> {
         let module = make(vm, Module::new(name))?.build();
         module.dict.set_str("__path__", Value::list(Vec::new()));
         return Ok(Some(Found::Module(Value::Module(module))));
+    }
+    if let Some((_, text)) = SOURCES.iter().find(|(known, _)| *known == name) {
+        return Ok(Some(Found::Source { source: Source::internal(name, *text), package: false }));
     }
     if PACKAGES.contains(&name) {
         let module = Module::new(name).value("__path__", Value::list(Vec::new())).build();
@@ -140,4 +151,37 @@ fn db_utils(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         module = module.class(class);
     }
     Ok(module)
+}
+
+fn db(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let module = db_utils(vm, module)?;
+    let connection = super::connections::connection_object(vm, "default")?;
+    Ok(module.value("connection", connection).value("DEFAULT_DB_ALIAS", "default"))
+}
+
+/// The class that `AUTH_USER_MODEL` names.
+fn user_model(vm: &mut Vm) -> PyResult {
+    let django = Django::of(vm);
+    let label = django.settings.borrow().auth_user_model.clone();
+    match django.registry().find_label(&label).and_then(|model| django.class_of(&model)) {
+        Some(class) => Ok(class.into()),
+        None => {
+            let class = django.errors.improperly_configured.clone();
+            Err(super::state::raise_class(
+                vm,
+                &class,
+                format!("AUTH_USER_MODEL refers to model '{label}' that has not been installed"),
+            ))
+        }
+    }
+}
+
+fn auth(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let _ = vm;
+    Ok(module.function("get_user_model", "", |vm, _| user_model(vm)))
+}
+
+fn auth_models(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let user = user_model(vm)?;
+    Ok(module.value("User", user))
 }

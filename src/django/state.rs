@@ -89,6 +89,8 @@ pub struct Django {
     registry: RefCell<Rc<Registry>>,
     model_classes: RefCell<FxHashMap<Model, Rc<Class>>>,
     field_objects: RefCell<FxHashMap<Field, Value>>,
+    /// Settings that a program has set itself.
+    pub overridden: RefCell<Rc<crate::python::object::Dict>>,
     /// The installed apps.
     pub apps: RefCell<super::apps::Apps>,
     deferred: OnceCell<Value>,
@@ -109,6 +111,7 @@ impl Django {
             model_classes: RefCell::default(),
             field_objects: RefCell::default(),
             pending: RefCell::default(),
+            overridden: RefCell::default(),
             apps: RefCell::default(),
             deferred: OnceCell::new(),
         })
