@@ -61,25 +61,23 @@ pub fn module(vm: &mut Vm, module: Module) -> PyResult<Module> {
 pub fn change(vm: &mut Vm, name: &str, value: Option<Value>) -> PyResult<()> {
     let django = Django::of(vm);
     match value {
-        Some(value) => {
-            match name {
-                "USE_TZ" => {
-                    let on = vm.truth(&value)?;
-                    django.settings.borrow_mut().use_tz = on;
-                }
-                "TIME_ZONE" => {
-                    let zone = vm.to_str(&value)?.to_string();
-                    django.settings.borrow_mut().time_zone = zone;
-                }
-                "DEBUG" => {
-                    let on = vm.truth(&value)?;
-                    django.settings.borrow_mut().debug = on;
-                }
-                _ => {
-                    django.overridden.borrow().set_str(Str::interned(name), value);
-                }
+        Some(value) => match name {
+            "USE_TZ" => {
+                let on = vm.truth(&value)?;
+                django.settings.borrow_mut().use_tz = on;
             }
-        }
+            "TIME_ZONE" => {
+                let zone = vm.to_str(&value)?.to_string();
+                django.settings.borrow_mut().time_zone = zone;
+            }
+            "DEBUG" => {
+                let on = vm.truth(&value)?;
+                django.settings.borrow_mut().debug = on;
+            }
+            _ => {
+                django.overridden.borrow().set_str(Str::interned(name), value);
+            }
+        },
         None => {
             django.overridden.borrow().remove_str(&Str::interned(name));
         }

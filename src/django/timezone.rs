@@ -35,6 +35,7 @@ pub fn tell_orm(vm: &mut Vm) {
     };
     let default = TimeZone::zone(&name).unwrap_or(TimeZone::UTC);
     let current = chosen(vm).0.borrow().clone();
+    let default_zone = default.clone();
     let (current_zone, current_zone_name) = match &current {
         Some((zone, name)) => (datetime::as_timezone(zone).unwrap_or(TimeZone::UTC), name.clone()),
         None => (default.clone(), name.clone()),
@@ -42,7 +43,14 @@ pub fn tell_orm(vm: &mut Vm) {
     // With USE_TZ the backend stores UTC; without, the wall time of TIME_ZONE.
     let (connection_zone, connection_zone_name) =
         if use_tz { (TimeZone::UTC, "UTC".to_owned()) } else { (default, name) };
-    settings::set(settings::Settings { use_tz, connection_zone, current_zone, current_zone_name, connection_zone_name });
+    settings::set(settings::Settings {
+        use_tz,
+        connection_zone,
+        current_zone,
+        current_zone_name,
+        connection_zone_name,
+        default_zone,
+    });
 }
 
 /// `timezone.get_current_timezone()`
@@ -52,11 +60,7 @@ pub fn current(vm: &mut Vm) -> PyResult {
 }
 
 fn choose(vm: &mut Vm, args: Args) -> PyResult {
-    let next = if args[0].is_none() {
-        None
-    } else {
-        Some((args[0].clone(), vm.to_str(&args[1])?.to_string()))
-    };
+    let next = if args[0].is_none() { None } else { Some((args[0].clone(), vm.to_str(&args[1])?.to_string())) };
     *chosen(vm).0.borrow_mut() = next;
     tell_orm(vm);
     Ok(Value::None)

@@ -19,9 +19,11 @@ pub fn queries(database: &Database, start: usize, fallback: (u32, u32)) -> Vec<L
                 None | Some(NotedParams::None) => serde_json::Value::Null,
                 Some(NotedParams::List(values)) => list(values),
                 Some(NotedParams::Many(many)) => many.iter().map(|values| list(values)).collect(),
-                Some(NotedParams::Named(pairs)) => {
-                    pairs.iter().map(|(name, value)| (name.clone(), json(value))).collect::<serde_json::Map<_, _>>().into()
-                }
+                Some(NotedParams::Named(pairs)) => pairs
+                    .iter()
+                    .map(|(name, value)| (name.clone(), json(value)))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into(),
             };
             LoggedQuery {
                 rendered: database.connection.rendered(&query).unwrap_or_else(|_| query.sql.clone()),

@@ -234,17 +234,10 @@ impl Workbench {
     fn show(&mut self, value: &Value, showing: Showing, execution: &mut Execution) -> PyResult<()> {
         let vm = &mut self.vm;
         let is_queryset = value.payload::<QuerySetPayload>().is_some();
-        let shown = if is_queryset && showing == Showing::Whole {
-            Value::list(vm.list_from(value)?)
-        } else {
-            value.clone()
-        };
+        let shown =
+            if is_queryset && showing == Showing::Whole { Value::list(vm.list_from(value)?) } else { value.clone() };
         // Before the repr, which may load what was deferred.
-        let table = if is_queryset && showing == Showing::AsShell {
-            None
-        } else {
-            rows::tabulate(vm, value, &shown)?
-        };
+        let table = if is_queryset && showing == Showing::AsShell { None } else { rows::tabulate(vm, value, &shown)? };
         match table {
             Some(table) => {
                 execution.columns = Some(table.columns);
@@ -312,14 +305,7 @@ impl Workbench {
         };
         let place = vm.place_of(raised).unwrap_or(fallback);
         let unsupported = raised.is(vm.exceptions.get(crate::python::exceptions::Kind::Unsupported));
-        ExecError {
-            traceback: vm.format_exception(raised),
-            kind,
-            message,
-            line: place.0,
-            column: place.1,
-            unsupported,
-        }
+        ExecError { traceback: vm.format_exception(raised), kind, message, line: place.0, column: place.1, unsupported }
     }
 }
 

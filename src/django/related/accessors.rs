@@ -79,7 +79,7 @@ fn connect(vm: &mut Vm, object: &Value, field: &Field, target: &Model) -> PyResu
         instance.set("related_model", target_class.clone());
     }
     if field.kind == FieldKind::ManyToMany {
-        super::many::ensure_through(vm, object, field)?;
+        super::through::ensure_through(vm, object, field)?;
     } else if let Some(to) = target.pk_or_none()
         && field.relation.as_ref().is_some_and(|relation| relation.to_field.is_none())
     {

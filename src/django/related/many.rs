@@ -2,9 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::django::fields::attribute;
-use crate::orm::models::Field;
-use crate::python::object::{Class, ClassBuilder, PyResult, Value};
+use crate::python::object::{Class, ClassBuilder, Value};
 use crate::python::vm::Vm;
 
 /// `ManyToManyDescriptor`
@@ -19,10 +17,4 @@ pub fn class(vm: &mut Vm, reverse: &Rc<Class>) -> Rc<Class> {
             Err(vm.unsupported("many-to-many managers"))
         })
         .build(vm)
-}
-
-/// Makes the model between the two sides where none was named.
-pub fn ensure_through(_vm: &mut Vm, object: &Value, _field: &Field) -> PyResult<()> {
-    let _ = attribute(object, "remote_field");
-    Ok(())
 }

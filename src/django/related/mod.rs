@@ -7,6 +7,7 @@ mod manager;
 mod many;
 mod rel;
 mod reverse;
+mod through;
 
 use std::rc::Rc;
 

@@ -281,7 +281,8 @@ impl Vm {
     pub fn place_of(&self, raised: &Raised) -> Option<(u32, u32)> {
         let state = raised.0.exception_state()?;
         if raised.is(self.exceptions.get(Kind::SyntaxError)) {
-            let number = |name: &str| state.field(name).and_then(|value| value.as_i64()).and_then(|n| u32::try_from(n).ok());
+            let number =
+                |name: &str| state.field(name).and_then(|value| value.as_i64()).and_then(|n| u32::try_from(n).ok());
             if let Some(line) = number("lineno") {
                 return Some((line, number("offset").unwrap_or(0)));
             }
