@@ -18,15 +18,15 @@ pub struct Rubric {
 impl Rubric {
     /// Looks for each point's words in the answer. A word is found where it begins a word of the answer, in any case.
     pub fn of(concept: &Concept, answer: &str) -> Self {
-        let answer = normal(answer);
+        let answer = Answer::new(answer);
         let points = concept
             .points
             .iter()
             .map(|point| {
                 let found = if point.any.is_empty() {
-                    mentions(&answer, &point.point)
+                    answer.mentions(&point.point)
                 } else {
-                    point.any.iter().any(|words| mentions(&answer, words))
+                    point.any.iter().any(|words| answer.mentions(words))
                 };
                 (point.point.clone(), found)
             })
@@ -40,23 +40,48 @@ impl Rubric {
     }
 }
 
-/// Lower case, every run of anything but letters, digits and `_` one blank.
-fn normal(text: &str) -> String {
-    let mut normal = String::from(" ");
-    for symbol in text.chars() {
-        if symbol.is_alphanumeric() || symbol == '_' {
-            normal.extend(symbol.to_lowercase());
-        } else if !normal.ends_with(' ') {
-            normal.push(' ');
-        }
-    }
-    normal
+/// An answer in the two forms in which words are looked for.
+struct Answer {
+    /// In lower case, white space made one blank.
+    literal: String,
+    /// Words only: everything but letters, digits and `_` made one blank.
+    words: String,
 }
 
-fn mentions(answer: &str, words: &str) -> bool {
-    let words = normal(words);
-    let words = words.trim_end();
-    words.len() > 1 && answer.contains(words)
+impl Answer {
+    fn new(text: &str) -> Self {
+        Self { literal: literal(text), words: words(text) }
+    }
+
+    fn mentions(&self, wanted: &str) -> bool {
+        let exact = literal(wanted);
+        let begins_word = exact.trim_start().starts_with(|symbol: char| symbol.is_alphanumeric());
+        let found = self
+            .literal
+            .match_indices(exact.trim())
+            .any(|(at, _)| !begins_word || !self.literal[..at].ends_with(|symbol: char| symbol.is_alphanumeric()));
+        // Without its signs `F(` would be any word with an f; short words are looked for as they stand only.
+        let plain = words(wanted);
+        let plain = plain.trim_end();
+        !exact.trim().is_empty() && (found || (plain.len() > 3 && self.words.contains(plain)))
+    }
+}
+
+fn literal(text: &str) -> String {
+    let lower = text.to_lowercase();
+    format!(" {}", lower.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn words(text: &str) -> String {
+    let mut words = String::from(" ");
+    for symbol in text.chars() {
+        if symbol.is_alphanumeric() || symbol == '_' {
+            words.extend(symbol.to_lowercase());
+        } else if !words.ends_with(' ') {
+            words.push(' ');
+        }
+    }
+    words
 }
 
 /// Free text is never called right or wrong: the verdict lists the points, and the learner has the last word.
@@ -180,5 +205,12 @@ mod tests {
         assert_eq!(verdict.kind, VerdictKind::SelfAssessed);
         let found: Vec<_> = verdict.checks.iter().map(|check| check.ok).collect();
         assert_eq!(found, [true, false]);
+        let answer = Answer::new("Use `F(\"stock\") - 1`; the  N+1 is per-row, select-related");
+        for wanted in ["F(", "f(\"stock\")", "n+1", "per row", "per-row", "select_related - no", "STOCK"] {
+            assert_eq!(answer.mentions(wanted), !wanted.contains("no"), "{wanted}");
+        }
+        assert!(!Answer::new("the first of four").mentions("F("));
+        assert!(!Answer::new("the entrance").mentions("race") && Answer::new("racing, race-free").mentions("race"));
+        assert!(!Answer::new("anything").mentions("  "));
     }
 }
