@@ -8,41 +8,36 @@ use crate::python::object::{Args, Dict, PyResult, Value};
 
 use crate::python::vm::Vm;
 
-fn attribute(vm: &mut Vm, value: &Value, function: &str) -> PyResult<crate::python::object::Str> {
+fn attribute(vm: &mut Vm, value: &Value) -> PyResult<crate::python::object::Str> {
     match value.as_str() {
         Some(name) => Ok(crate::python::object::Str::interned(name)),
         None => {
             let given = vm.type_name(value);
-            let text = if function == "getattr" || function == "hasattr" {
-                format!("attribute name must be string, not '{given}'")
-            } else {
-                format!("attribute name must be string, not '{given}'")
-            };
-            Err(vm.type_error(text))
+            Err(vm.type_error(format!("attribute name must be string, not '{given}'")))
         }
     }
 }
 
 pub(super) fn install(vm: &mut Vm) {
     counted(vm, "getattr", 2, 3, |vm, args| {
-        let name = attribute(vm, &args[1], "getattr")?;
+        let name = attribute(vm, &args[1])?;
         match args.get(2) {
             None => vm.get_attr_str(&args[0], &name),
             Some(default) => Ok(vm.get_attr_opt(&args[0], &*name)?.unwrap_or_else(|| default.clone())),
         }
     });
     counted(vm, "hasattr", 2, 2, |vm, args| {
-        let name = attribute(vm, &args[1], "hasattr")?;
+        let name = attribute(vm, &args[1])?;
         Ok(Value::Bool(vm.get_attr_opt(&args[0], &*name)?.is_some()))
     });
     counted(vm, "setattr", 3, 3, |vm, mut args| {
-        let name = attribute(vm, &args[1], "setattr")?;
+        let name = attribute(vm, &args[1])?;
         let value = args.take(2);
         vm.set_attr_str(&args[0], &name, value)?;
         Ok(Value::None)
     });
     counted(vm, "delattr", 2, 2, |vm, args| {
-        let name = attribute(vm, &args[1], "delattr")?;
+        let name = attribute(vm, &args[1])?;
         vm.del_attr(&args[0], &*name)?;
         Ok(Value::None)
     });

@@ -438,7 +438,7 @@ fn readings(builder: ClassBuilder) -> ClassBuilder {
         .arity("__repr__", 1, 1, |vm, args| {
             let deque = own(vm, &args)?;
             let (items, limit) = (deque.snapshot(), *deque.limit.borrow());
-            let name = vm.type_name(&args[0]);
+            let name = vm.class_of(&args[0]).name();
             let address = args[0].address().unwrap_or(0);
             if vm.repr_stack.contains(&address) {
                 return Ok("[...]".into());

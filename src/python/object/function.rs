@@ -43,12 +43,15 @@ impl Function {
 /// The shape of a function written in Rust.
 pub type NativeFn = fn(&mut Vm, Args) -> PyResult;
 
+/// A closure in the shape of a native function.
+pub type NativeClosure = Box<dyn Fn(&mut Vm, Args) -> PyResult>;
+
 /// What runs when a native function is called.
 pub enum NativeCode {
     /// A plain function.
     Plain(NativeFn),
     /// A closure.
-    Closure(Box<dyn Fn(&mut Vm, Args) -> PyResult>),
+    Closure(NativeClosure),
 }
 
 /// How the arguments of a native function are checked before it runs.

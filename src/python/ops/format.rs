@@ -189,11 +189,7 @@ impl Vm {
     }
 
     fn unknown_code(&mut self, kind: char, type_name: &str) -> crate::python::object::Raised {
-        let shown = if (' '..='~').contains(&kind) && kind != ' ' || kind == ' ' {
-            kind.to_string()
-        } else {
-            format!("\\x{:x}", kind as u32)
-        };
+        let shown = if (' '..='~').contains(&kind) { kind.to_string() } else { format!("\\x{:x}", kind as u32) };
         self.value_error(format!("Unknown format code '{shown}' for object of type '{type_name}'"))
     }
 

@@ -133,36 +133,6 @@ impl Vm {
                 _ => None,
             },
             Value::Code(code) => match name.as_str() {
-                "co_argcount" => Some(Value::Int(i64::from(code.parameters.positional))),
-                "co_posonlyargcount" => Some(Value::Int(i64::from(code.parameters.positional_only))),
-                "co_kwonlyargcount" => Some(Value::Int(i64::from(code.parameters.keyword_only))),
-                "co_firstlineno" => Some(Value::Int(i64::from(code.first_line()))),
-                "co_filename" => Some(Value::Str(code.source.filename.clone())),
-                "co_varnames" => {
-                    let own = code.slots.len().saturating_sub(code.free as usize);
-                    Some(Value::tuple(code.slots[..own].iter().map(Value::from).collect::<Vec<_>>()))
-                }
-                "co_freevars" => {
-                    let own = code.slots.len().saturating_sub(code.free as usize);
-                    Some(Value::tuple(code.slots[own..].iter().map(Value::from).collect::<Vec<_>>()))
-                }
-                "co_flags" => {
-                    let parameters = code.parameters;
-                    let mut flags = 3;
-                    if parameters.var_positional {
-                        flags |= 4;
-                    }
-                    if parameters.var_keyword {
-                        flags |= 8;
-                    }
-                    flags |= match code.kind {
-                        crate::python::code::CodeKind::Plain => 0,
-                        crate::python::code::CodeKind::Generator => 0x20,
-                        crate::python::code::CodeKind::Coroutine => 0x80,
-                        crate::python::code::CodeKind::AsyncGenerator => 0x200,
-                    };
-                    Some(Value::Int(flags))
-                }
                 "co_name" => Some(Value::Str(code.name.clone())),
                 "co_qualname" => Some(Value::Str(code.qualname.clone())),
                 "co_filename" => Some(Value::Str(code.source.filename.clone())),

@@ -669,12 +669,11 @@ fn install_complex(vm: &mut Vm) {
             Value::Complex(parts) => Ok(**parts),
             _ => {
                 let name = vm.names.complex.clone();
-                if let Value::Instance(_) = value {
-                    if let Some(made) = vm.call_special(value, &name, &[])?
-                        && let Value::Complex(parts) = made.plain()
-                    {
-                        return Ok(**parts);
-                    }
+                if let Value::Instance(_) = value
+                    && let Some(made) = vm.call_special(value, &name, &[])?
+                    && let Value::Complex(parts) = made.plain()
+                {
+                    return Ok(**parts);
                 }
                 match vm.to_float(value) {
                     Err(raised) if raised.is(vm.exceptions.get(Kind::TypeError)) => {
