@@ -50,7 +50,6 @@ impl Vm {
         self.push_frame(Frame {
             code: code.clone(),
             globals: globals.clone(),
-            function: None,
             namespace: None,
             generator: None,
             buffer: Vec::new(),
@@ -133,7 +132,6 @@ impl Vm {
             return_to,
             pc: 0,
             entry,
-            function: Some(function),
         });
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::diagnostics::Span;
 use crate::python::code::{Code, Source};
-use crate::python::object::{Dict, Function, Generator, Str, Value};
+use crate::python::object::{Dict, Generator, Str, Value};
 use crate::python::vm::Vm;
 
 /// A running body. Its slots and its stack stand on the machine's stack from `base` on.
@@ -13,8 +13,6 @@ pub(crate) struct Frame {
     pub code: Rc<Code>,
     /// The module's names.
     pub globals: Rc<Dict>,
-    /// The function that was called, if one was.
-    pub function: Option<Rc<Function>>,
     /// The namespace of a class body.
     pub namespace: Option<Value>,
     /// The generator that this is a run of.

@@ -199,7 +199,6 @@ impl Vm {
         self.push_frame(Frame {
             code: generator.function.code.clone(),
             globals: generator.function.globals.clone(),
-            function: Some(generator.function.clone()),
             namespace: None,
             generator: Some(generator.clone()),
             buffer: values,

@@ -91,13 +91,13 @@ impl Vm {
     }
 
     pub(super) fn load_name(&mut self, site: &Site) -> PyResult {
-        match self.from_namespace(&site.name)? {
+        match self.find_in_namespace(&site.name)? {
             Some(value) => Ok(value),
             None => self.load_global_slowly(site),
         }
     }
 
-    fn from_namespace(&mut self, name: &Str) -> PyResult<Option<Value>> {
+    fn find_in_namespace(&mut self, name: &Str) -> PyResult<Option<Value>> {
         let namespace = self.frames.last().and_then(|frame| frame.namespace.clone());
         match namespace {
             Some(Value::Dict(dict)) => Ok(dict.get_str(name)),
@@ -143,7 +143,7 @@ impl Vm {
 
     pub(super) fn load_class_cell(&mut self, code: &Code, at: usize, site: u32) -> PyResult {
         let site = &code.sites[site as usize];
-        if let Some(value) = self.from_namespace(&site.name)? {
+        if let Some(value) = self.find_in_namespace(&site.name)? {
             return Ok(value);
         }
         let value = match &self.stack[at] {

@@ -76,21 +76,20 @@ pub(super) fn assignment(source: &str, tokens: &[Token], at: Span) -> Option<Syn
         Some(token) => kinds(token.kind()) || grouped,
     };
     let equal = if grouped { tokens.get(after + 1) } else { Some(next) };
-    let bitwise = !matches!(
-        name,
+    let words = || text.split_whitespace().any(|word| matches!(word, "and" | "or" | "not"));
+    let bitwise = match name {
         "comparison"
-            | "conditional expression"
-            | "lambda"
-            | "list"
-            | "tuple"
-            | "generator expression"
-            | "True"
-            | "False"
-            | "None"
-    ) && !text.starts_with(['[', '('])
-        && !text.starts_with("not ")
-        && !(name == "expression" && text.split_whitespace().any(|word| matches!(word, "and" | "or" | "not")))
-        || name == "list comprehension";
+        | "conditional expression"
+        | "lambda"
+        | "list"
+        | "tuple"
+        | "generator expression"
+        | "True"
+        | "False"
+        | "None" => false,
+        "list comprehension" => true,
+        _ => !text.starts_with(['[', '(']) && !(name == "expression" && words()),
+    };
     let single = equal.is_some_and(|token| token.kind() == TokenKind::Equal)
         && !tokens[after + usize::from(grouped) + 1..]
             .iter()
