@@ -88,7 +88,7 @@ pub(super) fn assignment(source: &str, tokens: &[Token], at: Span) -> Option<Syn
         | "False"
         | "None" => false,
         "list comprehension" => true,
-        _ => !text.starts_with(['[', '(']) && !(name == "expression" && words()),
+        _ => !(text.starts_with(['[', '(']) || name == "expression" && words()),
     };
     let single = equal.is_some_and(|token| token.kind() == TokenKind::Equal)
         && !tokens[after + usize::from(grouped) + 1..]
