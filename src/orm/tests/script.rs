@@ -218,7 +218,7 @@ impl Script<'_> {
                 let mut query = value.query()?.chain();
                 let (low, mut high) = (number(low), number(high));
                 if single {
-                    high = low.map(|low| low + 1);
+                    high = low.map(|low| low.saturating_add(1));
                 }
                 query.set_limits(low, high);
                 value = V::Set(query);

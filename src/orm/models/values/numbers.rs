@@ -18,7 +18,9 @@ fn whole(number: BigInt) -> Datum {
 }
 
 fn expected_number(kind: ErrorKind, field: &Field, value: &Datum) -> OrmResult<OrmError> {
-    Ok(OrmError::new(kind, format!("Field '{}' expected a number but got {}.", field.name, value.py_repr()?)))
+    // A field that only types a value has no name.
+    let name = if field.name.is_empty() { "None" } else { &*field.name };
+    Ok(OrmError::new(kind, format!("Field '{name}' expected a number but got {}.", value.py_repr()?)))
 }
 
 /// `int(value)`, with the field's words when it fails.

@@ -1,7 +1,5 @@
 //! JSON: building it, keys and indexes inside it, and what they are compared by.
 
-use std::rc::Rc;
-
 use crate::orm::models::{FieldKind, dumps, loads};
 use crate::orm::query::lookups::{self, LookupSpec, process_items, process_rhs, push_operator, write_lhs};
 use crate::orm::query::{Expr, Expression, Func, FuncSpec, Lookup, LookupClass, Output};
@@ -84,7 +82,7 @@ pub fn key(name: &str) -> LookupClass {
 
 /// The lookups of keys.
 pub fn key_lookup(func: &Func, name: &str) -> Option<LookupClass> {
-    if func.spec.name != "KeyTransform" {
+    if !matches!(func.spec.name, "KeyTransform" | "KeyTextTransform") {
         return None;
     }
     let spec = match name {
@@ -317,14 +315,4 @@ fn write_key_numeric(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut 
         }
     }
     write_equal(lookup, rhs, compiler, out)
-}
-
-/// The same key as text, for the text lookups.
-pub fn as_text_key(lhs: &Expr) -> Option<Expr> {
-    match &**lhs {
-        Expression::Func(func) if func.spec.name == "KeyTransform" => {
-            Some(Rc::new(Expression::Func(Func { spec: &KEY_TEXT_TRANSFORM, ..func.clone() })))
-        }
-        _ => None,
-    }
 }

@@ -370,13 +370,15 @@ fn write_range(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuf
     let Some(items) = rhs_items(&lookup.rhs) else { return write_builtin(lookup, compiler, out) };
     process_lhs(lookup, compiler, out)?;
     let parts = process_items(lookup, &items, compiler)?;
-    let [low, high, ..] = &parts[..] else {
+    let [low, high, more @ ..] = &parts[..] else {
         return Err(OrmError::new(crate::orm::ErrorKind::IndexError, "tuple index out of range"));
     };
     out.push(" BETWEEN ");
     out.fragment(low);
     out.push(" AND ");
     out.fragment(high);
+    // Further members have no place, and the placeholders' count will not fit: the failure is the driver's.
+    more.iter().for_each(|part| out.params.extend_from_slice(&part.params));
     Ok(())
 }
 

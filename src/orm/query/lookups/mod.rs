@@ -5,6 +5,7 @@ mod class;
 mod process;
 mod related;
 mod tuples;
+mod uuids;
 
 use std::rc::Rc;
 
@@ -21,6 +22,7 @@ fn builtin(kind: FieldKind, name: &str) -> Option<LookupClass> {
     match kind {
         FieldKind::Plain => builtin::base(name).map(LookupClass::Lookup),
         FieldKind::Integer => builtin::integer(name).map(LookupClass::Lookup),
+        FieldKind::Uuid => uuids::lookup(name).map(LookupClass::Lookup),
         FieldKind::ForeignObject => related::lookup(name).map(LookupClass::Lookup),
         FieldKind::CompositePrimaryKey => tuples::lookup(name).map(LookupClass::Lookup),
         _ => super::functions::field_lookup(kind, name),
