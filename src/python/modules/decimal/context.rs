@@ -172,8 +172,21 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
     builder.build(vm)
 }
 
+/// The signals in the order in which a context's repr lists them.
+const SHOWN: [Signal; 9] = [
+    Signal::Clamped,
+    Signal::InvalidOperation,
+    Signal::DivisionByZero,
+    Signal::Inexact,
+    Signal::FloatOperation,
+    Signal::Overflow,
+    Signal::Rounded,
+    Signal::Subnormal,
+    Signal::Underflow,
+];
+
 fn names(conditions: Conditions) -> String {
-    let set: Vec<&str> = Signal::ALL
+    let set: Vec<&str> = SHOWN
         .iter()
         .filter(|signal| conditions.intersects(signal.conditions()))
         .map(|signal| signal.name())

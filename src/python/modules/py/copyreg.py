@@ -18,7 +18,7 @@ def __newobj_ex__(cls, args, kwargs):
     return cls.__new__(cls, *args, **kwargs)
 
 
-_PLAIN = (int, float, complex, str, bytes, tuple, frozenset)
+_PLAIN = (int, float, complex, str, bytes, tuple)
 
 
 def _slots(cls):
@@ -59,7 +59,7 @@ def __reduce_ex__(x, protocol):
             state = (state, slots)
     items = iter(list(x)) if isinstance(x, list) else None
     pairs = iter(list(dict.items(x))) if isinstance(x, dict) else None
-    if isinstance(x, (set, bytearray)) and not args:
+    if isinstance(x, (set, frozenset, bytearray)) and not args:
         args = (list(x),)
         return cls, args, state, items, pairs
     if isinstance(x, BaseException):

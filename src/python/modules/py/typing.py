@@ -304,7 +304,17 @@ def _many(form, parameters):
     return _GenericAlias(form, tuple(parameters), form._name)
 
 
-class Any:
+class _AnyMeta(type):
+    def __repr__(cls):
+        return "typing.Any" if cls is Any else super().__repr__()
+
+    def __instancecheck__(cls, instance):
+        if cls is Any:
+            raise TypeError("typing.Any cannot be used with isinstance()")
+        return super().__instancecheck__(instance)
+
+
+class Any(metaclass=_AnyMeta):
     """Any type."""
 
     def __new__(cls, *args, **kwargs):

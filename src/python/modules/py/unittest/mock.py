@@ -117,7 +117,8 @@ class _CallList(list):
         return any(self[at:at + size] == value for at in range(len(self) - size + 1))
 
     def __repr__(self):
-        return "[%s]" % ",\n ".join(map(repr, self))
+        from pprint import pformat
+        return pformat(list(self))
 
 
 _OWN = {
@@ -319,9 +320,9 @@ class NonCallableMock:
 
     def assert_called_with(self, /, *args, **kwargs):
         if self.call_args is None:
-            self._fail("expected call not found.\nExpected: %s\nActual: not called." % self._expected(args, kwargs))
+            self._fail("expected call not found.\nExpected: %s\n  Actual: not called." % self._expected(args, kwargs))
         if self.call_args != _Call((args, kwargs), two=True):
-            self._fail("expected call not found.\nExpected: %s\nActual: %s" % (
+            self._fail("expected call not found.\nExpected: %s\n  Actual: %s" % (
                 self._expected(args, kwargs), self._expected(*self.call_args)))
 
     def assert_called_once_with(self, /, *args, **kwargs):
@@ -339,7 +340,8 @@ class NonCallableMock:
         calls = list(calls)
         if not any_order:
             if calls not in self.mock_calls:
-                self._fail("Calls not found.\nExpected: %r%s" % (_CallList(calls), self._calls_text("Actual")))
+                actual = self._calls_text("  Actual").rstrip(".")
+                self._fail("Calls not found.\nExpected: %r%s" % (_CallList(calls), actual))
             return
         left = list(self.mock_calls)
         missing = []
@@ -494,7 +496,7 @@ class AsyncMock(MagicMock):
 
     def assert_awaited_with(self, /, *args, **kwargs):
         if self.await_args != _Call((args, kwargs), two=True):
-            self._fail("expected await not found.\nExpected: %s\nActual: %s" % (
+            self._fail("expected await not found.\nExpected: %s\n  Actual: %s" % (
                 self._expected(args, kwargs), self.await_args))
 
     def assert_awaited_once_with(self, /, *args, **kwargs):
