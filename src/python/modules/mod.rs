@@ -140,9 +140,13 @@ mod tests {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let out = with_big_stack(move || {
             let mut vm = Vm::new();
-            let globals = vm.new_globals();
+            let mut globals = vm.new_globals();
             let mut out = String::new();
             for cell in text.split("\n#---\n") {
+                if std::env::var("MODULE_FRESH").is_ok() {
+                    vm = Vm::new();
+                    globals = vm.new_globals();
+                }
                 vm.restart_limits();
                 if let Err(raised) = vm.run_source(cell, "cell", &globals) {
                     let shown = vm.format_exception(&raised);

@@ -186,11 +186,8 @@ const SHOWN: [Signal; 9] = [
 ];
 
 fn names(conditions: Conditions) -> String {
-    let set: Vec<&str> = SHOWN
-        .iter()
-        .filter(|signal| conditions.intersects(signal.conditions()))
-        .map(|signal| signal.name())
-        .collect();
+    let set: Vec<&str> =
+        SHOWN.iter().filter(|signal| conditions.intersects(signal.conditions())).map(|signal| signal.name()).collect();
     set.join(", ")
 }
 
