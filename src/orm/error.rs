@@ -36,6 +36,8 @@ pub enum ErrorKind {
     AssertionError,
     /// `RuntimeError`.
     RuntimeError,
+    /// `RecursionError`.
+    RecursionError,
     /// `NotImplementedError`.
     NotImplementedError,
     /// `django.db.NotSupportedError`.

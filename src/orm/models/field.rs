@@ -128,6 +128,7 @@ pub trait FieldHooks {
         false
     }
     /// `from_db_value(value, expression, connection)`.
+    #[expect(clippy::wrong_self_convention, reason = "Django's word for it")]
     fn from_db_value(&self, _field: &Field, value: Datum, _expression: &Expr) -> OrmResult<Datum> {
         Ok(value)
     }

@@ -16,5 +16,5 @@ pub use model::{Model, ModelData};
 pub use options::{Constraint, Index, Meta, OrderTerm};
 pub use path_info::{PathInfo, Side};
 pub use registry::{AppConfig, ContentTypes, Registry};
-pub use relation::{GenericKey, OnDelete, Relation, Target};
+pub use relation::{FieldPair, GenericKey, OnDelete, Relation, Target};
 pub use values::{decimal_from_db, dumps, json_from_db, loads};

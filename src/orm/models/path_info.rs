@@ -244,7 +244,9 @@ impl Field {
     /// `target_field`: the one field that the relation's values are values of.
     pub fn target_field(&self) -> OrmResult<Self> {
         if matches!(self.kind, FieldKind::ForeignKey | FieldKind::OneToOne) {
-            return self.related_fields().map(|pairs| pairs[0].1.clone());
+            let pairs = self.related_fields()?;
+            let target = pairs.into_iter().next().map(|(_, far)| far);
+            return target.ok_or_else(|| OrmError::attribute_error("target_field"));
         }
         let path = Side::Forward(self.clone()).path(None)?;
         match path.last().map(|step| step.target_fields.as_slice()) {

@@ -26,13 +26,16 @@ pub trait ContentTypes {
 #[derive(Default)]
 pub struct Registry {
     models: RefCell<Vec<Model>>,
-    by_name: RefCell<FxHashMap<(Rc<str>, Rc<str>), Model>>,
+    by_name: RefCell<ByNames<Model>>,
     pending: RefCell<Vec<(Rc<str>, Field)>>,
     generation: Cell<u64>,
     content_types: RefCell<Option<Rc<dyn ContentTypes>>>,
-    lookups: RefCell<FxHashMap<(Rc<str>, Rc<str>), LookupClass>>,
+    lookups: RefCell<ByNames<LookupClass>>,
     relations: RefCell<Option<(u64, RelationTree)>>,
 }
+
+/// What goes by two names: an app and a model, a class and a lookup.
+type ByNames<T> = FxHashMap<(Rc<str>, Rc<str>), T>;
 
 /// Relational fields by the address of the concrete model they point at.
 type RelationTree = FxHashMap<usize, Vec<Field>>;

@@ -30,6 +30,9 @@ pub enum OnDelete {
     DoNothing,
 }
 
+/// A field of the near model and the one of the far model that it equals, by name.
+pub type FieldPair = (Option<Rc<str>>, Option<Rc<str>>);
+
 /// A relational field's declaration.
 pub struct Relation {
     /// The model pointed at.
@@ -57,7 +60,7 @@ pub struct Relation {
     /// `db_table=` of a many-to-many relation.
     pub db_table: Option<Rc<str>>,
     /// `from_fields` and `to_fields` of a foreign object, by name; `None` stands for the field itself or the target's key.
-    pub pairs: Vec<(Option<Rc<str>>, Option<Rc<str>>)>,
+    pub pairs: Vec<FieldPair>,
     /// A generic relation's object id and content type fields on the target.
     pub generic: Option<GenericKey>,
 }

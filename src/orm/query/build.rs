@@ -130,7 +130,7 @@ impl Query {
         let resolved = expr.resolve(self, Resolve::PLAIN)?;
         let alias: Rc<str> = alias.into();
         if select {
-            self.append_annotation_mask(&[alias.clone()]);
+            self.append_annotation_mask(std::slice::from_ref(&alias));
         } else {
             let rest = self.annotation_select().map(|a| a.name.clone()).filter(|name| *name != alias).collect();
             self.set_annotation_mask(Some(rest));

@@ -148,7 +148,7 @@ impl Query {
             if !aggregate.contains_aggregate() {
                 return Err(OrmError::type_error(format!("{alias} is not an aggregate expression")));
             }
-            self.append_annotation_mask(&[alias.clone()]);
+            self.append_annotation_mask(std::slice::from_ref(alias));
             for name in aggregate.refs() {
                 if let Some(expr) = self.annotation(&name) {
                     refs_subquery |= expr.contains_subquery();

@@ -112,7 +112,7 @@ impl Query {
             left -= steps.len();
         }
         let pairs = join_field.related_fields()?;
-        prefix.push(pairs[0].1.name.clone());
+        prefix.push(pairs.first().ok_or_else(lost)?.1.name.clone());
         let first = tables.get(trimmed + 1).ok_or_else(lost)?.clone();
         let keep = match self.table(&first).map(|entry| &entry.table) {
             Some(Table::Join(join)) => join.join_type == JoinType::LeftOuter || join.filtered_relation.is_some(),

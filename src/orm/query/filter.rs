@@ -183,6 +183,9 @@ impl Query {
             }
         }
         let (targets, alias, joins) = self.trim_joins(&info.targets, &info.joins, &info.path)?;
+        let (Some(target), Some(far_target)) = (targets.first(), info.targets.first()) else {
+            return Err(OrmError::unsupported("a condition on a relation without columns"));
+        };
         if let Some(reuse) = how.reuse {
             let mut reuse = reuse.borrow_mut();
             for alias in &joins {
@@ -199,7 +202,7 @@ impl Query {
                 output: info.final_field.clone(),
             }))
         } else {
-            targets[0].col_as(self.alias_cols.then(|| alias.clone()), Some(info.final_field.clone()))?
+            target.col_as(self.alias_cols.then(|| alias.clone()), Some(info.final_field.clone()))?
         };
         let condition = self.build_lookup(&solved.lookups, col, value.clone())?;
         let (is_null_test, rhs) = match condition.as_lookup() {
@@ -213,10 +216,10 @@ impl Query {
             if !is_null_test {
                 // NOT (col = x) leaves NULLs out; Python's "is not" keeps them, so NULL is told apart.
                 let outer = joins.last().and_then(|alias| self.join_type(alias)) == Some(JoinType::LeftOuter);
-                if targets[0].is_null() || outer {
-                    let col = targets[0]
-                        .col_as(self.alias_cols.then(|| alias.clone()), Some(Side::Forward(info.targets[0].clone())))?;
-                    clause.children.push(lookups::is_null_for(&targets[0], col, false)?);
+                if target.is_null() || outer {
+                    let col = target
+                        .col_as(self.alias_cols.then(|| alias.clone()), Some(Side::Forward(far_target.clone())))?;
+                    clause.children.push(lookups::is_null_for(target, col, false)?);
                 }
                 if let Datum::Expr(expr) = &value
                     && let Expression::Col(other) = &**expr

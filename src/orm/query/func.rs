@@ -21,6 +21,9 @@ pub enum Output {
 /// Writes a call in a way that no template can say.
 pub type FuncWriter = fn(&Func, &mut SqlCompiler<'_>, &mut SqlBuffer) -> OrmResult<()>;
 
+/// Checks a resolved call, or gives what stands in its place.
+pub type FuncRule = fn(&Func) -> OrmResult<Option<Expr>>;
+
 /// What a built-in function class says of itself. A family's file declares one `static` a class, starting from
 /// [`FuncSpec::DEFAULT`].
 pub struct FuncSpec {
@@ -41,7 +44,7 @@ pub struct FuncSpec {
     /// Replaces writing by the template, as `as_sqlite` and `as_sql` overrides do.
     pub write: Option<FuncWriter>,
     /// Works on the resolved call, as overrides of `resolve_expression` do: checks it or replaces it.
-    pub resolved: Option<fn(&Func) -> OrmResult<Option<Expr>>>,
+    pub resolved: Option<FuncRule>,
     /// `window_compatible`.
     pub window_compatible: bool,
     /// `bilateral`.

@@ -362,7 +362,7 @@ impl Query {
         }
         let Some(prefix) = found else {
             return Err(OrmError::new(
-                ErrorKind::RuntimeError,
+                ErrorKind::RecursionError,
                 "Maximum recursion depth exceeded: too many subqueries.",
             ));
         };

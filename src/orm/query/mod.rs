@@ -21,7 +21,7 @@ pub mod lookups;
 pub(crate) mod output;
 mod path;
 mod repr;
-mod resolve;
+pub(crate) mod resolve;
 mod rewrite;
 mod seen;
 mod state;
@@ -35,14 +35,14 @@ pub use expression::{
     FrameExclusion, FrameKind, OrderBy, OutputType, QueryExpr, RawSql, Subquery, Value, When, Window,
 };
 pub use filter::{Clause, Filtering};
-pub use func::{FUNC, Func, FuncOverrides, FuncSpec, FuncWriter, Output};
+pub use func::{FUNC, Func, FuncOverrides, FuncRule, FuncSpec, FuncWriter, Output};
 pub use join::{FilteredRelation, Join, JoinType, Table};
 pub use joins::JoinPromoter;
 pub use lookups::{Lookup, LookupClass, LookupFactory, LookupSpec};
-pub use path::{JoinInfo, NamedPath, NamesWithPath, PathError};
+pub use path::{JoinInfo, NamedPath, NamesWithPath, PathError, Trimmed};
 pub use resolve::{AliasSet, Resolve};
 pub use rewrite::ChangeMap;
 pub use state::{
-    Annotation, Deferred, Explain, Extra, GroupBy, Query, QueryKind, Related, RelatedNames, Selected, TableEntry,
-    UpdateData,
+    Annotation, Deferred, Explain, Extra, GroupBy, Named, Query, QueryKind, Related, RelatedNames, Selected,
+    TableEntry, UpdateData,
 };

@@ -11,6 +11,9 @@ use crate::orm::{OrmError, OrmResult};
 /// Names of a path, each with the steps it stands for.
 pub type NamesWithPath = Vec<(Rc<str>, Vec<PathInfo>)>;
 
+/// What trimming leaves: the fields that hold the values, their alias, and the aliases still needed.
+pub type Trimmed = (Vec<Field>, Rc<str>, Vec<Rc<str>>);
+
 /// Why a path could not be set up.
 pub enum PathError {
     /// It goes through a relation with several rows, which the caller does not allow.
@@ -280,12 +283,7 @@ impl Query {
     }
 
     /// Drops joins from the end whose target column the table before has already.
-    pub fn trim_joins(
-        &mut self,
-        targets: &[Field],
-        joins: &[Rc<str>],
-        path: &[PathInfo],
-    ) -> OrmResult<(Vec<Field>, Rc<str>, Vec<Rc<str>>)> {
+    pub fn trim_joins(&mut self, targets: &[Field], joins: &[Rc<str>], path: &[PathInfo]) -> OrmResult<Trimmed> {
         let mut joins = joins.to_vec();
         let mut targets = targets.to_vec();
         for info in path.iter().rev() {

@@ -1,12 +1,12 @@
 //! Binding expressions to a query: `resolve_expression`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::expression::{Combined, CombinedKind};
 use super::functions::COALESCE;
 use super::{Aggregate, Col, Custom, Expr, Expression, Func, Lookup, Query, QueryExpr, Table, Value, WhereNode};
-use crate::orm::{Datum, OrmError, OrmResult};
+use crate::orm::{Datum, ErrorKind, OrmError, OrmResult};
 
 /// The aliases that may be joined again.
 pub type AliasSet = Vec<Rc<str>>;
@@ -29,6 +29,37 @@ impl Resolve<'_> {
     pub const PLAIN: Self = Self { allow_joins: true, reuse: None, summarize: false, for_save: false };
 }
 
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// One level of expressions inside expressions. Python gives up at some three frames a level; so do we, before the
+/// stack does.
+pub(crate) struct Level;
+
+impl Level {
+    const DEEPEST: u32 = 320;
+
+    /// Goes one level in, until the level is dropped.
+    pub(crate) fn enter() -> OrmResult<Self> {
+        let depth = DEPTH.with(|depth| {
+            depth.set(depth.get() + 1);
+            depth.get()
+        });
+        let level = Self;
+        if depth > Self::DEEPEST {
+            return Err(OrmError::new(ErrorKind::RecursionError, "maximum recursion depth exceeded"));
+        }
+        Ok(level)
+    }
+}
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        DEPTH.with(|depth| depth.set(depth.get().saturating_sub(1)));
+    }
+}
+
 fn no_composite(of: &Expression, parts: &[Expr]) -> OrmResult<()> {
     if parts.iter().any(|part| matches!(&**part, Expression::ColPairs(_))) {
         return Err(OrmError::value_error(format!(
@@ -42,6 +73,7 @@ fn no_composite(of: &Expression, parts: &[Expr]) -> OrmResult<()> {
 impl Expression {
     /// `resolve_expression(query, …)`.
     pub fn resolve(self: &Expr, query: &mut Query, how: Resolve<'_>) -> OrmResult<Expr> {
+        let _level = Level::enter()?;
         match &**self {
             Self::F(name) => query.resolve_ref(name, how),
             Self::OuterRef { name, depth: 0 } => Ok(Rc::new(Self::ResolvedOuterRef(name.clone()))),
@@ -98,7 +130,7 @@ impl Expression {
             }
             Self::Negated(inner) => {
                 let inner = inner.resolve(query, how)?;
-                no_composite(self, &[inner.clone()])?;
+                no_composite(self, std::slice::from_ref(&inner))?;
                 if !inner.conditional()? {
                     return Err(OrmError::type_error("Cannot negate non-conditional expressions."));
                 }

@@ -107,6 +107,9 @@ pub struct Annotation {
     pub origin: Option<Expr>,
 }
 
+/// Things by name, in order.
+pub type Named<T> = Vec<(Rc<str>, T)>;
+
 /// A query as it grows. Cloning it is cheap: what is large is shared until it changes.
 #[derive(Clone)]
 pub struct Query {
@@ -117,7 +120,7 @@ pub struct Query {
     /// The tables in the order of joining.
     pub tables: Rc<Vec<TableEntry>>,
     /// Aliases by table name.
-    pub table_map: Rc<Vec<(Rc<str>, Vec<Rc<str>>)>>,
+    pub table_map: Rc<Named<Vec<Rc<str>>>>,
     /// Aliases of the queries around; `true` for those that need no quoting.
     pub external_aliases: Rc<Vec<(Rc<str>, bool)>>,
     /// Aliases that one `filter()` may reuse.
@@ -141,7 +144,7 @@ pub struct Query {
     /// The names of `values()`.
     pub values_select: Rc<[Rc<str>]>,
     /// The columns of `values()` by name, in order.
-    pub selected: Option<Rc<Vec<(Rc<str>, Selected)>>>,
+    pub selected: Option<Rc<Named<Selected>>>,
     /// Annotations by name.
     pub annotations: Rc<Vec<Annotation>>,
     /// Which annotations are selected; all when `None`.

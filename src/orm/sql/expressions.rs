@@ -18,6 +18,7 @@ fn constant(value: Datum) -> Expr {
 impl SqlCompiler<'_> {
     /// Writes an expression.
     pub fn compile(&mut self, expr: &Expr, out: &mut SqlBuffer) -> OrmResult<()> {
+        let _level = crate::orm::query::resolve::Level::enter()?;
         match &**expr {
             Expression::Col(col) => {
                 if let Some(alias) = &col.alias {

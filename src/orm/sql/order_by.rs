@@ -7,6 +7,9 @@ use crate::orm::models::{Model, OrderTerm};
 use crate::orm::query::{Expr, Expression, Func, OrderBy, RawSql, Resolve, Table, functions};
 use crate::orm::{OrmError, OrmResult};
 
+/// Pairs of columns that a join compares.
+type JoinColumns = Vec<(Rc<str>, Rc<str>)>;
+
 /// A written term.
 pub(super) struct OrderItem {
     pub expr: Expr,
@@ -187,7 +190,7 @@ impl SqlCompiler<'_> {
         model: &Model,
         alias: Option<&Rc<str>>,
         backwards: bool,
-        seen: &mut Vec<Vec<Option<Vec<(Rc<str>, Rc<str>)>>>>,
+        seen: &mut Vec<Vec<Option<JoinColumns>>>,
     ) -> OrmResult<Vec<(Expr, bool)>> {
         let (name, descending) = match term.strip_prefix('-') {
             Some(name) => (name, !backwards),

@@ -30,14 +30,14 @@ impl Query {
         query
     }
 
-    fn update_data(&mut self) -> &mut UpdateData {
-        if !matches!(self.kind, QueryKind::Update(_)) {
-            self.kind = QueryKind::Update(Rc::default());
-        }
-        match &mut self.kind {
-            QueryKind::Update(data) => Rc::make_mut(data),
-            _ => unreachable!("the kind was just set"),
-        }
+    /// Changes the assignments; a query of another kind becomes an update.
+    fn change_update(&mut self, change: impl FnOnce(&mut UpdateData)) {
+        let mut data = match &self.kind {
+            QueryKind::Update(data) => data.clone(),
+            _ => Rc::default(),
+        };
+        change(Rc::make_mut(&mut data));
+        self.kind = QueryKind::Update(data);
     }
 
     /// `update(name=value, …)`.
@@ -67,11 +67,11 @@ impl Query {
             if model == self.model.concrete_model() {
                 own.push((field, value.clone()));
             } else {
-                let related = &mut self.update_data().related_updates;
-                match related.iter_mut().find(|(known, _)| *known == model) {
-                    Some((_, values)) => values.push((field, value.clone())),
-                    None => related.push((model, vec![(field, value.clone())])),
-                }
+                let value = value.clone();
+                self.change_update(|data| match data.related_updates.iter_mut().find(|(known, _)| *known == model) {
+                    Some((_, values)) => values.push((field, value)),
+                    None => data.related_updates.push((model, vec![(field, value)])),
+                });
             }
         }
         self.add_update_fields(&own)
@@ -84,7 +84,7 @@ impl Query {
                 continue;
             }
             let value = self.resolve_for_save(value)?;
-            self.update_data().values.push((field.clone(), value));
+            self.change_update(|data| data.values.push((field.clone(), value)));
         }
         Ok(())
     }
@@ -105,7 +105,7 @@ impl Query {
     pub fn set_update_ids(&mut self, ids: Vec<Datum>, related: Vec<(Model, Vec<Datum>)>) -> OrmResult<()> {
         self.clear_where();
         self.add_filter("pk__in", Datum::List(ids.into()))?;
-        self.update_data().related_ids = Some(related);
+        self.change_update(|data| data.related_ids = Some(related));
         Ok(())
     }
 

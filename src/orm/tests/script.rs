@@ -15,6 +15,7 @@ use crate::orm::{Datum, OrmError, OrmResult};
 
 /// What an expression is.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them live at a time")]
 pub enum V {
     Model(Model),
     Set(Query),
