@@ -86,3 +86,25 @@ pub fn people(registry: &Rc<Registry>) -> Vec<Model> {
     registry.register(&waiter);
     vec![place, restaurant, italian, proxy, waiter]
 }
+
+/// Models of which one has a key of two columns.
+pub fn tenants(registry: &Rc<Registry>) -> Vec<Model> {
+    let tenant = model(registry, "Tenant", "tenant");
+    id(&tenant);
+    tenant.add_field(FieldData::new(FieldKind::Char, "name"));
+    registry.register(&tenant);
+    let member = model(registry, "Member", "member");
+    let mut pk = FieldData::new(FieldKind::CompositePrimaryKey, "pk");
+    pk.options.primary_key = true;
+    pk.composite = vec!["tenant_id".into(), "id".into()];
+    member.add_field(pk);
+    key(&member, FieldKind::ForeignKey, "tenant", Target::Model(tenant.clone()), |data| {
+        if let Some(relation) = &mut data.relation {
+            relation.related_name = Some("members".into());
+        }
+    });
+    member.add_field(FieldData::new(FieldKind::Integer, "id"));
+    member.add_field(FieldData::new(FieldKind::Char, "email"));
+    registry.register(&member);
+    vec![tenant, member]
+}

@@ -202,6 +202,7 @@ fn scripts_print_what_django_prints() {
     let b = blog();
     let mut models = vec![b.user, b.post.clone(), b.comment, b.tag, b.category, b.profile];
     models.extend(super::people::people(&b.post.registry));
+    models.extend(super::people::tenants(&b.post.registry));
     let mut lines = include_str!("scripts.txt").lines();
     let mut wrong = Vec::new();
     let mut count = 0;
