@@ -38,7 +38,7 @@ pub fn keywords<const N: usize>(
         }
     }
     for (name, value) in args.keywords {
-        let Some(at) = names.iter().position(|known| &name == *known) else {
+        let Some(at) = names.iter().position(|known| name == **known) else {
             return Err(vm.type_error(format!("'{name}' is an invalid keyword argument for {called}")));
         };
         if !bound[at].is_unset() {

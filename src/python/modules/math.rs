@@ -11,8 +11,10 @@ use crate::python::exceptions::Kind;
 use crate::python::object::{Module, ModuleObject, PyResult, Value};
 use crate::python::vm::Vm;
 
+type Unary = fn(f64) -> f64;
+
 /// The functions of one float, with what they are for numbers outside their domain.
-const UNARY: &[(&str, fn(f64) -> f64)] = &[
+const UNARY: &[(&str, Unary)] = &[
     ("acos", f64::acos),
     ("acosh", f64::acosh),
     ("asin", f64::asin),

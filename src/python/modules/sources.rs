@@ -12,9 +12,6 @@ macro_rules! sources {
                 _ => return None,
             })
         }
-
-        /// The names of all of them.
-        pub(super) const NAMES: &[&str] = &[$($name,)* $($package,)*];
     };
 }
 

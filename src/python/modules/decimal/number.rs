@@ -13,6 +13,8 @@ use crate::values::decimal::{Context, Decimal, DecimalError, FormatSpec, Integer
 
 /// An operation on one number.
 pub(super) type Unary = fn(&mut Context, &Decimal) -> Result<Decimal, DecimalError>;
+/// A question about a number.
+pub(super) type Test = fn(&Decimal) -> bool;
 /// An operation on two numbers.
 pub(super) type Binary = fn(&mut Context, &Decimal, &Decimal) -> Result<Decimal, DecimalError>;
 
@@ -51,7 +53,7 @@ pub(super) const BINARY: &[(&str, Binary)] = &[
 ];
 
 /// What a number is asked.
-pub(super) const TESTS: &[(&str, fn(&Decimal) -> bool)] = &[
+pub(super) const TESTS: &[(&str, Test)] = &[
     ("is_canonical", |_| true),
     ("is_finite", Decimal::is_finite),
     ("is_infinite", Decimal::is_infinite),

@@ -153,7 +153,8 @@ def stack(context=1):
 
 
 def getsource(object):
-    raise OSError("could not get source code")
+    from _engine import unsupported
+    unsupported("inspect.getsource")
 
 
 getsourcelines = getsourcefile = getfile = getsource

@@ -232,8 +232,8 @@ class NullHandler(Handler):
 
 class FileHandler(StreamHandler):
     def __init__(self, filename, *args, **kwargs):
-        from builtins import open
-        open(filename)
+        from _engine import unsupported
+        unsupported("files")
 
 
 class Logger(Filterer):

@@ -713,7 +713,8 @@ class _patch_dict:
 
 
 def _patch_multiple(target, spec=None, create=False, spec_set=None, autospec=None, new_callable=None, **kwargs):
-    raise NotImplementedError("patch.multiple")
+    from _engine import unsupported
+    unsupported("mock.patch.multiple")
 
 
 def _stop_all():
