@@ -24,7 +24,10 @@ pub struct Statement {
 pub struct Layout {
     /// The selected expressions; one of a composite key takes as many columns as the key has.
     pub columns: Vec<Expr>,
-    /// How the value of each column comes back; empty where it stays as it is.
+    /// The first column of the row that each of [`Self::columns`] takes.
+    pub offsets: Vec<usize>,
+    /// How the value of each column of the row comes back; empty where it stays as it is. One for each column that the
+    /// database gives: a composite key has several.
     pub converters: Vec<Vec<Converter>>,
     /// Which columns make up instances.
     pub class_info: Option<ClassInfo>,
@@ -55,9 +58,22 @@ fn compile_with(query: &mut Query, using: Option<&Rc<str>>, elide_empty: bool) -
         }
         _ => compiler.select.iter().map(|item| item.expr.clone()).collect(),
     };
-    let converters = columns.iter().map(Converter::for_expression).collect::<OrmResult<Vec<_>>>()?;
+    let mut offsets = Vec::with_capacity(columns.len());
+    let mut converters = Vec::with_capacity(columns.len());
+    for column in &columns {
+        offsets.push(converters.len());
+        match &**column {
+            Expression::ColPairs(pairs) => {
+                for col in pairs.cols() {
+                    converters.push(Converter::for_expression(&col)?);
+                }
+            }
+            _ => converters.push(Converter::for_expression(column)?),
+        }
+    }
     let layout = Layout {
         columns,
+        offsets,
         converters,
         class_info: compiler.class_info.take(),
         annotation_cols: std::mem::take(&mut compiler.annotation_cols),
