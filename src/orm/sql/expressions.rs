@@ -4,14 +4,11 @@ use std::rc::Rc;
 
 use super::{Fragment, SqlBuffer, SqlCompiler};
 use crate::orm::models::FieldKind;
-use crate::orm::query::{
-    Aggregate, Case, Combined, CombinedKind, Connector, Expr, Expression, Frame, FrameExclusion, FrameKind, Func,
-    OrderBy, Subquery, Value, WhereNode, Window, functions, lookups,
-};
+use crate::orm::query::{Aggregate, Case, Combined, CombinedKind, Expr, Expression, Func, OrderBy, Subquery, Value};
 use crate::orm::{Datum, ErrorKind, OrmError, OrmResult};
 
 /// A constant as an expression.
-fn constant(value: Datum) -> Expr {
+pub(super) fn constant(value: Datum) -> Expr {
     Rc::new(Expression::Value(Value { value, output: None, for_save: false }))
 }
 
@@ -403,53 +400,6 @@ impl SqlCompiler<'_> {
         rendered
     }
 
-    fn window(&mut self, expr: &Expr, window: &Window, out: &mut SqlBuffer) -> OrmResult<()> {
-        let decimal = expr.output_field()?.is_a(FieldKind::Decimal);
-        let source = if decimal {
-            // The cast belongs around the whole.
-            out.push("(CAST(");
-            window.source.with_output(&crate::orm::models::Field::of_kind(FieldKind::Float))
-        } else {
-            window.source.clone()
-        };
-        self.compile(&source, out)?;
-        out.push(" OVER (");
-        let mut first = true;
-        if let Some(partition) = &window.partition_by {
-            let mark = out.mark();
-            out.push("PARTITION BY ");
-            let start = out.sql.len();
-            self.compile(partition, out)?;
-            if out.sql.len() == start {
-                out.rewind(mark);
-            } else {
-                first = false;
-            }
-        }
-        if let Some(order) = &window.order_by {
-            let mark = out.mark();
-            out.push(if first { "ORDER BY " } else { " ORDER BY " });
-            let start = out.sql.len();
-            self.compile(order, out)?;
-            if out.sql.len() == start {
-                out.rewind(mark);
-            } else {
-                first = false;
-            }
-        }
-        if let Some(frame) = &window.frame {
-            if !first {
-                out.push(" ");
-            }
-            out.push(&frame_sql(frame)?);
-        }
-        out.push(")");
-        if decimal {
-            out.push(" AS NUMERIC))");
-        }
-        Ok(())
-    }
-
     fn order_term(&mut self, order: &OrderBy, out: &mut SqlBuffer) -> OrmResult<()> {
         if let Expression::ColPairs(pairs) = &*order.expr {
             for (position, col) in pairs.cols().into_iter().enumerate() {
@@ -468,109 +418,6 @@ impl SqlCompiler<'_> {
             out.push(" NULLS FIRST");
         }
         Ok(())
-    }
-
-    /// Writes a condition. One that nothing or everything fulfils is an error of its own kind.
-    pub fn write_where(&mut self, node: &WhereNode, out: &mut SqlBuffer) -> OrmResult<()> {
-        if node.connector == Connector::Xor {
-            return self.write_xor(node, out);
-        }
-        let count = node.children.len();
-        let (mut full_needed, mut empty_needed) =
-            if node.connector == Connector::And { (count, 1) } else { (1, count) };
-        let mark = out.mark();
-        let wrap = node.negated || node.resolved || count > 1;
-        // Parentheses are decided by how many parts remain, so they come in front afterwards.
-        let mut written = 0;
-        if node.negated {
-            out.push("NOT ");
-        }
-        if wrap {
-            out.push("(");
-        }
-        let glue = if node.connector == Connector::And { " AND " } else { " OR " };
-        for child in &node.children {
-            let before = out.mark();
-            if written > 0 {
-                out.push(glue);
-            }
-            let start = out.sql.len();
-            match self.compile(child, out) {
-                Ok(()) if out.sql.len() > start => written += 1,
-                Ok(()) => {
-                    out.rewind(before);
-                    full_needed -= 1;
-                }
-                Err(error) if error.is_empty_result() => {
-                    out.rewind(before);
-                    empty_needed -= 1;
-                }
-                Err(error) if error.is_full_result() => {
-                    out.rewind(before);
-                    full_needed -= 1;
-                }
-                Err(error) => return Err(error),
-            }
-            if empty_needed == 0 || full_needed == 0 {
-                out.rewind(mark);
-                let empty = (empty_needed == 0) != node.negated;
-                return Err(if empty { OrmError::empty_result() } else { OrmError::full_result() });
-            }
-        }
-        if written == 0 {
-            out.rewind(mark);
-            return Err(OrmError::full_result());
-        }
-        if wrap {
-            if !node.negated && !node.resolved && written == 1 {
-                out.sql.remove(mark.0);
-            } else {
-                out.push(")");
-            }
-        }
-        Ok(())
-    }
-
-    /// `a XOR b …` as SQLite can say it: one of them, and an odd number of them.
-    fn write_xor(&mut self, node: &WhereNode, out: &mut SqlBuffer) -> OrmResult<()> {
-        let any =
-            WhereNode { connector: Connector::Or, negated: false, resolved: false, children: node.children.clone() };
-        let mut sum: Option<Expr> = None;
-        for child in &node.children {
-            let when = Rc::new(Expression::When(crate::orm::query::When {
-                condition: child.clone(),
-                result: constant(Datum::Int(1)),
-            }));
-            let case: Expr =
-                Rc::new(Expression::Case(Case { cases: vec![when], default: constant(Datum::Int(0)), output: None }));
-            sum = Some(match sum {
-                None => case,
-                Some(lhs) => Rc::new(Expression::Combined(Combined {
-                    lhs,
-                    connector: "+",
-                    rhs: case,
-                    output: None,
-                    kind: CombinedKind::Plain,
-                })),
-            });
-        }
-        let Some(mut sum) = sum else { return Err(OrmError::full_result()) };
-        if node.children.len() > 2 {
-            sum = Rc::new(Expression::Func(Func::new(&functions::MOD, vec![sum, constant(Datum::Int(2))])));
-        }
-        let odd = Expression::Lookup(lookups::Lookup {
-            spec: &lookups::EXACT,
-            lhs: constant(Datum::Int(1)),
-            rhs: Datum::Expr(sum),
-            bilateral: Vec::new(),
-        });
-        let whole = WhereNode {
-            connector: Connector::And,
-            negated: node.negated,
-            resolved: false,
-            children: vec![Rc::new(Expression::Where(Rc::new(any))), Rc::new(odd)],
-        };
-        self.write_where(&whole, out)
     }
 }
 
@@ -602,67 +449,6 @@ fn check_aggregate(aggregate: &Aggregate) -> OrmResult<()> {
         ));
     }
     Ok(())
-}
-
-fn frame_sql(frame: &Frame) -> OrmResult<String> {
-    let number = |value: &Datum| match value {
-        Datum::Int(number) => Some(*number),
-        Datum::Bool(truth) => Some(i64::from(*truth)),
-        _ => None,
-    };
-    let (start, end) = (&frame.start.0, &frame.end.0);
-    let (first, last) = (number(start), number(end));
-    let kind = match frame.kind {
-        FrameKind::Rows => {
-            if let (Some(first), Some(last)) = (first, last)
-                && first > last
-            {
-                return Err(OrmError::value_error("start cannot be greater than end."));
-            }
-            for (name, value, number) in [("start", start, first), ("end", end, last)] {
-                if !value.is_null() && number.is_none() {
-                    return Err(OrmError::value_error(format!(
-                        "{name} argument must be an integer, zero, or None, but got '{}'.",
-                        value.py_str()?
-                    )));
-                }
-            }
-            "ROWS"
-        }
-        FrameKind::Range => {
-            if !start.is_null() && first.is_none_or(|first| first > 0) {
-                return Err(OrmError::value_error(format!(
-                    "start argument must be a negative integer, zero, or None, but got '{}'.",
-                    start.py_str()?
-                )));
-            }
-            if !end.is_null() && last.is_none_or(|last| last < 0) {
-                return Err(OrmError::value_error(format!(
-                    "end argument must be a positive integer, zero, or None, but got '{}'.",
-                    end.py_str()?
-                )));
-            }
-            "RANGE"
-        }
-    };
-    let bound = |number: Option<i64>, unbounded: &str| match number {
-        None => unbounded.to_owned(),
-        Some(0) => "CURRENT ROW".to_owned(),
-        Some(number) if number < 0 => format!("{} PRECEDING", number.unsigned_abs()),
-        Some(number) => format!("{number} FOLLOWING"),
-    };
-    let exclusion = match frame.exclusion {
-        None => "",
-        Some(FrameExclusion::CurrentRow) => " EXCLUDE CURRENT ROW",
-        Some(FrameExclusion::Group) => " EXCLUDE GROUP",
-        Some(FrameExclusion::Ties) => " EXCLUDE TIES",
-        Some(FrameExclusion::NoOthers) => " EXCLUDE NO OTHERS",
-    };
-    Ok(format!(
-        "{kind} BETWEEN {} AND {}{exclusion}",
-        bound(first, "UNBOUNDED PRECEDING"),
-        bound(last, "UNBOUNDED FOLLOWING")
-    ))
 }
 
 /// Fills in a template of Python's `%` formatting by name.

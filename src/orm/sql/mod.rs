@@ -5,6 +5,7 @@
 mod buffer;
 mod combinator;
 mod compiler;
+mod conditions;
 mod converters;
 mod delete;
 mod dialect;
@@ -17,6 +18,7 @@ mod order_by;
 mod select;
 mod statement;
 mod update;
+mod window;
 
 pub use buffer::{Fragment, SqlBuffer};
 pub use compiler::SqlCompiler;
