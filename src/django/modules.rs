@@ -18,6 +18,9 @@ type Make = fn(&mut Vm, Module) -> PyResult<Module>;
 const MODULES: &[(&str, Make)] = &[
     ("django.db.models", models),
     ("django.db.models.functions", functions),
+    ("django.db.models.expressions", models_expressions),
+    ("django.db.models.aggregates", models_aggregates),
+    ("django.db.models.fields.json", models_json),
     ("django.core.exceptions", core_exceptions),
     ("django.db.utils", db_utils),
     ("django.db", db),
@@ -31,7 +34,8 @@ const MODULES: &[(&str, Make)] = &[
 const PACKAGES: &[&str] = &["django", "django.core", "django.utils", "django.contrib"];
 
 /// Modules that are written in Python.
-const SOURCES: &[(&str, &str)] = &[("django.utils.timezone", include_str!("py/timezone.py"))];
+const SOURCES: &[(&str, &str)] =
+    &[("django.utils.timezone", include_str!("py/timezone.py")), ("_django_window", include_str!("py/window.py"))];
 
 /// Makes Django's modules importable, after those of Python's library.
 pub(super) fn install(vm: &mut Vm) {
@@ -68,18 +72,83 @@ fn library_module(vm: &mut Vm, name: &str) -> PyResult<Option<Found>> {
     })
 }
 
+/// The expression classes that `django.db.models` itself has.
+const OF_MODELS: &[&str] = &[
+    "Aggregate",
+    "Avg",
+    "Case",
+    "CombinedExpression",
+    "Count",
+    "Exists",
+    "Expression",
+    "ExpressionList",
+    "ExpressionWrapper",
+    "F",
+    "FilteredRelation",
+    "Func",
+    "Lookup",
+    "Max",
+    "Min",
+    "OrderBy",
+    "OuterRef",
+    "Q",
+    "RowRange",
+    "StdDev",
+    "Subquery",
+    "Sum",
+    "Transform",
+    "Value",
+    "ValueRange",
+    "Variance",
+    "When",
+    "Window",
+    "WindowFrame",
+];
+
+/// The expression classes of one module.
+fn expression_module(vm: &mut Vm, mut module: Module, wanted: &str) -> Module {
+    let django = Django::of(vm);
+    for class in &django.classes().expressions.all {
+        if class.module().is_some_and(|name| *name == *wanted) {
+            module = module.class(class);
+        }
+    }
+    module
+}
+
+fn models_expressions(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let module = expression_module(vm, module, "django.db.models.expressions");
+    let exclusion = window_frame_exclusion(vm)?;
+    Ok(module.value("WindowFrameExclusion", exclusion))
+}
+
+fn models_aggregates(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    Ok(expression_module(vm, module, "django.db.models.aggregates"))
+}
+
+fn models_json(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let mut module = expression_module(vm, module, "django.db.models.fields.json");
+    if let Some(class) = django.classes().expressions.named("KeyTextTransform") {
+        let from_lookup = vm.get_attr(&Value::Class(class.clone()), "from_lookup")?;
+        module = module.value("KT", from_lookup);
+    }
+    Ok(module.class(django.classes().fields.get(crate::orm::models::FieldKind::Json)))
+}
+
+/// The enumeration is written in Python.
+fn window_frame_exclusion(vm: &mut Vm) -> PyResult {
+    let source = vm.import_module("_django_window")?;
+    vm.get_attr(&source, "WindowFrameExclusion")
+}
+
 fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
     let django = Django::of(vm);
     let classes = django.classes();
     for class in classes.fields.all() {
         module = module.class(class);
     }
-    for class in classes
-        .expressions
-        .all
-        .iter()
-        .filter(|class| class.module().is_some_and(|name| name != "django.db.models.functions"))
-    {
+    for class in classes.expressions.all.iter().filter(|class| OF_MODELS.contains(&class.name().as_str())) {
         module = module.class(class);
     }
     for class in constraints::classes(vm) {
@@ -88,7 +157,9 @@ fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
     for (name, handler) in deletion::handlers(vm) {
         module = module.value(name, handler);
     }
+    let exclusion = window_frame_exclusion(vm)?;
     Ok(module
+        .value("WindowFrameExclusion", exclusion)
         .class(&classes.model)
         .class(&classes.manager)
         .class(&classes.queryset)
@@ -105,7 +176,7 @@ fn functions(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         .expressions
         .all
         .iter()
-        .filter(|class| class.module().is_some_and(|name| name == "django.db.models.functions"))
+        .filter(|class| class.module().is_some_and(|name| name.starts_with("django.db.models.functions.")))
     {
         module = module.class(class);
     }

@@ -215,6 +215,7 @@ pub fn raise(vm: &mut Vm, error: OrmError) -> Raised {
                 ErrorKind::ValueError => Kind::ValueError,
                 ErrorKind::AttributeError => Kind::AttributeError,
                 ErrorKind::KeyError => Kind::KeyError,
+                ErrorKind::IndexError => Kind::IndexError,
                 ErrorKind::LookupError => Kind::LookupError,
                 ErrorKind::OverflowError => Kind::OverflowError,
                 ErrorKind::AssertionError => Kind::AssertionError,

@@ -89,6 +89,8 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let field = orm(vm, || expr.output_field())?;
             Ok(Django::of(vm).object_of(&field).unwrap_or(Value::None))
         })
+        .value("window_compatible", false)
+        .value("filterable", true)
         .property("contains_aggregate", |vm, args| Ok(this(vm, &args)?.contains_aggregate().into()))
         .property("contains_over_clause", |vm, args| Ok(this(vm, &args)?.contains_over_clause().into()))
         .property("conditional", |vm, args| {
@@ -131,13 +133,18 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let _ = &args;
             Err(vm.type_error("argument of type 'F' is not iterable"))
         })
-        .method("__getitem__", "self, subscript", |vm, args| super::func::slice(vm, &args[0], &args[1]))
+        .method("__getitem__", "self, subscript", |vm, args| super::functions::slice(vm, &args[0], &args[1]))
         .property("name", |vm, args| {
             let expr = this(vm, &args)?;
             Ok(match &*expr {
                 Expression::F(name) | Expression::OuterRef { name, .. } | Expression::ResolvedOuterRef(name) => {
                     Value::str(&**name)
                 }
+                // A slice goes by the name of what it is a slice of.
+                Expression::Func(func) => match func.args.first().map(|arg| &**arg) {
+                    Some(Expression::F(name) | Expression::OuterRef { name, .. }) => Value::str(&**name),
+                    _ => Value::None,
+                },
                 _ => Value::None,
             })
         })
@@ -235,5 +242,12 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
     ] {
         all.push(ClassBuilder::new(name).module(module).base(&expression).build(vm));
     }
+    all.push(
+        ClassBuilder::new("Sliced")
+            .module(module)
+            .base(&f)
+            .method("__repr__", "self", |vm, args| super::custom::repr(vm, &args[0]).map(Value::from))
+            .build(vm),
+    );
     Basic { expression, f, value, all }
 }

@@ -9,7 +9,7 @@ use crate::python::vm::Vm;
 use crate::django::fields::OutputFields;
 use crate::django::state::orm;
 
-use super::{fill, lower_opt, operand, q_from_call, q_value};
+use super::{fill, lower, lower_opt, q_from_call, q_value};
 
 const NOT_A_CONDITION: &str = "When() supports a Q object, a boolean expression, or lookups as a condition.";
 
@@ -41,7 +41,7 @@ fn when(vm: &mut Vm, args: Args) -> PyResult {
     {
         return Err(vm.value_error("An empty Q() can't be used as a When() condition."));
     }
-    let result = operand(vm, &args[2])?;
+    let result = lower(vm, &args[2])?;
     fill(vm, &args[0], Expression::When(When { condition, result }))
 }
 
@@ -54,7 +54,7 @@ fn case(vm: &mut Vm, args: Args) -> PyResult {
         }
     }
     let default = match args.get(2) {
-        Some(value) => operand(vm, value)?,
+        Some(value) => lower(vm, value)?,
         None => super::combine::null(),
     };
     let output = OutputFields::optional(vm, &args[3])?;

@@ -8,9 +8,10 @@ mod combine;
 mod conditional;
 pub mod custom;
 mod filtered;
-mod func;
+mod functions;
 mod q;
 mod subquery;
+mod window;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -48,6 +49,8 @@ pub struct ExpressionClasses {
     pub q: Rc<Class>,
     /// `Func`
     pub func: Rc<Class>,
+    /// `Transform`
+    pub transform: Rc<Class>,
     /// Every class, in the order of making.
     pub all: Vec<Rc<Class>>,
 }
@@ -58,14 +61,24 @@ impl ExpressionClasses {
         let combinable = combine::class(vm);
         let basic = basic::classes(vm, &combinable);
         let q = q::class(vm);
-        let func = func::classes(vm, &basic.expression);
+        let functions = functions::classes(vm, &basic.expression);
         let mut all = basic.all;
         all.push(q.clone());
-        all.extend(func.all);
+        all.extend(functions.all);
         all.extend(conditional::classes(vm, &basic.expression));
         all.extend(subquery::classes(vm, &basic.expression));
+        all.extend(window::classes(vm, &basic.expression));
         all.push(filtered::class(vm));
-        Self { combinable, expression: basic.expression, f: basic.f, value: basic.value, q, func: func.func, all }
+        Self {
+            combinable,
+            expression: basic.expression,
+            f: basic.f,
+            value: basic.value,
+            q,
+            func: functions.func,
+            transform: functions.transform,
+            all,
+        }
     }
 
     /// The class of this name.
@@ -156,7 +169,13 @@ pub fn wrap(vm: &mut Vm, expr: &Expr) -> Value {
         return Instance::native(classes.q.clone(), QPayload { q: RefCell::new(q.clone()) }).into();
     }
     let name = expr.class_name();
-    let class = classes.named(&name).unwrap_or(&classes.expression).clone();
+    let built_in = match &**expr {
+        Expression::Func(func) => Some((func.spec.name, &classes.func)),
+        Expression::Aggregate(aggregate) => Some((aggregate.func.spec.name, &classes.func)),
+        _ => None,
+    };
+    let class = classes.named(&name).or_else(|| built_in.and_then(|(name, _)| classes.named(name)));
+    let class = class.or(built_in.map(|(_, class)| class)).unwrap_or(&classes.expression).clone();
     let made = Instance::native(class, ExprPayload { expr: RefCell::new(Some(expr.clone())) });
     made.into()
 }

@@ -1,4 +1,4 @@
-//! `Subquery`, `Exists` and `Window`.
+//! `Subquery` and `Exists`.
 
 use std::rc::Rc;
 
@@ -64,7 +64,7 @@ pub(super) fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
         .value("template", "EXISTS(%(subquery)s)")
         .value("conditional", true)
         .build(vm);
-    vec![subquery, exists, super::func::window(vm, expression)]
+    vec![subquery, exists]
 }
 
 /// A value that is neither given nor `None`.

@@ -109,11 +109,19 @@ impl Expression {
 
 impl Func {
     fn repr(&self, options: Vec<(&str, String)>) -> String {
+        if self.spec.name == "Sliced" {
+            return self.slice_repr();
+        }
+        // What a class with a writer of its own keeps for it was no keyword of the call.
+        let own = self.spec.write.is_some();
         let args: Vec<String> = self.args.iter().map(|arg| arg.str()).collect();
         let joiner = self.overrides.as_ref().and_then(|own| own.arg_joiner.as_deref()).unwrap_or(self.spec.arg_joiner);
         let mut extra: Vec<(&str, String)> = self
             .extra
             .iter()
+            .filter(|(name, _)| {
+                !own || !matches!(&**name, "lookup_name" | "tzname" | "kind" | "key_name" | "collation" | "_tz")
+            })
             .map(|(name, value)| (&**name, value.py_str().unwrap_or_else(|_| value.type_name())))
             .chain(options)
             .collect();
@@ -124,6 +132,19 @@ impl Func {
         }
         let extra: Vec<String> = extra.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("{}({args}, {})", self.class_name(), extra.join(", "))
+    }
+}
+
+impl Func {
+    fn slice_repr(&self) -> String {
+        let number = |name: &str| match self.extra(name) {
+            Some(crate::orm::Datum::Int(number)) => Some(*number),
+            _ => None,
+        };
+        let start = number("start").unwrap_or(1) - 1;
+        let stop = number("length").map_or_else(|| "None".to_owned(), |length| (start + length).to_string());
+        let inner = self.args.first().map(|arg| arg.repr()).unwrap_or_default();
+        format!("Sliced({inner}, slice({start}, {stop}, None))")
     }
 }
 

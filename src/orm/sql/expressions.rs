@@ -492,7 +492,7 @@ impl Func {
     pub fn function(&self) -> Option<Rc<str>> {
         self.named("function")
             .or_else(|| self.overrides.as_ref().and_then(|own| own.function.clone()))
-            .or_else(|| (!std::ptr::eq(self.spec, &crate::orm::query::FUNC)).then(|| self.spec.function.into()))
+            .or_else(|| (!self.spec.function.is_empty()).then(|| self.spec.function.into()))
     }
 
     /// What stands between arguments, likewise.

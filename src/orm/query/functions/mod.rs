@@ -49,6 +49,49 @@ fn is_exactly(field: &Field, kind: FieldKind) -> bool {
     field.kind == kind
 }
 
+/// Classes whose constructors do more than take expressions, and those that only others extend.
+static OTHERS: &[&super::FuncSpec] = &[
+    &CAST,
+    &COLLATE,
+    &datetime::EXTRACT,
+    &datetime::TRUNC,
+    &json::JSON_OBJECT,
+    &json::KEY_TRANSFORM,
+    &json::KEY_TEXT_TRANSFORM,
+    &math::ROUND,
+    &text::CONCAT,
+    &text::LEFT,
+    &text::RIGHT,
+    &text::LPAD,
+    &text::RPAD,
+    &text::REPEAT,
+    &text::REPLACE,
+    &text::SUBSTR,
+    &text::SLICED,
+    &window::LAG,
+    &window::LEAD,
+    &window::NTH_VALUE,
+    &window::NTILE,
+    &aggregates::AGGREGATE,
+    &AVG,
+    &COUNT,
+    &MAX,
+    &MIN,
+    &STDDEV_POP,
+    &SUM,
+    &VAR_POP,
+    &TRANSFORM,
+];
+
+/// `Transform` itself, for a host's classes that extend it.
+pub static TRANSFORM: super::FuncSpec =
+    super::FuncSpec { name: "Transform", arity: Some(1), lookup_name: Some(""), ..super::FuncSpec::DEFAULT };
+
+/// The class called `name`.
+pub fn named(name: &str) -> Option<&'static super::FuncSpec> {
+    PLAIN.iter().chain(OTHERS).copied().find(|spec| spec.name == name)
+}
+
 /// Every function class whose arguments are expressions and nothing else, so that a host can make its class from the
 /// table entry alone. Those with arguments of their own (`Cast`, `Collate`, `Extract`, `Trunc`, `Concat`, `JSONObject`
 /// and the classes with checks or defaults: `Left`, `Right`, `LPad`, `RPad`, `Repeat`, `Replace`, `Substr`, `Round`,

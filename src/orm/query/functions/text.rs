@@ -6,7 +6,7 @@ use super::COALESCE;
 use crate::orm::models::FieldKind;
 use crate::orm::query::{Combined, CombinedKind, Expr, Expression, Func, FuncSpec, Output, Value};
 use crate::orm::sql::{SqlBuffer, SqlCompiler};
-use crate::orm::{Datum, OrmResult};
+use crate::orm::{Datum, OrmError, OrmResult};
 
 const TRANSFORM: FuncSpec = FuncSpec { arity: Some(1), ..FuncSpec::DEFAULT };
 const TEXT: Output = Output::Kind(FieldKind::Char);
@@ -49,6 +49,24 @@ texts! {
     REPLACE = { name: "Replace", function: "REPLACE" } in PLAIN,
     STR_INDEX = { name: "StrIndex", function: "INSTR", arity: Some(2), output: NUMBER } in PLAIN,
     SUBSTR = { name: "Substr", function: "SUBSTR", output: TEXT } in PLAIN,
+}
+
+/// `F("name")[1:3]`; the first letter stands in `extra` under `start`, how many of them under `length`.
+pub static SLICED: FuncSpec = FuncSpec { name: "Sliced", resolved: Some(slice), ..FuncSpec::DEFAULT };
+
+/// A text's slice is a part of it; nothing else has slices.
+fn slice(func: &Func) -> OrmResult<Option<Expr>> {
+    let Some(text) = func.args.first() else { return Ok(None) };
+    let output = text.output_field()?;
+    if !output.is_a(FieldKind::Char) && !output.is_a(FieldKind::Text) {
+        return Err(OrmError::not_supported("This field does not support slicing."));
+    }
+    let part = |name: &str| match func.extra(name) {
+        Some(Datum::Int(value)) => Some(number(*value)),
+        _ => None,
+    };
+    let args = [Some(text.clone()), part("start"), part("length")];
+    Ok(Some(Rc::new(Expression::Func(Func::new(&SUBSTR, args.into_iter().flatten().collect())))))
 }
 
 fn number(number: i64) -> Expr {
