@@ -22,6 +22,11 @@ impl Apps {
         self.installed.iter().map(|(_, label)| label.clone()).collect()
     }
 
+    /// Module prefixes and labels of the installed apps.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        self.installed.clone()
+    }
+
     /// The label of the app that a module belongs to: that of the longest name that holds it.
     pub fn label_of_module(&self, module: &str) -> Option<String> {
         self.installed
@@ -36,6 +41,9 @@ impl Apps {
 
 /// `django.apps.apps`
 pub fn apps_object(vm: &mut Vm) -> PyResult {
+    if let Some(isolated) = super::testing::isolated_apps(vm) {
+        return Ok(isolated);
+    }
     vm.import_module("django.apps").and_then(|module| vm.get_attr(&module, "apps"))
 }
 

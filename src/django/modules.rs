@@ -8,6 +8,7 @@ use crate::python::object::{Module, PyResult, Value};
 use crate::python::vm::Found;
 use crate::python::vm::Vm;
 
+use super::sources::SOURCES;
 use super::state::Django;
 use super::{constraints, deletion};
 
@@ -28,21 +29,19 @@ const MODULES: &[(&str, Make)] = &[
     ("django.contrib.auth", auth),
     ("django.contrib.auth.models", auth_models),
     ("_django", super::timezone::kernel),
+    ("_django_test", super::testing::kernel),
 ];
 
 /// Packages that hold nothing but modules.
 const PACKAGES: &[&str] = &["django", "django.core", "django.utils", "django.contrib"];
-
-/// Modules that are written in Python.
-const SOURCES: &[(&str, &str)] =
-    &[("django.utils.timezone", include_str!("py/timezone.py")), ("_django_window", include_str!("py/window.py"))];
 
 /// Makes Django's modules importable, after those of Python's library.
 pub(super) fn install(vm: &mut Vm) {
     vm.set_importer(Rc::new(find));
 }
 
-fn find(vm: &mut Vm, name: &str) -> PyResult<Option<Found>> {
+/// The importer: Django's modules, then those of Python's library.
+pub fn find(vm: &mut Vm, name: &str) -> PyResult<Option<Found>> {
     if let Some((_, make)) = MODULES.iter().find(|(known, _)| *known == name) {
         let module = make(vm, Module::new(name))?.build();
         module.dict.set_str("__path__", Value::list(Vec::new()));

@@ -7,12 +7,15 @@ mod execution;
 mod fixtures;
 mod ledger;
 mod names;
+mod package;
 mod rows;
 mod submission;
 mod tables;
+mod tests;
 mod workbench;
 
 pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
 pub use fixtures::{dataset_names, fixture};
 pub use submission::{Language, Limits, Source, Submission};
+pub use tests::{TestEnd, TestReport, run_package};
 pub use workbench::{Showing, Workbench, WorkbenchError};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::grading::{Check, Expectation, Verdict, VerdictKind};
-use crate::runner::{Execution, Limits, Showing, Source, Submission, Workbench, WorkbenchError};
-use crate::session::{Engine, EngineError, ModelInfo, ShellSession, TestOutcome};
+use crate::runner::{
+    Execution, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
+};
+use crate::session::{Engine, EngineError, ModelInfo, ShellSession, TestOutcome, TestStatus};
 
 /// The engine of this binary; it looks at `interrupt` while it runs. The process's thread must have a large stack.
 pub fn engine(interrupt: Arc<AtomicBool>) -> Box<dyn Engine> {
@@ -17,12 +19,17 @@ struct Native {
     interrupt: Arc<AtomicBool>,
 }
 
+/// Why nothing could be run, in a session's words.
+fn invalid(error: WorkbenchError) -> EngineError {
+    match error {
+        WorkbenchError::Usage(text) => EngineError::Usage(text),
+        WorkbenchError::Invalid(text) => EngineError::Invalid(text),
+    }
+}
+
 impl Native {
     fn bench(&self, source: &Source) -> Result<Workbench, EngineError> {
-        let mut bench = Workbench::open(source).map_err(|error| match error {
-            WorkbenchError::Usage(text) => EngineError::Usage(text),
-            WorkbenchError::Invalid(text) => EngineError::Invalid(text),
-        })?;
+        let mut bench = Workbench::open(source).map_err(invalid)?;
         bench.set_interrupt(self.interrupt.clone());
         Ok(bench)
     }
@@ -70,8 +77,25 @@ impl Engine for Native {
         Err(EngineError::Usage("the models' description is not wired up".to_owned()))
     }
 
-    fn test(&self, _: &[PathBuf], _: &Limits, _: &mut dyn FnMut(TestOutcome)) -> Result<(), EngineError> {
-        Err(EngineError::Usage("the test runner is not wired up".to_owned()))
+    fn test(&self, folders: &[PathBuf], limits: &Limits, each: &mut dyn FnMut(TestOutcome)) -> Result<(), EngineError> {
+        for folder in folders {
+            let mut hand_over = |report: TestReport| {
+                each(TestOutcome {
+                    id: report.id,
+                    status: match report.end {
+                        TestEnd::Pass => TestStatus::Pass,
+                        TestEnd::Fail => TestStatus::Fail,
+                        TestEnd::Error => TestStatus::Error,
+                        TestEnd::Skip => TestStatus::Skip,
+                        TestEnd::Unsupported => TestStatus::Unsupported,
+                    },
+                    message: report.message,
+                    line: report.line,
+                });
+            };
+            run_package(folder, limits, &self.interrupt, &mut hand_over).map_err(invalid)?;
+        }
+        Ok(())
     }
 }
 

@@ -42,7 +42,10 @@ class _Outcome:
             _add_skip(self.result, test_case, str(skipped))
         except _ShouldStop:
             pass
-        except Exception as problem:
+        except BaseException as problem:
+            # What no program may catch ends the run, unless the result is there to be told of it.
+            if not isinstance(problem, Exception) and not getattr(self.result, "takes_everything", False):
+                raise
             self.note(test_case, problem, subtest)
         going_on = self.success
         self.success = self.success and before
@@ -908,7 +911,7 @@ class _SubTestContext:
         elif issubclass(kind, SkipTest):
             outcome.success = False
             _add_skip(outcome.result, self.subtest, str(value))
-        elif issubclass(kind, Exception):
+        elif issubclass(kind, Exception) or getattr(outcome.result, "takes_everything", False):
             outcome.note(self.subtest, value, True)
         else:
             handled = False

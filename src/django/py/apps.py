@@ -1,0 +1,155 @@
+"""The registry of apps and models."""
+
+from collections import defaultdict
+
+import _django_test
+from django.core.exceptions import ImproperlyConfigured
+
+
+class AppConfig:
+    """An installed app."""
+
+    def __init__(self, app_name, app_module=None):
+        self.name = app_name
+        self.module = app_module
+        self.apps = None
+        if not hasattr(self, "label"):
+            self.label = app_name.rpartition(".")[2]
+        if not self.label.isidentifier():
+            raise ImproperlyConfigured("The app label '%s' is not a valid Python identifier." % self.label)
+        if not hasattr(self, "verbose_name"):
+            self.verbose_name = self.label.title()
+        self.models_module = None
+
+    def __repr__(self):
+        return "<%s: %s>" % (self.__class__.__name__, self.label)
+
+    @property
+    def models(self):
+        return self.apps.all_models[self.label]
+
+    def get_model(self, model_name, require_ready=True):
+        try:
+            return self.models[model_name.lower()]
+        except KeyError:
+            raise LookupError("App '%s' doesn't have a '%s' model." % (self.label, model_name))
+
+    def get_models(self, include_auto_created=False, include_swapped=False):
+        for model in self.models.values():
+            if model._meta.auto_created and not include_auto_created:
+                continue
+            if model._meta.swapped and not include_swapped:
+                continue
+            yield model
+
+    def ready(self):
+        """Called once the models are there."""
+
+
+class Apps:
+    """The apps that are installed, and their models."""
+
+    ready = apps_ready = models_ready = True
+    loading = False
+
+    def __init__(self, installed_apps=()):
+        self._installed = installed_apps
+        self._registry = _django_test.main_registry() if installed_apps is None else _django_test.new_registry(self)
+
+    def _pairs(self):
+        """Names and labels of the installed apps."""
+        known = _django_test.installed()
+        if self._installed is None:
+            return known
+        labels = dict(known)
+        return [(name, labels.get(name, name.rpartition(".")[2])) for name in self._installed]
+
+    @property
+    def app_configs(self):
+        return {config.label: config for config in self.get_app_configs()}
+
+    def get_app_configs(self):
+        configs = []
+        for name, label in self._pairs():
+            config = AppConfig(name)
+            config.label = label
+            config.verbose_name = label.replace("_", " ").title()
+            config.apps = self
+            configs.append(config)
+        return configs
+
+    def get_app_config(self, app_label):
+        configs = self.get_app_configs()
+        for config in configs:
+            if config.label == app_label:
+                return config
+        text = "No installed app with label '%s'." % app_label
+        for config in configs:
+            if config.name == app_label:
+                text += " Did you mean '%s'?" % config.label
+                break
+        raise LookupError(text)
+
+    @property
+    def all_models(self):
+        models = defaultdict(dict)
+        for model in _django_test.registered(self._registry):
+            models[model._meta.app_label][model._meta.model_name] = model
+        return models
+
+    def get_models(self, include_auto_created=False, include_swapped=False):
+        found = []
+        for config in self.get_app_configs():
+            found.extend(config.get_models(include_auto_created, include_swapped))
+        return found
+
+    def get_model(self, app_label, model_name=None, require_ready=True):
+        if model_name is None:
+            app_label, model_name = app_label.split(".")
+        return self.get_app_config(app_label).get_model(model_name, require_ready=require_ready)
+
+    def get_registered_model(self, app_label, model_name):
+        model = self.all_models[app_label].get(model_name.lower())
+        if model is None:
+            raise LookupError("Model '%s.%s' not registered." % (app_label, model_name))
+        return model
+
+    def is_installed(self, app_name):
+        return any(name == app_name for name, _ in self._pairs())
+
+    def get_containing_app_config(self, object_name):
+        best = None
+        for config in self.get_app_configs():
+            if object_name == config.name or object_name.startswith(config.name + "."):
+                if best is None or len(config.name) > len(best.name):
+                    best = config
+        return best
+
+    def get_swappable_settings_name(self, to_string):
+        return "AUTH_USER_MODEL" if to_string.lower() == "auth.user" else None
+
+    def check_apps_ready(self):
+        """They always are."""
+
+    check_models_ready = check_apps_ready
+
+    def clear_cache(self):
+        """Nothing is kept that could be stale."""
+
+    def lazy_model_operation(self, function, *model_keys):
+        found = []
+        for app_label, model_name in model_keys:
+            try:
+                found.append(self.get_registered_model(app_label, model_name))
+            except LookupError:
+                _django_test.unsupported("lazy_model_operation for a model that is not there yet")
+        function(*found)
+
+    def set_available_apps(self, available):
+        """Every installed app stays available."""
+
+    def unset_available_apps(self):
+        """Every installed app stays available."""
+
+
+apps = Apps(installed_apps=None)
