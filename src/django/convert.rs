@@ -4,9 +4,10 @@ use std::any::Any;
 use std::rc::Rc;
 
 use crate::orm::models::Model;
-use crate::orm::{Datum, HostObject, Instance, OrmResult};
+use crate::orm::{Datum, ErrorKind, HostObject, Instance, OrmError, OrmResult};
+use crate::python::exceptions::Kind;
 use crate::python::modules::{datetime, decimal, uuid};
-use crate::python::object::{PyResult, Value};
+use crate::python::object::{Class, PyResult, Value};
 use crate::python::vm::Vm;
 
 use super::state::{Django, hook};
@@ -180,6 +181,29 @@ impl PyObject {
     }
 }
 
+impl PyObject {
+    /// `int(object)` or `float(object)`; a refusal keeps its kind, since fields word their own from it.
+    fn number(&self, class: impl FnOnce(&mut Vm) -> Rc<Class>) -> OrmResult<Datum> {
+        hook(|vm| {
+            let class = Value::Class(class(vm));
+            match vm.call(&class, [self.value.clone()]) {
+                Ok(number) => Ok(Ok(to_datum(vm, &number)?)),
+                Err(raised) => {
+                    for (kind, ours) in
+                        [(Kind::TypeError, ErrorKind::TypeError), (Kind::ValueError, ErrorKind::ValueError)]
+                    {
+                        if raised.is(vm.exceptions.get(kind)) {
+                            let text = vm.to_str(&raised.value())?;
+                            return Ok(Err(OrmError::new(ours, text.as_str())));
+                        }
+                    }
+                    Err(raised)
+                }
+            }
+        })?
+    }
+}
+
 impl HostObject for PyObject {
     fn type_name(&self) -> String {
         self.type_name.clone()
@@ -191,18 +215,10 @@ impl HostObject for PyObject {
         hook(|vm| Ok(vm.to_str(&self.value)?.to_string()))
     }
     fn int(&self) -> OrmResult<Datum> {
-        hook(|vm| {
-            let class = Value::Class(vm.types.int.clone());
-            let number = vm.call(&class, [self.value.clone()])?;
-            to_datum(vm, &number)
-        })
+        self.number(|vm| vm.types.int.clone())
     }
     fn float(&self) -> OrmResult<Datum> {
-        hook(|vm| {
-            let class = Value::Class(vm.types.float.clone());
-            let number = vm.call(&class, [self.value.clone()])?;
-            to_datum(vm, &number)
-        })
+        self.number(|vm| vm.types.float.clone())
     }
     fn iterate(&self) -> Option<OrmResult<Vec<Datum>>> {
         hook(|vm| {

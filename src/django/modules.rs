@@ -21,7 +21,9 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.functions", functions),
     ("django.db.models.expressions", models_expressions),
     ("django.db.models.aggregates", models_aggregates),
+    ("django.db.models.fields", models_fields),
     ("django.db.models.fields.json", models_json),
+    ("django.db.models.enums", models_enums),
     ("django.core.exceptions", core_exceptions),
     ("django.db.utils", db_utils),
     ("django.db", db),
@@ -125,6 +127,16 @@ fn models_aggregates(vm: &mut Vm, module: Module) -> PyResult<Module> {
     Ok(expression_module(vm, module, "django.db.models.aggregates"))
 }
 
+fn models_fields(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    for class in django.classes().fields.all() {
+        if class.module().is_some_and(|name| name == "django.db.models.fields") {
+            module = module.class(class);
+        }
+    }
+    Ok(module.value("NOT_PROVIDED", django.classes().not_provided.clone()))
+}
+
 fn models_json(vm: &mut Vm, module: Module) -> PyResult<Module> {
     let django = Django::of(vm);
     let mut module = expression_module(vm, module, "django.db.models.fields.json");
@@ -133,6 +145,14 @@ fn models_json(vm: &mut Vm, module: Module) -> PyResult<Module> {
         module = module.value("KT", from_lookup);
     }
     Ok(module.class(django.classes().fields.get(crate::orm::models::FieldKind::Json)))
+}
+
+fn models_enums(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let enums = vm.import_module("_django_enums")?;
+    for name in ["Choices", "ChoicesType", "IntegerChoices", "TextChoices"] {
+        module = module.value(name, vm.get_attr(&enums, name)?);
+    }
+    Ok(module)
 }
 
 /// The enumeration is written in Python.
@@ -157,6 +177,10 @@ fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         module = module.value(name, handler);
     }
     let exclusion = window_frame_exclusion(vm)?;
+    let enums = vm.import_module("_django_enums")?;
+    for name in ["Choices", "IntegerChoices", "TextChoices"] {
+        module = module.value(name, vm.get_attr(&enums, name)?);
+    }
     Ok(module
         .value("WindowFrameExclusion", exclusion)
         .class(&classes.model)

@@ -2,6 +2,7 @@
 
 /// Their names and texts.
 pub(super) const SOURCES: &[(&str, &str)] = &[
+    ("_django_enums", include_str!("py/enums.py")),
     ("_django_validation", include_str!("py/core/validation.py")),
     ("_django_window", include_str!("py/window.py")),
     ("asgiref", ""),

@@ -209,6 +209,8 @@ pub fn raise(vm: &mut Vm, error: OrmError) -> Raised {
         ErrorKind::EmptyResultSet => &errors.empty_result_set,
         ErrorKind::FullResultSet => &errors.full_result_set,
         ErrorKind::Unsupported => return vm.unsupported(error.message()),
+        ErrorKind::JsonDecodeError => return of_library(vm, "json", "JSONDecodeError", error.message()),
+        ErrorKind::InvalidOperation => return of_library(vm, "decimal", "InvalidOperation", error.message()),
         ErrorKind::ValidationError => return super::validation::error(vm, error.message()),
         kind => {
             let kind = match kind {
@@ -229,6 +231,24 @@ pub fn raise(vm: &mut Vm, error: OrmError) -> Raised {
         }
     };
     raise_class(vm, class, error.message())
+}
+
+/// An exception whose class Python's library has.
+fn of_library(vm: &mut Vm, module: &str, name: &str, message: &str) -> Raised {
+    let made = |vm: &mut Vm| -> PyResult<Raised> {
+        let module = vm.import_module(module)?;
+        let class = vm.get_attr(&module, name)?;
+        let Value::Class(class) = &class else { return Err(vm.value_error(message)) };
+        if name == "JSONDecodeError" {
+            // It makes its own text of what, in what, and where.
+            let what = message.split(": line").next().unwrap_or(message);
+            return vm.new_exception(class, [Value::str(what), Value::str(""), Value::Int(0)]);
+        }
+        Ok(raise_class(vm, class, message))
+    };
+    match made(vm) {
+        Ok(raised) | Err(raised) => raised,
+    }
 }
 
 /// An exception of `class` that says `message`.

@@ -32,6 +32,8 @@ pub enum ErrorKind {
     OverflowError,
     /// `decimal.InvalidOperation`.
     InvalidOperation,
+    /// `json.JSONDecodeError`.
+    JsonDecodeError,
     /// `AssertionError`.
     AssertionError,
     /// `RuntimeError`.

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::orm::Datum;
 use crate::orm::query::{Expr, Expression, Frame, FrameBound, FrameExclusion, FrameKind, OrderBy, Window as OrmWindow};
 use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Value};
 use crate::python::vm::Vm;
@@ -127,35 +126,9 @@ fn frame(vm: &mut Vm, args: Args, kind: FrameKind) -> PyResult {
     Ok(Value::None)
 }
 
-/// `str(frame)`, which shows bounds that the database would refuse as well.
-fn text(frame: &Frame) -> String {
-    let bound = |value: &Datum, unbounded: &str| match value {
-        Datum::Int(0) => "CURRENT ROW".to_owned(),
-        Datum::Int(number) if *number < 0 => format!("{} PRECEDING", number.unsigned_abs()),
-        Datum::Int(number) => format!("{number} FOLLOWING"),
-        _ => unbounded.to_owned(),
-    };
-    let kind = match frame.kind {
-        FrameKind::Rows => "ROWS",
-        FrameKind::Range => "RANGE",
-    };
-    let exclusion = match frame.exclusion {
-        None => "",
-        Some(FrameExclusion::CurrentRow) => " EXCLUDE CURRENT ROW",
-        Some(FrameExclusion::Group) => " EXCLUDE GROUP",
-        Some(FrameExclusion::Ties) => " EXCLUDE TIES",
-        Some(FrameExclusion::NoOthers) => " EXCLUDE NO OTHERS",
-    };
-    format!(
-        "{kind} BETWEEN {} AND {}{exclusion}",
-        bound(&frame.start.0, "UNBOUNDED PRECEDING"),
-        bound(&frame.end.0, "UNBOUNDED FOLLOWING")
-    )
-}
-
 fn frame_text(vm: &mut Vm, args: &Args) -> PyResult<String> {
     let held = vm.payload::<FramePayload>(&args[0])?.frame.borrow().clone();
-    Ok(held.map(|frame| text(&frame)).unwrap_or_default())
+    Ok(held.map(|frame| frame.str()).unwrap_or_default())
 }
 
 pub(super) fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {

@@ -335,31 +335,52 @@ pub(super) fn values_list(vm: &mut Vm, args: Args) -> PyResult {
     if flat && given.len() > 1 {
         return Err(vm.type_error("'flat' is not valid when values_list is called with more than one field."));
     }
-    let mut taken: Vec<String> = given.iter().filter_map(Value::as_str).map(|name| name.to_string()).collect();
+    // Names that are known already; whether one was selected yet.
+    let mut names: Vec<(String, bool)> = Vec::new();
+    for field in given.iter().filter_map(Value::as_str) {
+        if !names.iter().any(|(known, _)| known == field.as_str()) {
+            names.push((field.to_string(), false));
+        }
+    }
     let mut fields = Vec::with_capacity(given.len());
     let mut expressions = Vec::new();
     let mut counter = 1;
     for field in given {
-        if field.as_str().is_some() {
-            fields.push(field);
-            continue;
-        }
-        let prefix = match annotation(vm, &field)? {
-            Some(found @ Annotation::Expr(_)) => match default_alias(&found) {
-                Some(alias) => alias.to_string(),
-                None => vm.type_name(&field).to_lowercase(),
-            },
-            _ => vm.type_name(&field).to_lowercase(),
-        };
-        let name = loop {
-            let name = format!("{prefix}{counter}");
-            counter += 1;
-            if !taken.contains(&name) {
-                break name;
+        let (mut name, expression) = match field.as_str() {
+            Some(name) => {
+                let again = names.iter().any(|(known, seen)| known == name.as_str() && *seen);
+                let expression = if again {
+                    let class = Django::of(vm).classes().expressions.f.clone();
+                    Some(vm.call(&Value::Class(class), [field.clone()])?)
+                } else {
+                    None
+                };
+                (name.to_string(), expression)
+            }
+            None => {
+                let name = match vm.get_attr_opt(&field, "default_alias")? {
+                    Some(alias) => vm.to_str(&alias)?.to_string(),
+                    None => vm.type_name(&field).to_lowercase(),
+                };
+                (name, Some(field))
             }
         };
-        taken.push(name.clone());
-        expressions.push((Str::from(name.clone()), field));
+        if let Some(expression) = expression {
+            // An expression's name has a number even where it would be free without.
+            let prefix = name;
+            name = loop {
+                let numbered = format!("{prefix}{counter}");
+                if !names.iter().any(|(known, _)| *known == numbered) {
+                    break numbered;
+                }
+                counter += 1;
+            };
+            expressions.push((Str::from(name.clone()), expression));
+        }
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, seen)) => *seen = true,
+            None => names.push((name.clone(), true)),
+        }
         fields.push(Value::from(name));
     }
     not_combined_values(vm, &args[0], "values_list", !expressions.is_empty())?;

@@ -31,7 +31,7 @@ impl Expression {
                     options.push(("distinct", "True".to_owned()));
                 }
                 if let Some(filter) = &aggregate.filter {
-                    options.push(("filter", filter.repr()));
+                    options.push(("filter", filter.str()));
                 }
                 if matches!(aggregate.func.spec.name, "StdDev" | "Variance") {
                     let sample = aggregate.func.spec.function.ends_with("SAMP");
@@ -68,10 +68,11 @@ impl Expression {
                     part.as_ref().map(|part| format!("{prefix}{}", part.str())).unwrap_or_default()
                 };
                 format!(
-                    "<Window: {} OVER ({}{})>",
+                    "<Window: {} OVER ({}{}{})>",
                     window.source.str(),
                     part(&window.partition_by, "PARTITION BY "),
-                    part(&window.order_by, "")
+                    part(&window.order_by, ""),
+                    window.frame.as_ref().map(super::Frame::str).unwrap_or_default()
                 )
             }
             Self::List(items) => {
@@ -132,6 +133,35 @@ impl Func {
         }
         let extra: Vec<String> = extra.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("{}({args}, {})", self.class_name(), extra.join(", "))
+    }
+}
+
+impl super::Frame {
+    /// `str(frame)`, which also shows bounds that no database takes.
+    pub fn str(&self) -> String {
+        use super::{FrameExclusion, FrameKind};
+        let bound = |value: &crate::orm::Datum, unbounded: &str| match value {
+            crate::orm::Datum::Int(0) => "CURRENT ROW".to_owned(),
+            crate::orm::Datum::Int(number) if *number < 0 => format!("{} PRECEDING", number.unsigned_abs()),
+            crate::orm::Datum::Int(number) => format!("{number} FOLLOWING"),
+            _ => unbounded.to_owned(),
+        };
+        let kind = match self.kind {
+            FrameKind::Rows => "ROWS",
+            FrameKind::Range => "RANGE",
+        };
+        let exclusion = match self.exclusion {
+            None => "",
+            Some(FrameExclusion::CurrentRow) => " EXCLUDE CURRENT ROW",
+            Some(FrameExclusion::Group) => " EXCLUDE GROUP",
+            Some(FrameExclusion::Ties) => " EXCLUDE TIES",
+            Some(FrameExclusion::NoOthers) => " EXCLUDE NO OTHERS",
+        };
+        format!(
+            "{kind} BETWEEN {} AND {}{exclusion}",
+            bound(&self.start.0, "UNBOUNDED PRECEDING"),
+            bound(&self.end.0, "UNBOUNDED FOLLOWING")
+        )
     }
 }
 

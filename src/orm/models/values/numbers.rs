@@ -139,54 +139,12 @@ pub fn decimal(field: &Field, value: &Datum) -> OrmResult<Datum> {
     Ok(Datum::Decimal(Rc::new(number)))
 }
 
-/// `adapt_decimalfield_value`: the number at the column's places, as text.
+/// `DecimalField.get_db_prep_value`: the number as it was given, which the driver writes out.
 pub fn adapt_decimal(field: &Field, value: &Datum) -> OrmResult<Datum> {
-    let number = match value {
-        Datum::Decimal(number) => (**number).clone(),
-        other => match decimal(field, other)? {
-            Datum::Decimal(number) => (*number).clone(),
-            other => return Ok(other),
-        },
-    };
-    let mut context = Context::default();
-    if let Some(digits) = field.options.max_digits {
-        context.prec = digits.max(1);
+    match value {
+        Datum::Decimal(_) => Ok(value.clone()),
+        other => decimal(field, other),
     }
-    let failed = |error: crate::values::DecimalError| OrmError::new(ErrorKind::InvalidOperation, error.to_string());
-    let fitted = match field.options.decimal_places {
-        Some(places) => {
-            let one = Decimal::from_parts(false, 1u8.into(), -places);
-            context.quantize(&number, &one, None).map_err(failed)?
-        }
-        None => {
-            let fitted = context.create(&number).map_err(failed)?;
-            if !fitted.same_form(&number) {
-                return Err(OrmError::new(ErrorKind::InvalidOperation, "[<class 'decimal.Rounded'>]"));
-            }
-            fitted
-        }
-    };
-    Ok(Datum::str(fixed(&fitted)))
-}
-
-/// `"{:f}".format(number)`: without an exponent.
-fn fixed(number: &Decimal) -> String {
-    let (Some(coefficient), Some(exponent)) = (number.coefficient(), number.exponent()) else {
-        return number.to_string();
-    };
-    let mut digits = coefficient.to_string();
-    if exponent >= 0 {
-        if digits != "0" {
-            digits.extend(std::iter::repeat_n('0', exponent as usize));
-        }
-    } else {
-        let places = exponent.unsigned_abs() as usize;
-        if digits.len() <= places {
-            digits = format!("{}{digits}", "0".repeat(places + 1 - digits.len()));
-        }
-        digits.insert(digits.len() - places, '.');
-    }
-    if number.is_signed() { format!("-{digits}") } else { digits }
 }
 
 /// A decimal as SQLite gives it back: fifteen digits count, and a column's places.

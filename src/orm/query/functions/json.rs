@@ -307,10 +307,16 @@ fn write_key_is_null(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut 
 
 fn write_key_numeric(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
     let mut rhs = process_rhs(lookup, compiler)?;
-    if lookup.rhs_is_direct() {
-        for value in &mut rhs.params {
-            if let Some(data) = value.as_str().and_then(loads) {
-                *value = data;
+    // Parameters of an expression are read as well, so that one which holds a path fails.
+    for value in &mut rhs.params {
+        let Some(text) = value.as_str() else { continue };
+        match loads(text) {
+            Some(data) => *value = data,
+            None => {
+                return Err(OrmError::new(
+                    crate::orm::ErrorKind::JsonDecodeError,
+                    "Expecting value: line 1 column 1 (char 0)",
+                ));
             }
         }
     }
