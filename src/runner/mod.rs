@@ -9,6 +9,7 @@ mod ledger;
 mod names;
 mod package;
 mod rows;
+mod scale;
 mod submission;
 mod tables;
 mod tests;

@@ -86,3 +86,21 @@ fn stored(value: &serde_json::Value) -> SqlValue {
         other => SqlValue::Text(other.to_string()),
     }
 }
+
+/// Puts the medium or large rows into a dataset's tables.
+pub fn fill_scaled(connection: &Rc<Connection>, dataset: &str, scale: &str) -> Result<(), WorkbenchError> {
+    let failed = |error: crate::db::DbError| WorkbenchError::Invalid(format!("the dataset's rows: {}", error.message));
+    connection.execute_plain("BEGIN", &Params::None).map_err(failed)?;
+    for table in super::scale::scaled_tables(dataset, scale)? {
+        let names: Vec<String> = table.columns.iter().map(|name| format!("\"{name}\"")).collect();
+        let marks = vec!["%s"; table.columns.len()].join(", ");
+        let insert = format!("INSERT INTO \"{}\" ({}) VALUES ({marks})", table.name, names.join(", "));
+        let many: Vec<Params> = table.rows.into_iter().map(Params::List).collect();
+        connection.set_logging(false);
+        let outcome = connection.execute_many(&insert, &many);
+        connection.set_logging(true);
+        outcome.map_err(failed)?;
+    }
+    connection.execute_plain("COMMIT", &Params::None).map_err(failed)?;
+    Ok(())
+}

@@ -53,7 +53,7 @@ impl Workbench {
     /// A workbench for a source.
     pub fn open(source: &Source) -> Result<Self, WorkbenchError> {
         match source {
-            Source::Dataset { name, scale: _ } => {
+            Source::Dataset { name, scale } => {
                 let (Some(models), Some(rows)) =
                     (fixture(&format!("{name}/models.py")), fixture(&format!("{name}/rows.json")))
                 else {
@@ -66,7 +66,11 @@ impl Workbench {
                 let mut bench = Self::bare(name)?;
                 bench.load_models(name, models, &format!("{name}/models.py"))?;
                 tables::create(&bench.database.connection, &bench.django.registry())?;
-                tables::fill(&bench.database.connection, rows)?;
+                if scale.is_empty() {
+                    tables::fill(&bench.database.connection, rows)?;
+                } else {
+                    tables::fill_scaled(&bench.database.connection, name, scale)?;
+                }
                 bench.finish()
             }
             Source::Models { files, database } => {
