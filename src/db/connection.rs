@@ -370,6 +370,14 @@ impl Connection {
         }
     }
 
+    /// Logs a statement that is said to be sent but leaves nothing to do.
+    pub fn log_unsent(&self, sql: &str) {
+        if self.logging.get() {
+            let done = Ok(ResultSet { rowcount: -1, ..ResultSet::default() });
+            self.append(sql, LoggedParams::One(Params::None), Instant::now(), &done);
+        }
+    }
+
     /// Whether statements are logged (they are, at first).
     pub fn set_logging(&self, logging: bool) {
         self.logging.set(logging);

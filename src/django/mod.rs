@@ -4,6 +4,7 @@
 //! only place where they meet. Gives modules that an interpreter can import: [`install`] puts them there.
 
 pub mod apps;
+pub mod async_twins;
 pub mod conf;
 pub mod connections;
 pub mod constraints;

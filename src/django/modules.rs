@@ -10,7 +10,7 @@ use crate::python::vm::Vm;
 
 use super::sources::SOURCES;
 use super::state::Django;
-use super::{constraints, deletion};
+use super::{connections, constraints, deletion, signals};
 
 /// Makes one module.
 type Make = fn(&mut Vm, Module) -> PyResult<Module>;
@@ -26,7 +26,14 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.enums", models_enums),
     ("django.core.exceptions", core_exceptions),
     ("django.db.utils", db_utils),
-    ("django.db", db),
+    ("django.db", connections::db_module),
+    ("django.db.transaction", connections::transaction::module),
+    ("django.db.models.deletion", deletion::module),
+    ("django.db.models.signals", signals::models_module),
+    ("django.db.backends.signals", signals::backends_module),
+    ("django.core.signals", signals::core_module),
+    ("django.dispatch", signals::dispatch_module),
+    ("django.dispatch.dispatcher", signals::dispatch_module),
     ("django.conf", super::conf::module),
     ("django.contrib.auth", auth),
     ("django.contrib.auth.models", auth_models),
@@ -245,12 +252,6 @@ fn db_utils(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         module = module.class(class);
     }
     Ok(module)
-}
-
-fn db(vm: &mut Vm, module: Module) -> PyResult<Module> {
-    let module = db_utils(vm, module)?;
-    let connection = super::connections::connection_object(vm, "default")?;
-    Ok(module.value("connection", connection).value("DEFAULT_DB_ALIAS", "default"))
 }
 
 /// The class that `AUTH_USER_MODEL` names.

@@ -3,7 +3,12 @@
 mod adapt;
 mod atomic;
 mod cursor;
+mod features;
+mod handler;
+mod introspection;
 mod object;
+pub mod transaction;
+mod wrappers;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -17,7 +22,10 @@ use crate::python::vm::Vm;
 use super::state::{Django, raise_class};
 
 pub use adapt::{from_sql, to_sql};
-pub use atomic::{Block, OnCommit};
+pub use atomic::{Block, OnCommit, atomic, log_error, management_error, mark_for_rollback_on_error};
+pub use cursor::from_column;
+pub use features::bulk_batch_size;
+pub use handler::{db_module, write_alias};
 
 /// Where a statement came from and what it was given, remembered with it in the log.
 pub struct Note {
@@ -25,6 +33,8 @@ pub struct Note {
     pub site: Option<crate::python::vm::CallSite>,
     /// The parameters as they were handed over, before SQLite's own types; `None` where there were none.
     pub params: NotedParams,
+    /// Whether `connection.queries` shows it: with `DEBUG`, or while queries are captured.
+    pub visible: bool,
 }
 
 /// Parameters as they were handed over.
@@ -69,6 +79,10 @@ pub struct Database {
     pub log_start: Cell<usize>,
     /// `force_debug_cursor`
     pub force_debug_cursor: Cell<bool>,
+    /// `run_commit_hooks_on_set_autocommit_on`
+    pub hooks_due: Cell<bool>,
+    /// Whether the driver begins a transaction before a statement that changes rows: autocommit was switched off by hand.
+    pub implicit_begin: Cell<bool>,
     object: OnceCell<Value>,
 }
 
@@ -90,6 +104,8 @@ impl Database {
             wrappers: RefCell::default(),
             log_start: Cell::new(0),
             force_debug_cursor: Cell::new(false),
+            hooks_due: Cell::new(false),
+            implicit_begin: Cell::new(false),
             object: OnceCell::new(),
         })
     }
@@ -107,62 +123,92 @@ impl Database {
 
     /// Sends a statement through the wrappers, logs it with its place, and raises Django's exception for what goes wrong.
     pub fn send(&self, vm: &mut Vm, sql: &str, params: &Params, noted: NotedParams) -> PyResult<ResultSet> {
-        self.note(vm, noted);
-        self.check_not_broken(vm, sql, params)?;
-        let outcome = self.connection.execute(sql, params);
-        self.finish(vm, outcome)
+        if !self.wrappers.borrow().is_empty() {
+            return wrappers::send(vm, self, sql, &noted);
+        }
+        self.send_now(vm, sql, params, noted)
     }
 
-    /// As [`Self::send`] for `executemany`.
-    pub fn send_many(&self, vm: &mut Vm, sql: &str, many: &[Params], noted: NotedParams) -> PyResult<ResultSet> {
+    /// Sends a statement past the wrappers.
+    fn send_now(&self, vm: &mut Vm, sql: &str, params: &Params, noted: NotedParams) -> PyResult<ResultSet> {
+        crate::django::testing::check_allowed(vm, &self.alias)?;
+        self.note(vm, noted);
+        self.check_not_broken(vm, sql, params)?;
+        self.begin_if_due(sql);
+        let outcome = self.connection.execute(sql, params);
+        outcome.map_err(|error| raise(vm, &error))
+    }
+
+    /// As [`Self::send_now`] for `executemany`.
+    fn send_many_now(&self, vm: &mut Vm, sql: &str, many: &[Params], noted: NotedParams) -> PyResult<ResultSet> {
         self.note(vm, noted);
         self.check_not_broken(vm, sql, &Params::None)?;
+        self.begin_if_due(sql);
         let outcome = self.connection.execute_many(sql, many);
-        self.finish(vm, outcome)
+        outcome.map_err(|error| raise(vm, &error))
+    }
+
+    /// Whether statements are shown by `connection.queries`.
+    pub fn queries_logged(&self, vm: &Vm) -> bool {
+        self.force_debug_cursor.get() || Django::of(vm).settings.borrow().debug
     }
 
     fn note(&self, vm: &mut Vm, params: NotedParams) {
         let site = vm.call_site();
-        self.connection.set_note(Some(Rc::new(Note { site, params })));
+        let visible = self.queries_logged(vm);
+        self.connection.set_note(Some(Rc::new(Note { site, params, visible })));
     }
 
-    fn finish(&self, vm: &mut Vm, outcome: Result<ResultSet, DbError>) -> PyResult<ResultSet> {
-        match outcome {
-            Ok(result) => Ok(result),
-            Err(error) => {
-                let is_database_error = error.kind.is_database_error();
-                let raised = raise(vm, &error);
-                // A failed statement leaves the transaction as it is; the block that lets the exception out rolls back.
-                let _ = is_database_error;
-                Err(raised)
-            }
+    /// With autocommit switched off by hand, the driver begins a transaction before the first change, without a trace.
+    fn begin_if_due(&self, sql: &str) {
+        let changes = || {
+            let verb: String = sql.trim_start().chars().take(7).collect::<String>().to_ascii_uppercase();
+            ["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(|known| verb.starts_with(known))
+        };
+        if self.implicit_begin.get() && !self.connection.in_transaction() && changes() {
+            // A failure shows itself in the statement that follows.
+            drop(self.connection.execute_plain("BEGIN", &Params::None));
         }
     }
 
     /// Refuses statements in a block that can only be rolled back; the refused statement is logged.
     fn check_not_broken(&self, vm: &mut Vm, sql: &str, params: &Params) -> PyResult<()> {
-        if !self.needs_rollback.get() || is_transaction_control(sql) {
+        if !self.needs_rollback.get() {
             return Ok(());
         }
         self.connection.log_refused(sql, params);
-        let class = Django::of(vm).errors.transaction_management_error.clone();
-        let raised = raise_class(
+        self.validate_no_broken_transaction(vm)
+    }
+
+    /// `connection.validate_no_broken_transaction()`
+    pub fn validate_no_broken_transaction(&self, vm: &mut Vm) -> PyResult<()> {
+        if !self.needs_rollback.get() {
+            return Ok(());
+        }
+        let raised = management_error(
             vm,
-            &class,
             "An error occurred in the current transaction. You can't execute queries until the end of the 'atomic' block.",
         );
-        if let (Some(state), Some(cause)) = (raised.0.exception_state(), self.rollback_exception.borrow().clone()) {
-            *state.cause.borrow_mut() = Some(cause);
+        if let Some(state) = raised.0.exception_state() {
+            *state.cause.borrow_mut() = self.rollback_exception.borrow().clone();
             state.suppress_context.set(true);
         }
         Err(raised)
     }
+
+    /// The logged statements that `connection.queries` shows.
+    pub fn visible_log(&self) -> Vec<LoggedQuery> {
+        let start = self.log_start.get().min(self.connection.log_len());
+        let mut log = self.connection.log_from(start);
+        log.retain(|query| note_of(query).is_none_or(|note| note.visible));
+        let surplus = log.len().saturating_sub(QUERIES_LIMIT);
+        log.drain(..surplus);
+        log
+    }
 }
 
-/// Savepoint and transaction statements pass even in a broken block: they are how it is left.
-fn is_transaction_control(sql: &str) -> bool {
-    sql.starts_with("ROLLBACK") || sql.starts_with("RELEASE") || sql.starts_with("COMMIT")
-}
+/// `connection.queries` keeps so many statements.
+const QUERIES_LIMIT: usize = 9000;
 
 /// The Python exception of a database error. A limit that was hit ends the program.
 pub fn raise(vm: &mut Vm, error: &DbError) -> Raised {
@@ -247,4 +293,4 @@ pub fn note_of(query: &LoggedQuery) -> Option<Rc<Note>> {
     query.note.clone().and_then(|note| note.downcast::<Note>().ok())
 }
 
-pub use object::ConnectionClasses;
+pub use object::{ConnectionClasses, database_of};

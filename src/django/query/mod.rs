@@ -9,7 +9,7 @@ mod iterable;
 mod neighbour;
 mod prefetch;
 mod raw;
-mod write;
+pub mod write;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -185,10 +185,12 @@ pub fn chained(vm: &mut Vm, value: &Value) -> PyResult {
 /// The alias of the database that a queryset reads from.
 pub fn db(vm: &mut Vm, value: &Value) -> PyResult<Str> {
     let held = payload(vm, value)?.db.borrow().clone();
-    Ok(match held.as_str() {
-        Some(alias) => alias.clone(),
-        None => Str::interned("default"),
-    })
+    if let Some(alias) = held.as_str() {
+        return Ok(alias.clone());
+    }
+    let hints = payload(vm, value)?.hints.borrow().clone();
+    let hint = hints.as_dict().and_then(|hints| hints.get_text("instance"));
+    Ok(hint.map_or_else(|| Str::interned("default"), |instance| super::connections::write_alias(&instance)))
 }
 
 /// The columns that a queryset's instances would have: loaded fields in the model's order, then annotations.

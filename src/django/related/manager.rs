@@ -10,15 +10,15 @@ use crate::django::models::instance;
 use crate::django::query;
 use crate::django::state::Django;
 use crate::orm::models::Field;
-use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Str, Value};
+use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use super::forward::pairs;
-use super::{RelationPayload, owner_class, remember};
+use super::{RelationPayload, owner_class};
 
-/// The manager classes made so far, by field.
+/// The manager classes made so far, by field and the place of the class below which they are.
 #[derive(Default)]
-struct ManagerClasses(RefCell<FxHashMap<(Field, bool), Rc<Class>>>);
+struct ManagerClasses(RefCell<FxHashMap<(Field, usize), Rc<Class>>>);
 
 /// `ReverseManyToOneDescriptor`
 pub fn class(vm: &mut Vm) -> Rc<Class> {
@@ -54,38 +54,48 @@ fn get(vm: &mut Vm, args: Args) -> PyResult {
         return Ok(args[0].clone());
     }
     let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
-    let class = manager_class(vm, &field)?;
-    let manager = vm.call(&Value::Class(class), ())?;
     let owner = owner_class(vm, &field)?;
-    if !instance::is_pk_set(vm, &args[1])? {
-        let (shown, name) = (vm.repr(&args[1])?, vm.type_name(&args[1]));
-        let _ = name;
-        return Err(vm.value_error(format!(
-            "{shown} instance needs to have a primary key value before this relationship can be used."
-        )));
-    }
+    let default = managers::default_manager(vm, &owner)?;
+    let base = vm.class_of(&default);
+    bound(vm, &field, &base, &args[1])
+}
+
+/// A manager of `instance`'s related objects, whose class is below `base`.
+fn bound(vm: &mut Vm, field: &Field, base: &Rc<Class>, instance: &Value) -> PyResult {
+    let class = manager_class(vm, field, base)?;
+    let owner = owner_class(vm, field)?;
+    let manager = vm.call(&Value::Class(class), ())?;
     if let Some(made) = manager.as_instance() {
         made.set("model", owner);
-        made.set("instance", args[1].clone());
-        made.set("field", Django::of(vm).object_of(&field).unwrap_or(Value::None));
+        made.set("instance", instance.clone());
+        made.set("field", Django::of(vm).object_of(field).unwrap_or(Value::None));
+        let filters = crate::python::object::Dict::new();
+        filters.set_str(&*field.name, instance.clone());
+        made.set("core_filters", Rc::new(filters));
     }
     Ok(manager)
 }
 
-/// The class of the relation's managers: below that of the far model's default manager.
-fn manager_class(vm: &mut Vm, field: &Field) -> PyResult<Rc<Class>> {
+/// The class of the relation's managers below another manager's class.
+fn manager_class(vm: &mut Vm, field: &Field, base: &Rc<Class>) -> PyResult<Rc<Class>> {
     let kept = vm.host::<ManagerClasses>().unwrap_or_default();
-    let key = (field.clone(), true);
+    let key = (field.clone(), Rc::as_ptr(base) as usize);
     if let Some(known) = kept.0.borrow().get(&key) {
         return Ok(known.clone());
     }
-    let owner = owner_class(vm, field)?;
-    let default = managers::default_manager(vm, &owner)?;
-    let base = vm.class_of(&default);
-    let made = field.clone();
+    let (made, other) = (field.clone(), field.clone());
     let builder = ClassBuilder::new("RelatedManager")
         .module("django.db.models.fields.related_descriptors")
-        .base(&base)
+        .base(base)
+        .value("do_not_call_in_templates", true)
+        .method_closure("__call__", "self, *, manager", move |vm, args| {
+            let owner = owner_class(vm, &other)?;
+            let name = vm.to_str(&args[1])?;
+            let named = vm.get_attr_str(&Value::Class(owner), &name)?;
+            let base = vm.class_of(&named);
+            let this = vm.get_attr(&args[0], "instance")?;
+            bound(vm, &other, &base, &this)
+        })
         .method_closure("get_queryset", "self", move |vm, args| queryset(vm, &args[0], &made));
     let class = crate::django::persistence::add_related_methods(builder, field).build(vm);
     kept.0.borrow_mut().insert(key, class.clone());
@@ -96,6 +106,12 @@ fn manager_class(vm: &mut Vm, field: &Field) -> PyResult<Rc<Class>> {
 /// The objects that point at the manager's instance: prefetched ones, or a queryset of them.
 fn queryset(vm: &mut Vm, manager: &Value, field: &Field) -> PyResult {
     let this = vm.get_attr(manager, "instance")?;
+    if !instance::is_pk_set(vm, &this)? {
+        let name = vm.type_name(&this);
+        return Err(vm.value_error(format!(
+            "'{name}' instance needs to have a primary key value before this relationship can be used."
+        )));
+    }
     let name = super::reverse_cache_name(field);
     if let Some(found) = prefetched(vm, &this, &name)? {
         return Ok(found);
@@ -106,20 +122,25 @@ fn queryset(vm: &mut Vm, manager: &Value, field: &Field) -> PyResult {
 
 /// What the class below the related manager gives for `get_queryset()`.
 pub(super) fn parent_queryset(vm: &mut Vm, manager: &Value) -> PyResult {
+    let method = above(vm, manager, "get_queryset")?;
+    vm.call(&method, ())
+}
+
+/// A method of the class below which a related manager's class is, bound to the manager: its `super()`.
+pub(super) fn above(vm: &mut Vm, manager: &Value, name: &str) -> PyResult {
     let class = vm.class_of(manager);
     let bases = class.mro();
     let at = bases.iter().position(|class| {
         let name = class.name();
-        name == "RelatedManager" || name == "ManyRelatedManager"
+        class.native && (name == "RelatedManager" || name == "ManyRelatedManager")
     });
-    let key = Str::interned("get_queryset");
+    let key = Str::interned(name);
     for ancestor in bases.iter().skip(at.map_or(0, |at| at + 1)) {
         if let Some(found) = ancestor.dict().get_str(&key) {
-            let bound = vm.bind(&found, manager, &class)?;
-            return vm.call(&bound, ());
+            return vm.bind(&found, manager, &class);
         }
     }
-    Err(vm.type_error("the manager has no queryset"))
+    Err(vm.raise(crate::python::exceptions::Kind::AttributeError, format!("'super' object has no attribute '{name}'")))
 }
 
 /// A queryset that `prefetch_related` left on the instance.
@@ -134,9 +155,7 @@ pub(super) fn prefetched(vm: &mut Vm, this: &Value, name: &str) -> PyResult<Opti
 
 /// Narrows a queryset to the objects that point at `this`; each of them will know `this` without asking.
 pub fn apply(vm: &mut Vm, manager: &Value, this: &Value, field: &Field, base: &Value) -> PyResult {
-    let db = vm.get_attr(manager, "_db")?;
-    let db = if vm.truth(&db)? { db } else { crate::django::persistence::read_alias(vm, this)? };
-    let scoped = if db.is_none() { base.clone() } else { vm.call_method(base, "using", [db])? };
+    let scoped = scoped(vm, manager, this, base)?;
     let narrowed = vm.call_method(&scoped, "filter", Args::none().keyword(&*field.name, this.clone()))?;
     let known = crate::python::object::Dict::new();
     let pairs = pairs(vm, field)?;
@@ -156,14 +175,14 @@ pub fn apply(vm: &mut Vm, manager: &Value, this: &Value, field: &Field, base: &V
     Ok(narrowed)
 }
 
-/// Remembers an owner on each of the objects that point at it.
-pub fn link(objects: &[Value], field: &Field, owner: &Value) {
-    for object in objects {
-        remember(object, &field.name, owner);
+/// A queryset on the manager's database, or else on that of its instance.
+pub(super) fn scoped(vm: &mut Vm, manager: &Value, this: &Value, base: &Value) -> PyResult {
+    let db = vm.get_attr(manager, "_db")?;
+    let scoped = if vm.truth(&db)? { vm.call_method(base, "using", [db])? } else { base.clone() };
+    if scoped.payload::<query::QuerySetPayload>().is_some() {
+        let hints = crate::python::object::Dict::new();
+        hints.set_str("instance", this.clone());
+        *query::payload(vm, &scoped)?.hints.borrow_mut() = Value::Dict(Rc::new(hints));
     }
-}
-
-/// A manager object of a class made for a relation.
-pub(super) fn instance_of(class: &Rc<Class>) -> Value {
-    Instance::new(class.clone()).into()
+    Ok(scoped)
 }

@@ -1,10 +1,12 @@
 //! Relations: the fields that declare them, the objects that describe them, and the accessors on both sides.
 
 mod accessors;
+mod changes;
 mod declare;
 mod forward;
 mod manager;
 mod many;
+mod many_changes;
 mod rel;
 mod reverse;
 mod through;
@@ -19,6 +21,7 @@ use super::models::descriptors::ColumnDescriptors;
 use super::models::state::StatePayload;
 
 pub use accessors::{Pending, after_joining, before_joining, class_registered, order_accessors};
+pub use changes::add_write_methods;
 pub use declare::{constructor, new_parent_link, relation_data};
 pub use rel::copy_rel;
 

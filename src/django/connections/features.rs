@@ -1,0 +1,197 @@
+//! `connection.features` and `connection.ops`: what the backend can do, and small services of it.
+
+use std::rc::Rc;
+
+use crate::django::fields::bound;
+use crate::orm::models::{Field, FieldKind};
+use crate::python::object::{ClassBuilder, Instance, PyResult, Value};
+use crate::python::vm::Vm;
+
+/// Flags that are true.
+const TRUE: &[&str] = &[
+    "allow_sliced_subqueries_with_in",
+    "allows_auto_pk_0",
+    "allows_group_by_lob",
+    "allows_group_by_select_index",
+    "can_alter_table_drop_column",
+    "can_create_inline_fk",
+    "can_defer_constraint_checks",
+    "can_introspect_check_constraints",
+    "can_introspect_foreign_keys",
+    "can_introspect_default",
+    "can_introspect_json_field",
+    "can_introspect_materialized_views",
+    "can_release_savepoints",
+    "can_return_columns_from_insert",
+    "can_return_rows_from_bulk_insert",
+    "delete_can_self_reference_subquery",
+    "enforces_unique_constraints",
+    "has_bulk_insert",
+    "has_case_insensitive_like",
+    "has_json_object_function",
+    "has_real_datatype",
+    "has_zoneinfo_database",
+    "implied_column_null",
+    "indexes_foreign_keys",
+    "insert_test_table_with_defaults_supported",
+    "order_by_nulls_first",
+    "supports_aggregate_filter_clause",
+    "supports_aggregate_order_by_clause",
+    "supports_boolean_expr_in_select_clause",
+    "supports_collation_on_charfield",
+    "supports_collation_on_textfield",
+    "supports_column_check_constraints",
+    "supports_comparing_boolean_expr",
+    "supports_conditional_expression_in_where",
+    "supports_date_lookup_using_string",
+    "supports_default_in_lead_lag",
+    "supports_explaining_query_execution",
+    "supports_expression_defaults",
+    "supports_expression_indexes",
+    "supports_foreign_keys",
+    "supports_forward_references",
+    "supports_frame_exclusion",
+    "supports_frame_range_fixed_distance",
+    "supports_ignore_conflicts",
+    "supports_index_column_ordering",
+    "supports_indexes",
+    "supports_json_field",
+    "supports_json_negative_indexing",
+    "supports_nullable_unique_constraints",
+    "supports_order_by_nulls_modifier",
+    "supports_over_clause",
+    "supports_paramstyle_pyformat",
+    "supports_partial_indexes",
+    "supports_partially_nullable_unique_constraints",
+    "supports_primitives_in_json_field",
+    "supports_regex_backreferencing",
+    "supports_select_difference",
+    "supports_select_intersection",
+    "supports_select_union",
+    "supports_stored_generated_columns",
+    "supports_subqueries_in_group_by",
+    "supports_table_check_constraints",
+    "supports_temporal_subtraction",
+    "supports_transactions",
+    "supports_unlimited_charfield",
+    "supports_unspecified_pk",
+    "supports_update_conflicts",
+    "supports_update_conflicts_with_target",
+    "supports_virtual_generated_columns",
+    "update_can_self_select",
+    "uses_savepoints",
+];
+
+/// Flags that are false.
+const FALSE: &[&str] = &[
+    "allows_group_by_selected_pks",
+    "atomic_transactions",
+    "can_distinct_on_fields",
+    "greatest_least_ignores_nulls",
+    "has_json_operators",
+    "has_native_duration_field",
+    "has_native_json_field",
+    "has_native_uuid_field",
+    "has_select_for_no_key_update",
+    "has_select_for_update",
+    "has_select_for_update_nowait",
+    "has_select_for_update_of",
+    "has_select_for_update_skip_locked",
+    "interprets_empty_strings_as_nulls",
+    "json_key_contains_list_matching_requires_list",
+    "nulls_order_largest",
+    "only_supports_unbounded_with_preceding_and_following",
+    "related_fields_match_type",
+    "requires_casted_case_in_updates",
+    "requires_explicit_null_ordering_when_grouping",
+    "requires_literal_defaults",
+    "rounds_to_even",
+    "supports_any_value",
+    "supports_callproc_kwargs",
+    "supports_cast_with_precision",
+    "supports_comments",
+    "supports_covering_indexes",
+    "supports_deferrable_unique_constraints",
+    "supports_default_keyword_in_bulk_insert",
+    "supports_default_keyword_in_insert",
+    "supports_json_field_contains",
+    "supports_nulls_distinct_unique_constraints",
+    "supports_parentheses_in_compound",
+    "supports_select_for_update_with_limit",
+    "supports_slicing_ordering_in_compound",
+    "supports_tablespaces",
+    "supports_timezones",
+    "supports_tuple_lookups",
+    "supports_logical_xor",
+    "test_db_allows_multiple_connections",
+    "uses_custom_query_class",
+];
+
+/// The object behind `connection.features`.
+pub(super) fn features(vm: &mut Vm) -> Value {
+    let mut builder = ClassBuilder::new("DatabaseFeatures").module("django.db.backends.sqlite3.features");
+    for (names, truth) in [(TRUE, true), (FALSE, false)] {
+        for name in names {
+            builder = builder.value(name, truth);
+        }
+    }
+    let collations = crate::python::object::Dict::new();
+    for (name, collation) in [("ci", "nocase"), ("cs", "binary"), ("non_default", "nocase"), ("virtual", "nocase")] {
+        collations.set_str(name, collation);
+    }
+    let class = builder
+        .value("max_query_params", 999)
+        .value("time_cast_precision", 3)
+        .value("minimum_database_version", Value::tuple(vec![Value::Int(3), Value::Int(31)]))
+        .value("insert_test_table_with_defaults", "INSERT INTO {} (\"null\") VALUES (1)")
+        .value("test_now_utc_template", Value::None)
+        .value("supported_explain_formats", Value::list(Vec::new()))
+        .value("test_collations", Value::Dict(Rc::new(collations)))
+        .build(vm);
+    Instance::new(class).into()
+}
+
+/// As bulk_batch_size of SQLite's operations: how many rows of these fields one statement may hold.
+pub fn bulk_batch_size(fields: &[Field], objects: usize) -> usize {
+    let columns: usize = fields
+        .iter()
+        .map(|field| if field.kind == FieldKind::CompositePrimaryKey { field.composite.len() } else { 1 })
+        .sum();
+    match columns {
+        0 => objects,
+        1 => 500,
+        columns => 999 / columns,
+    }
+}
+
+/// The object behind `connection.ops`.
+pub(super) fn ops(vm: &mut Vm) -> Value {
+    let class = ClassBuilder::new("DatabaseOperations")
+        .module("django.db.backends.sqlite3.operations")
+        .method("quote_name", "self, name", |vm, args| {
+            let name = vm.to_str(&args[1])?;
+            if name.starts_with('"') && name.ends_with('"') && name.len() > 1 {
+                return Ok(args[1].clone());
+            }
+            Ok(format!("\"{name}\"").into())
+        })
+        .method("bulk_batch_size", "self, fields, objs", |vm, args| {
+            let fields: Vec<Field> = vm.list_from(&args[1])?.iter().filter_map(bound).collect();
+            let objects = vm.len(&args[2])?;
+            Ok(bulk_batch_size(&fields, objects).into())
+        })
+        .method("max_in_list_size", "self", |_, _| Ok(Value::None))
+        .method("max_name_length", "self", |_, _| Ok(Value::None))
+        .method("no_limit_value", "self", |_, _| Ok(Value::Int(-1)))
+        .method("savepoint_create_sql", "self, sid", |vm, args| savepoint_sql(vm, "SAVEPOINT", &args[1]))
+        .method("savepoint_commit_sql", "self, sid", |vm, args| savepoint_sql(vm, "RELEASE SAVEPOINT", &args[1]))
+        .method("savepoint_rollback_sql", "self, sid", |vm, args| savepoint_sql(vm, "ROLLBACK TO SAVEPOINT", &args[1]))
+        .method("random_function_sql", "self", |_, _| Ok(Value::str("RAND()")))
+        .build(vm);
+    Instance::new(class).into()
+}
+
+fn savepoint_sql(vm: &mut Vm, verb: &str, id: &Value) -> PyResult {
+    let id = vm.to_str(id)?;
+    Ok(format!("{verb} \"{id}\"").into())
+}

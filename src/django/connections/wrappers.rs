@@ -1,0 +1,125 @@
+//! `execute_wrapper`: functions around every statement.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::db::{Params, ResultSet};
+use crate::django::convert::{from_datum, to_datum};
+use crate::orm::Datum;
+use crate::python::object::{Args, Binding, Dict, NativeCode, NativeFunction, PyResult, Value};
+use crate::python::vm::Vm;
+
+use super::adapt::all_to_sql;
+use super::cursor::{self, Given};
+use super::{Database, NotedParams};
+
+/// Runs a statement of the ORM's through the wrappers.
+pub(super) fn send(vm: &mut Vm, database: &Database, sql: &str, noted: &NotedParams) -> PyResult<ResultSet> {
+    let params = match noted {
+        NotedParams::None => Value::None,
+        NotedParams::List(data) => {
+            let mut values = Vec::with_capacity(data.len());
+            for datum in data {
+                values.push(from_datum(vm, datum)?);
+            }
+            Value::tuple(values)
+        }
+        NotedParams::Named(pairs) => {
+            let dict = Dict::new();
+            for (name, datum) in pairs {
+                let value = from_datum(vm, datum)?;
+                dict.set_str(name.as_str(), value);
+            }
+            Value::Dict(Rc::new(dict))
+        }
+        NotedParams::Many(rows) => {
+            let mut all = Vec::with_capacity(rows.len());
+            for row in rows {
+                let mut values = Vec::with_capacity(row.len());
+                for datum in row {
+                    values.push(from_datum(vm, datum)?);
+                }
+                all.push(Value::tuple(values));
+            }
+            Value::list(all)
+        }
+    };
+    let database = super::database(vm, &database.alias.clone())?;
+    let cursor = cursor::new(vm, &database);
+    let kept: Rc<RefCell<Option<ResultSet>>> = Rc::default();
+    run(vm, &database, &cursor, Value::str(sql), params, false, &kept)?;
+    let result = kept.borrow_mut().take();
+    Ok(result.unwrap_or_default())
+}
+
+/// Calls the wrappers, the last one added first around the statement; gives what the outermost one gives.
+pub(super) fn run(
+    vm: &mut Vm,
+    database: &Rc<Database>,
+    cursor: &Value,
+    sql: Value,
+    params: Value,
+    many: bool,
+    kept: &Rc<RefCell<Option<ResultSet>>>,
+) -> PyResult {
+    let (keep, alias, this) = (kept.clone(), database.alias.clone(), cursor.clone());
+    let inner = raw("_execute", move |vm: &mut Vm, args: Args| {
+        let database = super::database(vm, &alias)?;
+        let sql = vm.to_str(&args[0])?;
+        let result = execute(vm, &database, &sql, &args[1], many)?;
+        *keep.borrow_mut() = Some(result);
+        Ok(this.clone())
+    });
+    let mut executor = inner.into_value();
+    let wrappers = database.wrappers.borrow().clone();
+    for wrapper in wrappers.into_iter().rev() {
+        let below = executor;
+        let around = raw("partial", move |vm: &mut Vm, args: Args| vm.call(&wrapper, args.prepend(below.clone())));
+        executor = around.into_value();
+    }
+    let context = Dict::new();
+    context.set_str("connection", super::object::of(vm, database));
+    context.set_str("cursor", cursor.clone());
+    vm.call(&executor, [sql, params, Value::Bool(many), Value::Dict(Rc::new(context))])
+}
+
+/// Sends a statement with parameters as Python values.
+pub(super) fn execute(vm: &mut Vm, database: &Database, sql: &str, params: &Value, many: bool) -> PyResult<ResultSet> {
+    if many {
+        let mut rows = Vec::new();
+        let mut noted = Vec::new();
+        for row in vm.list_from(params)? {
+            match cursor::given(vm, &row)? {
+                Given::Named(pairs, sent) => {
+                    noted.push(pairs.into_iter().map(|(_, datum)| datum).collect());
+                    rows.push(Params::Named(sent));
+                }
+                Given::List(data) => {
+                    rows.push(Params::List(all_to_sql(vm, &data)?));
+                    noted.push(data);
+                }
+            }
+        }
+        return database.send_many_now(vm, sql, &rows, NotedParams::Many(noted));
+    }
+    if params.is_none() {
+        return database.send_now(vm, sql, &Params::None, NotedParams::None);
+    }
+    match cursor::given(vm, params)? {
+        Given::List(data) => {
+            let values = all_to_sql(vm, &data)?;
+            database.send_now(vm, sql, &Params::List(values), NotedParams::List(data))
+        }
+        Given::Named(pairs, sent) => database.send_now(vm, sql, &Params::Named(sent), NotedParams::Named(pairs)),
+    }
+}
+
+/// A Python value as a parameter's datum.
+pub(super) fn datum(vm: &mut Vm, value: &Value) -> PyResult<Datum> {
+    to_datum(vm, value)
+}
+
+/// A function that gets its arguments as they come.
+pub(super) fn raw(name: &str, code: impl Fn(&mut Vm, Args) -> PyResult + 'static) -> NativeFunction {
+    NativeFunction::with(name, Binding::Raw, NativeCode::Closure(Box::new(code)))
+}
