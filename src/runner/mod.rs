@@ -10,6 +10,7 @@ mod names;
 mod package;
 mod rows;
 mod scale;
+mod stage;
 mod submission;
 mod tables;
 mod tests;
@@ -17,6 +18,7 @@ mod workbench;
 
 pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
 pub use fixtures::{dataset_names, fixture};
+pub use stage::{ColumnInfo, TableInfo, TableState};
 pub use submission::{Language, Limits, Source, Submission};
 pub use tests::{TestEnd, TestReport, run_package};
 pub use workbench::{Showing, Workbench, WorkbenchError};

@@ -38,12 +38,12 @@ pub enum Showing {
 /// An interpreter, its models and their database. Must live and run on a thread with a large stack
 /// ([`crate::python::vm::with_big_stack`]).
 pub struct Workbench {
-    vm: Vm,
-    django: Rc<Django>,
-    database: Rc<Database>,
-    image: Image,
-    names: Rc<Dict>,
-    session: Rc<Dict>,
+    pub(super) vm: Vm,
+    pub(super) django: Rc<Django>,
+    pub(super) database: Rc<Database>,
+    pub(super) image: Image,
+    pub(super) names: Rc<Dict>,
+    pub(super) session: Rc<Dict>,
 }
 
 /// What the learner's text is called in tracebacks.
@@ -142,14 +142,8 @@ impl Workbench {
 
     /// Goes back to the untouched database and the names that are bound before any code runs.
     pub fn reset(&mut self) -> Result<(), WorkbenchError> {
-        let connection = &self.database.connection;
-        connection.restore(&self.image).map_err(|error| WorkbenchError::Invalid(error.message))?;
-        let fresh = Database::new("default", connection.clone());
-        connection.take_log();
-        self.django.connections.set(fresh.clone());
-        self.database = fresh;
-        self.session = Rc::new(self.names.copy());
-        Ok(())
+        let image = self.image.clone();
+        self.go_to(&image)
     }
 
     /// The statements that make the tables.

@@ -3,7 +3,6 @@
 //! Takes questions and verdicts. Gives sessions, schedules and reports; progress is stored after every answer.
 
 pub mod clock;
-mod dice;
 mod engine;
 mod judge;
 mod plan;
@@ -15,7 +14,7 @@ mod statements;
 mod store;
 mod transcript;
 
-pub use dice::Dice;
+pub use crate::grading::Dice;
 pub use engine::{
     Engine, EngineError, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome, TestStatus,
 };

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dice::Dice;
 use super::schedule::Review;
 use crate::bank::{Bank, Entry, Kind, Level};
+use crate::grading::Dice;
 
 /// The kinds of sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::grading::{Check, Expectation, Verdict, VerdictKind};
+use crate::grading::{Expectation, Grader, Verdict};
 use crate::runner::{
     Execution, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
 };
@@ -12,10 +12,11 @@ use crate::session::{Engine, EngineError, ModelInfo, ShellSession, TestOutcome, 
 
 /// The engine of this binary; it looks at `interrupt` while it runs. The process's thread must have a large stack.
 pub fn engine(interrupt: Arc<AtomicBool>) -> Box<dyn Engine> {
-    Box::new(Native { interrupt })
+    Box::new(Native { grader: Grader::new(interrupt.clone()), interrupt })
 }
 
 struct Native {
+    grader: Grader,
     interrupt: Arc<AtomicBool>,
 }
 
@@ -48,23 +49,8 @@ impl Engine for Native {
         Ok(bench.run(submission, limits, Showing::Whole))
     }
 
-    fn grade(&self, _: &Expectation, _: &str, _: &Limits, _: u64) -> Verdict {
-        let detail = "judging is not wired up".to_owned();
-        Verdict {
-            kind: VerdictKind::Unsupported,
-            checks: vec![Check { name: "run", ok: false, detail }],
-            queries: 0,
-            budget: None,
-            databases: 0,
-            executions: 0,
-            remarks: Vec::new(),
-            findings: Vec::new(),
-            counterexample: None,
-            error: None,
-            answer_sql: Vec::new(),
-            reference_sql: Vec::new(),
-            elapsed_ms: 0.0,
-        }
+    fn grade(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Verdict {
+        self.grader.grade(expectation, answer, limits, seed)
     }
 
     fn shell(&self, source: &Source, setup: &str, limits: &Limits) -> Result<Box<dyn ShellSession>, EngineError> {

@@ -1,0 +1,9 @@
+//! Whether two runs show the same: values in one form, columns bound to each other, order as the question declares it.
+
+mod binding;
+mod canon;
+mod state;
+
+pub use binding::{Binding, Difference, Rules, Symptom};
+pub use canon::{Canon, Grid, Shown};
+pub use state::{final_state, printed, state_difference};

@@ -1,0 +1,158 @@
+//! What a program left behind: the tables' rows, with keys and timestamps that it was given compared by role, and its output.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Canon;
+use crate::orm::models::FieldKind;
+use crate::runner::{TableInfo, TableState};
+
+/// A table's rows in the form in which they are compared.
+pub type FinalTable = (String, Vec<Vec<Canon>>);
+
+/// The key of a row, or of what it points at: its value when it was there before, else what the new row is.
+fn key(known: &FxHashMap<(&str, Canon), String>, table: &str, value: Canon) -> Canon {
+    match known.get(&(table, value.clone())) {
+        Some(role) => Canon::Json(role.clone()),
+        None => value,
+    }
+}
+
+/// The final state of the tables. A row that was made is known by what is in it, not by the key that it was given; the
+/// moments that fields fill in by themselves are left out of made rows, and those that every save fills in, of all.
+pub fn final_state(after: &[TableState], before: &[TableState], infos: &[TableInfo]) -> Vec<FinalTable> {
+    let rows_before: FxHashMap<&str, FxHashSet<Canon>> = before
+        .iter()
+        .filter_map(|state| {
+            let info = infos.iter().find(|info| info.name == state.name)?;
+            let at = key_place(state, info)?;
+            Some((state.name.as_str(), state.rows.iter().filter_map(|row| row.get(at).map(Canon::of_sql)).collect()))
+        })
+        .collect();
+    let mut roles: FxHashMap<(&str, Canon), String> = FxHashMap::default();
+    // Rows that point at made rows are known once those are: a few rounds reach through any chain that people write.
+    for _ in 0..4 {
+        let mut next = FxHashMap::default();
+        for state in after {
+            let Some(info) = infos.iter().find(|info| info.name == state.name) else { continue };
+            let Some(at) = key_place(state, info) else { continue };
+            let known = rows_before.get(state.name.as_str());
+            for row in &state.rows {
+                let Some(value) = row.get(at).map(Canon::of_sql) else { continue };
+                if known.is_some_and(|known| known.contains(&value)) {
+                    continue;
+                }
+                let content = canonical_row(state, info, row, &roles, true);
+                next.insert((state.name.as_str(), value), format!("{}{content:?}", state.name));
+            }
+        }
+        roles = next;
+    }
+    after
+        .iter()
+        .map(|state| {
+            let rows = match infos.iter().find(|info| info.name == state.name) {
+                None => state.rows.iter().map(|row| row.iter().map(Canon::of_sql).collect()).collect(),
+                Some(info) => {
+                    let at = key_place(state, info);
+                    let is_new = |row: &Vec<_>| {
+                        at.and_then(|at| row.get(at)).map(Canon::of_sql).is_some_and(|value| {
+                            rows_before.get(state.name.as_str()).is_none_or(|known| !known.contains(&value))
+                        })
+                    };
+                    state.rows.iter().map(|row| canonical_row(state, info, row, &roles, is_new(row))).collect()
+                }
+            };
+            let mut rows: Vec<Vec<Canon>> = rows;
+            rows.sort();
+            (state.name.clone(), rows)
+        })
+        .collect()
+}
+
+/// Where a table's generated key stands; none when its keys are given by hand.
+fn key_place(state: &TableState, info: &TableInfo) -> Option<usize> {
+    let column = info.columns.iter().find(|column| column.primary_key)?;
+    let generated = matches!(column.kind, FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto)
+        || (column.kind == FieldKind::Uuid && column.has_default);
+    generated.then(|| state.columns.iter().position(|name| *name == column.name)).flatten()
+}
+
+fn canonical_row(
+    state: &TableState,
+    info: &TableInfo,
+    row: &[crate::db::SqlValue],
+    roles: &FxHashMap<(&str, Canon), String>,
+    is_new: bool,
+) -> Vec<Canon> {
+    let mut cells = Vec::with_capacity(row.len());
+    for (name, value) in state.columns.iter().zip(row) {
+        let value = Canon::of_sql(value);
+        let Some(column) = info.columns.iter().find(|column| column.name == *name) else {
+            cells.push(value);
+            continue;
+        };
+        let generated = column.primary_key && key_place(state, info).is_some();
+        let by_role = (generated && is_new)
+            || (is_new && column.automatic_time)
+            || (is_new && column.kind == FieldKind::Uuid && column.has_default)
+            || column.touched;
+        if by_role {
+            continue;
+        }
+        cells.push(match &column.references {
+            Some((table, _)) => key(roles, table, value),
+            None => value,
+        });
+    }
+    cells
+}
+
+/// The first difference between two final states, for people.
+pub fn state_difference(expected: &[FinalTable], got: &[FinalTable]) -> Option<String> {
+    for (name, wanted) in expected {
+        let Some((_, given)) = got.iter().find(|(other, _)| other == name) else {
+            return Some(format!("the table {name} is gone"));
+        };
+        if wanted == given {
+            continue;
+        }
+        let missing = without(wanted, given);
+        let extra = without(given, wanted);
+        let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        return Some(match (missing, extra) {
+            (missing, 0) => format!("{name}: {} missing", rows(missing)),
+            (0, extra) => format!("{name}: {} too much", rows(extra)),
+            (missing, extra) if missing == extra => {
+                format!("{name}: {} with other values than expected", rows(missing))
+            }
+            (missing, extra) => format!("{name}: {} missing, {} too much", rows(missing), rows(extra)),
+        });
+    }
+    let more = got.iter().find(|(name, _)| !expected.iter().any(|(other, _)| other == name));
+    more.map(|(name, _)| format!("the table {name} was not asked for"))
+}
+
+/// How many of the sorted rows of `one` the sorted rows of `other` lack.
+fn without(one: &[Vec<Canon>], other: &[Vec<Canon>]) -> usize {
+    let mut counts: FxHashMap<&Vec<Canon>, usize> = FxHashMap::default();
+    for row in other {
+        *counts.entry(row).or_insert(0) += 1;
+    }
+    let mut lacking = 0;
+    for row in one {
+        match counts.get_mut(row) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => lacking += 1,
+        }
+    }
+    lacking
+}
+
+/// Output without white space at line ends and empty lines at its end.
+pub fn printed(output: &str) -> Vec<String> {
+    let mut lines: Vec<String> = output.lines().map(|line| line.trim_end().to_owned()).collect();
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
+}

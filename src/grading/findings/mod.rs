@@ -1,0 +1,9 @@
+//! Why an answer is wrong or could be better: one file for each way of finding out.
+
+mod repeats;
+mod symptom;
+mod waste;
+
+pub use repeats::repeated_queries;
+pub use symptom::by_symptom;
+pub use waste::wasteful;

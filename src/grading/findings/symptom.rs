@@ -1,0 +1,35 @@
+//! The last resort: what a difference looks like from outside.
+
+use crate::grading::Finding;
+use crate::grading::compare::{Difference, Symptom};
+use crate::grading::shape::shape_words;
+
+/// The finding that a difference by itself suggests.
+pub fn by_symptom(difference: &Difference, answer_sql: &[String], reference_sql: &[String]) -> Finding {
+    let shape = |statements: &[String]| statements.iter().flat_map(|sql| shape_words(sql)).collect::<Vec<_>>();
+    let (given, wanted) = (shape(answer_sql), shape(reference_sql));
+    let lacks = |word: &str| wanted.contains(&word) && !given.contains(&word);
+    let adds = |word: &str| given.contains(&word) && !wanted.contains(&word);
+    let (id, hint) = match difference.symptom {
+        Symptom::Repeated if adds("join") || lacks("distinct") || lacks("exists") => {
+            ("missing-distinct", "a join repeats rows; each was to come once")
+        }
+        Symptom::Repeated => ("missing-condition", "rows come that were not asked for"),
+        Symptom::Extra if adds("left_join") => ("outer-join-keeps-rows", "rows without a partner are kept"),
+        Symptom::Extra => ("missing-condition", "rows come that were not asked for"),
+        Symptom::Missing if adds("inner_join") || lacks("left_join") => {
+            ("inner-join-drops-rows", "rows without a partner are lost in a join")
+        }
+        Symptom::Missing => ("extra-condition", "rows are missing that were asked for"),
+        Symptom::Both => ("wrong-operator", "other rows come than were asked for"),
+        Symptom::Values => ("wrong-value", "the rows have other values than expected"),
+        Symptom::Order if !given.contains(&"order_by") => {
+            ("missing-order", "no order is asked for, so none is promised")
+        }
+        Symptom::Order => ("wrong-direction", "the rows come in another order"),
+        Symptom::Column => ("missing-column", "a column that was asked for is not there"),
+        Symptom::Model => ("wrong-model", "the objects are of another model"),
+        Symptom::Form => ("wrong-value", "the result has another form"),
+    };
+    Finding { id: id.to_owned(), line: None, message: format!("{}: {hint}", difference.detail) }
+}

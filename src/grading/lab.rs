@@ -1,0 +1,243 @@
+//! [`Lab`]: a dataset's workbench with everything that is worked out once for it, on which answers are run again and again.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::compare::{Shown, final_state, printed};
+use super::databases::{Literal, Plan, Rows, SeenValues, generate, load};
+use super::{Compare, Expectation};
+use crate::db::{Connection, Image, SqlValue};
+use crate::runner::{
+    Execution, Language, Limits, Outcome, Showing, Source, Submission, TableInfo, TableState, Workbench, WorkbenchError,
+};
+
+/// One database, in one of the two ways in which unordered rows may come.
+#[derive(Clone)]
+pub struct Case {
+    /// The database.
+    pub image: Image,
+    /// Its rows; none for the dataset's own.
+    pub rows: Option<Rc<Rows>>,
+    /// Whether rows of unordered statements come backwards.
+    pub reversed: bool,
+    /// Which of the databases it is: the same one in both ways counts once.
+    pub number: usize,
+}
+
+/// What a run showed.
+pub struct Run {
+    /// Everything that happened.
+    pub execution: Execution,
+    /// The value, in comparable form.
+    pub shown: Shown,
+    /// The tables in the end, in comparable form, where they are compared.
+    pub state: Vec<(String, Vec<Vec<super::compare::Canon>>)>,
+    /// The output's lines.
+    pub printed: Vec<String>,
+    /// The statements of new models' tables.
+    pub schema: Vec<String>,
+    /// Tests that failed, each with its message; none where no tests were asked for.
+    pub failures: Option<Vec<(String, String)>>,
+}
+
+impl Run {
+    /// Whether it ran to its end.
+    pub fn finished(&self) -> bool {
+        self.execution.outcome == Outcome::Finished && self.execution.unsupported.is_none()
+    }
+}
+
+/// The dataset's own values, a few of each column.
+#[derive(Debug, Default)]
+pub struct Seen {
+    columns: Vec<(String, String, Vec<SqlValue>)>,
+}
+
+impl SeenValues for Seen {
+    fn of(&self, table: &str, column: &str) -> &[SqlValue] {
+        self.columns
+            .iter()
+            .find(|(in_table, name, _)| in_table == table && name == column)
+            .map(|(_, _, values)| values.as_slice())
+            .unwrap_or_default()
+    }
+}
+
+impl Seen {
+    fn of_states(states: &[TableState]) -> Self {
+        let mut columns = Vec::new();
+        for state in states {
+            for (at, name) in state.columns.iter().enumerate() {
+                let mut values: Vec<SqlValue> = Vec::new();
+                for row in &state.rows {
+                    if let Some(value) = row.get(at).filter(|value| !value.is_null())
+                        && !values.contains(value)
+                        && values.len() < 6
+                    {
+                        values.push(value.clone());
+                    }
+                }
+                columns.push((state.name.clone(), name.clone(), values));
+            }
+        }
+        Self { columns }
+    }
+}
+
+/// A dataset's models, ready to run answers on any database.
+pub struct Lab {
+    dataset: String,
+    bench: Workbench,
+    interrupt: Arc<AtomicBool>,
+    /// Fills databases without the workbench noticing.
+    filler: Rc<Connection>,
+    /// The tables, those pointed at first.
+    pub tables: Vec<TableInfo>,
+    /// All tables, no rows.
+    pub blank: Image,
+    /// The dataset's own values.
+    pub seen: Seen,
+}
+
+/// Runs every test case that the session's names hold, and shows what failed.
+const RUN_TESTS: &str = "
+import unittest as _unittest
+_result = _unittest.TestResult()
+for _case in [c for c in list(globals().values()) if isinstance(c, type) and issubclass(c, _unittest.TestCase) and hasattr(c, '_ormdojo_check')]:
+    _unittest.defaultTestLoader.loadTestsFromTestCase(_case).run(_result)
+[(t.id().split('.')[-1], m.strip().splitlines()[-1]) for t, m in _result.failures + _result.errors] or _result.testsRun
+";
+
+impl Lab {
+    /// The lab of a built-in dataset.
+    pub fn open(dataset: &str, interrupt: &Arc<AtomicBool>) -> Result<Self, WorkbenchError> {
+        let mut bench = Workbench::open(&Source::dataset(dataset))?;
+        bench.set_interrupt(interrupt.clone());
+        let blank = bench.blank()?;
+        let tables = bench.tables();
+        bench.reset()?;
+        let seen = Seen::of_states(&bench.table_states()?);
+        let filler = Rc::new(Connection::open().map_err(|error| WorkbenchError::Invalid(error.message))?);
+        Ok(Self { dataset: dataset.to_owned(), bench, interrupt: interrupt.clone(), filler, tables, blank, seen })
+    }
+
+    /// The dataset's own rows as a case.
+    pub fn visible(&self) -> Case {
+        Case { image: self.bench.untouched().clone(), rows: None, reversed: false, number: 0 }
+    }
+
+    /// A drawn database; none when its rows cannot be loaded.
+    pub fn drawn(&self, literals: &[Literal], plan: Plan, number: usize) -> Option<Case> {
+        let rows = generate(&self.tables, literals, &self.seen, plan);
+        self.with_rows(&rows, number)
+    }
+
+    /// A database of given rows; none when they cannot be loaded.
+    pub fn with_rows(&self, rows: &Rows, number: usize) -> Option<Case> {
+        let (image, kept) = load(&self.filler, &self.blank, &self.tables, rows).ok()?;
+        Some(Case { image, rows: Some(Rc::new(kept)), reversed: false, number })
+    }
+
+    /// The column attributes of a model.
+    pub fn attnames(&self, label: &str) -> Vec<String> {
+        self.bench.attnames(label)
+    }
+
+    /// Runs an answer, or the reference, on a database. `None` when the setup fails there: the database is left out.
+    pub fn run(
+        &mut self,
+        expectation: &Expectation,
+        code: &str,
+        case: &Case,
+        limits: &Limits,
+    ) -> Result<Option<Run>, WorkbenchError> {
+        self.bench.go_to(&case.image)?;
+        if self.bench.set_up(&expectation.setup).is_err() {
+            return Ok(None);
+        }
+        let wants_state = expectation.compare == Compare::Database;
+        let before = if wants_state { self.bench.table_states()? } else { Vec::new() };
+        let generation = self.bench.generation();
+        let models = if expectation.compare == Compare::Schema { self.bench.known_models() } else { Vec::new() };
+        if case.reversed {
+            let _ = self.bench.connection().set_reverse_unordered_selects(true);
+        }
+        let submission = Submission { source: code.to_owned(), language: expectation.language };
+        let mut execution = self.bench.run(&submission, limits, Showing::Whole);
+        let mut failures = None;
+        if let Some(tests) = expectation.tests.as_deref().filter(|_| execution.outcome == Outcome::Finished) {
+            failures = self.tests(tests, limits, &mut execution);
+        }
+        if case.reversed {
+            let _ = self.bench.connection().set_reverse_unordered_selects(false);
+        }
+        let state = if wants_state && execution.outcome == Outcome::Finished {
+            final_state(&self.bench.table_states()?, &before, &self.tables)
+        } else {
+            Vec::new()
+        };
+        let schema = if expectation.compare == Compare::Schema && execution.outcome == Outcome::Finished {
+            self.bench.statements_of_new(&models)?
+        } else {
+            Vec::new()
+        };
+        if self.bench.leaves_traces(&submission, generation) {
+            self.renew()?;
+        }
+        Ok(Some(Run {
+            shown: Shown::of(&execution),
+            printed: if expectation.compare == Compare::Stdout { printed(&execution.stdout) } else { Vec::new() },
+            state,
+            schema,
+            failures,
+            execution,
+        }))
+    }
+
+    fn renew(&mut self) -> Result<(), WorkbenchError> {
+        self.bench = Workbench::open(&Source::dataset(self.dataset.as_str()))?;
+        self.bench.set_interrupt(self.interrupt.clone());
+        Ok(())
+    }
+
+    /// Runs the question's test code on what the answer defined.
+    fn tests(&mut self, tests: &str, limits: &Limits, execution: &mut Execution) -> Option<Vec<(String, String)>> {
+        let python = |source: String| Submission { source, language: Language::Python };
+        let marked = format!(
+            "from django.test import TestCase\n{tests}\nfor _case in list(globals().values()):\n    if isinstance(_case, type) and issubclass(_case, TestCase) and _case is not TestCase:\n        _case._ormdojo_check = True\n"
+        );
+        let loaded = self.bench.run(&python(marked), limits, Showing::Whole);
+        let ran = if loaded.outcome == Outcome::Finished && loaded.unsupported.is_none() {
+            self.bench.run(&python(RUN_TESTS.to_owned()), limits, Showing::Whole)
+        } else {
+            loaded
+        };
+        if let Some(feature) = ran.unsupported {
+            execution.unsupported = Some(feature);
+            return None;
+        }
+        match ran.outcome {
+            Outcome::Finished => {}
+            Outcome::Raised(error) => {
+                // The tests are the question's own: what they raise outside of a test is no fault of the learner's.
+                execution.unsupported = Some(format!("the question's tests ({}: {})", error.kind, error.message));
+                return None;
+            }
+            stopped => {
+                execution.outcome = stopped;
+                return None;
+            }
+        }
+        let text = |cell: &crate::runner::Cell| match cell {
+            crate::runner::Cell::Text(text) => text.clone(),
+            other => other.to_json().to_string(),
+        };
+        let rows = ran.rows.unwrap_or_default();
+        Some(
+            rows.iter()
+                .map(|row| (row.first().map(text).unwrap_or_default(), row.get(1).map(text).unwrap_or_default()))
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,125 @@
+//! The shape words: what a question may demand of the SQL itself.
+
+/// The words of a statement outside its texts, in small letters; names in quotes keep their quotes.
+fn words(sql: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut symbols = sql.chars().peekable();
+    let finish = |word: &mut String, words: &mut Vec<String>| {
+        if !word.is_empty() {
+            words.push(std::mem::take(word));
+        }
+    };
+    while let Some(symbol) = symbols.next() {
+        match symbol {
+            '\'' | '"' | '`' => {
+                finish(&mut word, &mut words);
+                let mut text = String::from(symbol);
+                while let Some(inner) = symbols.next() {
+                    if inner == symbol {
+                        if symbols.peek() == Some(&symbol) {
+                            symbols.next();
+                            continue;
+                        }
+                        break;
+                    }
+                    text.push(inner);
+                }
+                if symbol != '\'' {
+                    words.push(text);
+                } else {
+                    words.push("'".to_owned());
+                }
+            }
+            '-' if symbols.peek() == Some(&'-') => {
+                finish(&mut word, &mut words);
+                for inner in symbols.by_ref() {
+                    if inner == '\n' {
+                        break;
+                    }
+                }
+            }
+            symbol if symbol.is_alphanumeric() || symbol == '_' => word.extend(symbol.to_lowercase()),
+            symbol => {
+                finish(&mut word, &mut words);
+                if !symbol.is_whitespace() {
+                    words.push(symbol.to_string());
+                }
+            }
+        }
+    }
+    finish(&mut word, &mut words);
+    words
+}
+
+/// The shape words that hold of a statement.
+pub fn shape_words(sql: &str) -> Vec<&'static str> {
+    let words = words(sql);
+    let at = |place: usize| words.get(place).map(String::as_str).unwrap_or_default();
+    let mut found: Vec<&'static str> = Vec::new();
+    let mut say = |word| {
+        if !found.contains(&word) {
+            found.push(word);
+        }
+    };
+    let mut tables: Vec<String> = Vec::new();
+    let mut selects = 0;
+    for (place, word) in words.iter().enumerate() {
+        let next = at(place + 1);
+        let before = place.checked_sub(1).map(at).unwrap_or_default();
+        match word.as_str() {
+            "exists" => say("exists"),
+            "select" => {
+                selects += 1;
+                if before == "(" {
+                    say("subquery");
+                }
+            }
+            "join" => {
+                say("join");
+                if before == "outer" || before == "left" {
+                    say("left_join");
+                } else if before != "right" && before != "full" {
+                    say("inner_join");
+                }
+            }
+            "distinct" => say("distinct"),
+            "group" if next == "by" => say("group_by"),
+            "having" => say("having"),
+            "order" if next == "by" => say("order_by"),
+            "limit" => say("limit"),
+            "offset" => say("offset"),
+            "over" if next == "(" => say("window"),
+            "union" => say("union"),
+            "in" if next == "(" && at(place + 2) != "select" => say("in_list"),
+            "between" => say("between"),
+            "like" => say("like"),
+            "case" => say("case"),
+            "count" | "sum" | "avg" | "min" | "max" | "total" | "group_concat" if next == "(" => say("aggregate"),
+            "is" if next == "null" || (next == "not" && at(place + 2) == "null") => say("is_null"),
+            "with" if place == 0 || before == "(" => say("cte"),
+            _ => {}
+        }
+        if (word == "from" || word == "join") && next != "(" {
+            let name = next.trim_start_matches(['"', '`']).to_owned();
+            if tables.contains(&name) && selects <= 1 {
+                say("self_join");
+            }
+            tables.push(name);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shape_words;
+
+    #[test]
+    fn words_are_found_outside_of_texts() {
+        let sql = "SELECT DISTINCT a FROM t LEFT OUTER JOIN t T2 ON (1) WHERE b LIKE 'union limit' AND c IN (1, 2)";
+        assert_eq!(shape_words(sql), ["distinct", "join", "left_join", "self_join", "like", "in_list"]);
+        assert_eq!(shape_words("SELECT (SELECT COUNT(*) FROM u) FROM t"), ["subquery", "aggregate"]);
+        assert_eq!(shape_words("SELECT 1 WHERE NOT (x IS NOT NULL)"), ["is_null"]);
+    }
+}
