@@ -50,6 +50,10 @@ pub fn install(vm: &mut Vm, settings: Settings) -> Rc<Django> {
     let model_state = models::state::state_class(vm);
     let options = models::options::options_class(vm);
     let queryset = query::queryset_class(vm);
+    let prefetch = query::prefetch_class(vm);
+    let raw_queryset = query::raw_queryset_class(vm);
+    let raw_query = query::raw_query_class(vm);
+    let iterables = query::IterableClasses::new(vm);
     let managers = managers::classes(vm, &queryset);
     let related = related::RelatedClasses::new(vm);
     let expressions = expressions::ExpressionClasses::new(vm);
@@ -65,6 +69,10 @@ pub fn install(vm: &mut Vm, settings: Settings) -> Rc<Django> {
         base_manager: managers.base,
         manager_descriptor: managers.descriptor,
         queryset,
+        prefetch,
+        raw_queryset,
+        raw_query,
+        iterables,
         related,
         expressions,
     });

@@ -193,6 +193,8 @@ fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         .class(&classes.model)
         .class(&classes.manager)
         .class(&classes.queryset)
+        .class(&classes.prefetch)
+        .function("prefetch_related_objects", "model_instances, *related_lookups", super::query::prefetch_function)
         .class(&django.errors.protected_error)
         .class(&django.errors.restricted_error)
         .class(&django.errors.object_does_not_exist)

@@ -71,6 +71,14 @@ pub struct Classes {
     pub manager_descriptor: Rc<Class>,
     /// `django.db.models.QuerySet`
     pub queryset: Rc<Class>,
+    /// `django.db.models.Prefetch`
+    pub prefetch: Rc<Class>,
+    /// `django.db.models.query.RawQuerySet`
+    pub raw_queryset: Rc<Class>,
+    /// `django.db.models.sql.query.RawQuery`
+    pub raw_query: Rc<Class>,
+    /// `django.db.models.query.ModelIterable` and its kin.
+    pub iterables: super::query::IterableClasses,
     /// The relation objects and descriptors.
     pub related: super::related::RelatedClasses,
     /// The classes of expressions.

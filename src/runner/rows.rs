@@ -26,6 +26,18 @@ pub fn tabulate(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Option
     if original.payload::<query::QuerySetPayload>().is_some() {
         return queryset(vm, original, value).map(Some);
     }
+    if query::is_raw(vm, original) {
+        let items = vm.list_from(value)?;
+        if !items.is_empty() {
+            return instances(vm, &items);
+        }
+        let names = vm.get_attr(original, "columns")?;
+        let mut columns = Vec::new();
+        for name in vm.list_from(&names)? {
+            columns.push(vm.to_str(&name)?.to_string());
+        }
+        return Ok(Some(Table { columns, rows: Vec::new(), instances: None }));
+    }
     if model_of_instance(value).is_some() {
         return instances(vm, std::slice::from_ref(value));
     }
@@ -42,7 +54,7 @@ fn queryset(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Table> {
     let items = vm.list_from(value)?;
     let kind = query::payload(vm, original)?.iterable.get();
     match kind {
-        Iterable::Model | Iterable::Raw => match instances(vm, &items)? {
+        Iterable::Model => match instances(vm, &items)? {
             Some(table) if !items.is_empty() => Ok(table),
             _ => {
                 let columns = query::instance_columns(vm, original)?;

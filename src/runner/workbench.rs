@@ -231,7 +231,7 @@ impl Workbench {
 
     fn show(&mut self, value: &Value, showing: Showing, execution: &mut Execution) -> PyResult<()> {
         let vm = &mut self.vm;
-        let is_queryset = value.payload::<QuerySetPayload>().is_some();
+        let is_queryset = value.payload::<QuerySetPayload>().is_some() || crate::django::query::is_raw(vm, value);
         let shown =
             if is_queryset && showing == Showing::Whole { Value::list(vm.list_from(value)?) } else { value.clone() };
         // Before the repr, which may load what was deferred.

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Value};
+use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use crate::django::models::model_of;
+use crate::django::state::Django;
 use crate::orm::query::Query;
 
-use super::{QuerySetPayload, access, chain, combine, fetch, payload, prefetch, raw, write};
+use super::{QuerySetPayload, access, chain, combine, fetch, iterable, payload, prefetch, raw, write};
 
 /// `QuerySet.__init__`
 fn init(vm: &mut Vm, args: Args) -> PyResult {
@@ -27,6 +28,33 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
     };
     let query = query.or_else(|| args[1].as_class().and_then(model_of).map(|model| Query::new(&model)));
     *own.query.borrow_mut() = query;
+    Ok(Value::None)
+}
+
+fn iterable_class(vm: &mut Vm, args: Args) -> PyResult {
+    if let Some(own) = iterable::own_class(vm, &args[0])? {
+        return Ok(own);
+    }
+    let kind = payload(vm, &args[0])?.iterable.get();
+    Ok(Django::of(vm).classes().iterables.of(kind).into())
+}
+
+/// A class of Django's own says what rows become; any other is asked for the rows.
+fn set_iterable_class(vm: &mut Vm, args: Args) -> PyResult {
+    let own = payload(vm, &args[0])?;
+    let Some(instance) = args[0].as_instance() else { return Ok(Value::None) };
+    match args[1].as_class().and_then(|class| Some((class.native, iterable::kind_of(class)?))) {
+        Some((true, kind)) => {
+            own.iterable.set(kind);
+            instance.dict().remove_str(&Str::interned(iterable::OWN));
+        }
+        other => {
+            if let Some((_, kind)) = other {
+                own.iterable.set(kind);
+            }
+            instance.set(iterable::OWN, args[1].clone());
+        }
+    }
     Ok(Value::None)
 }
 
@@ -137,9 +165,53 @@ pub fn queryset_class(vm: &mut Vm) -> Rc<Class> {
                 Ok(Value::None)
             },
         )
-        .property("_prefetch_related_lookups", |vm, args| {
-            let lookups = payload(vm, &args[0])?.prefetch.borrow().clone();
-            Ok(Value::tuple(lookups))
+        .property_mut(
+            "_prefetch_related_lookups",
+            |vm, args| {
+                let lookups = payload(vm, &args[0])?.prefetch.borrow().clone();
+                Ok(Value::tuple(lookups))
+            },
+            |vm, args| {
+                let lookups = vm.list_from(&args[1])?;
+                *payload(vm, &args[0])?.prefetch.borrow_mut() = lookups;
+                Ok(Value::None)
+            },
+        )
+        .property_mut(
+            "_prefetch_done",
+            |vm, args| Ok(payload(vm, &args[0])?.prefetch_done.get().into()),
+            |vm, args| {
+                let done = vm.truth(&args[1])?;
+                payload(vm, &args[0])?.prefetch_done.set(done);
+                Ok(Value::None)
+            },
+        )
+        .property_mut("_iterable_class", iterable_class, set_iterable_class)
+        .property_mut(
+            "_for_write",
+            |vm, args| Ok(payload(vm, &args[0])?.for_write.get().into()),
+            |vm, args| {
+                let for_write = vm.truth(&args[1])?;
+                payload(vm, &args[0])?.for_write.set(for_write);
+                Ok(Value::None)
+            },
+        )
+        .property("_fields", |vm, args| {
+            let fields = payload(vm, &args[0])?.fields.borrow().clone();
+            Ok(fields.map_or(Value::None, Value::tuple))
+        })
+        .method("_add_hints", "self, **hints", |vm, args| {
+            for (name, value) in args.keyword_rest(1) {
+                super::set_hint(vm, &args[0], &name, &value)?;
+            }
+            Ok(Value::None)
+        })
+        .method("_next_is_sticky", "self", |vm, args| {
+            payload(vm, &args[0])?.sticky_filter.set(true);
+            Ok(args[0].clone())
+        })
+        .method("_has_filters", "self", |vm, args| {
+            Ok((!super::current_query(vm, &args[0])?.where_.children.is_empty()).into())
         });
     let builder = write::add_methods(builder);
     let builder = raw::add_methods(builder);

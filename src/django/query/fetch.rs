@@ -7,7 +7,7 @@ use crate::orm::models::{Field, Model, Side};
 use crate::orm::query::{Expr, Expression, Query};
 use crate::orm::sql::{self, ClassInfo, Converter, Layout, RelatedInfo, Relink, Statement};
 use crate::orm::{Datum, OrmResult};
-use crate::python::object::{Class, Dict, Instance, List, PyResult, Str, Value};
+use crate::python::object::{Args, Class, Dict, Instance, List, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use crate::django::connections::{database, from_sql};
@@ -19,7 +19,7 @@ use crate::django::related::{remember, reverse_cache_name};
 use crate::django::state::{class_of, orm, raise};
 use crate::django::{signals, vm_scope};
 
-use super::{Iterable, QuerySetPayload, current_query, db, payload, prefetch};
+use super::{Iterable, QuerySetPayload, current_query, db, iterable, payload, prefetch};
 
 /// Rows with how to read them.
 pub struct Rows {
@@ -78,31 +78,33 @@ pub fn fetch_all(vm: &mut Vm, queryset: &Value) -> PyResult<Rc<List>> {
     let rows = match known {
         Some(rows) => rows,
         None => {
-            let own = vm.class_of(queryset);
-            let rows = if overrides(&own, "_iterable_class") {
-                return Err(vm.unsupported("an iterable class of a queryset's own"));
-            } else {
-                fetch_all_rows(vm, queryset)?
+            let rows = match iterable::own_class(vm, queryset)? {
+                Some(class) => {
+                    let call = Args::new([queryset.clone()]).keyword("chunked_fetch", false).keyword("chunk_size", 100);
+                    let made = vm.call(&class, call)?;
+                    vm.list_from(&made)?
+                }
+                None => fetch_all_rows(vm, queryset)?,
             };
             let rows = Rc::new(List::new(rows));
             *payload(vm, queryset)?.cache.borrow_mut() = Some(rows.clone());
             rows
         }
     };
-    let wanted = !payload(vm, queryset)?.prefetch.borrow().is_empty();
-    if wanted && !payload(vm, queryset)?.prefetch_done.get() {
-        payload(vm, queryset)?.prefetch_done.set(true);
-        let lookups = payload(vm, queryset)?.prefetch.borrow().clone();
-        prefetch::prefetch_objects(vm, &rows.to_vec(), lookups)?;
-    }
+    prefetch::for_rows(vm, queryset, &rows)?;
     Ok(rows)
 }
 
 /// The rows of a queryset without a look at its cache.
 pub fn fetch_all_rows(vm: &mut Vm, queryset: &Value) -> PyResult<Vec<Value>> {
+    let iterable = payload(vm, queryset)?.iterable.get();
+    rows_as(vm, queryset, iterable)
+}
+
+/// The rows of a queryset's query as objects of this kind.
+pub(super) fn rows_as(vm: &mut Vm, queryset: &Value, iterable: Iterable) -> PyResult<Vec<Value>> {
     let query = current_query(vm, queryset)?;
     let alias = db(vm, queryset)?;
-    let iterable = payload(vm, queryset)?.iterable.get();
     let found = rows(vm, &query, &alias)?;
     make_objects(vm, queryset, &query, iterable, &alias, found)
 }
@@ -117,7 +119,7 @@ pub fn make_objects(
     found: Rows,
 ) -> PyResult<Vec<Value>> {
     match iterable {
-        Iterable::Model | Iterable::Raw => {
+        Iterable::Model => {
             let own = queryset.payload::<QuerySetPayload>();
             let known = own.map(|own| own.known_related.borrow().clone()).unwrap_or_default();
             let class = own.and_then(|own| own.class.borrow().clone());

@@ -23,8 +23,10 @@ use super::models::model_of;
 
 pub use class::queryset_class;
 pub use fetch::{fetch_all, fetch_all_rows};
-pub use iterable::Iterable;
+pub use iterable::{Iterable, IterableClasses};
 pub use neighbour::neighbour;
+pub use prefetch::{function as prefetch_function, prefetch_class};
+pub use raw::{is_raw, raw_query_class, raw_queryset_class};
 
 /// What a queryset holds.
 pub struct QuerySetPayload {
@@ -191,6 +193,39 @@ pub fn db(vm: &mut Vm, value: &Value) -> PyResult<Str> {
     let hints = payload(vm, value)?.hints.borrow().clone();
     let hint = hints.as_dict().and_then(|hints| hints.get_text("instance"));
     Ok(hint.map_or_else(|| Str::interned("default"), |instance| super::connections::write_alias(&instance)))
+}
+
+/// `queryset._add_hints(name=value)`
+pub fn set_hint(vm: &mut Vm, queryset: &Value, name: &str, value: &Value) -> PyResult<()> {
+    let own = payload(vm, queryset)?;
+    let held = own.hints.borrow().clone();
+    let hints = Rc::new(held.as_dict().map_or_else(Dict::new, |hints| hints.copy()));
+    hints.set_str(name, value.clone());
+    *own.hints.borrow_mut() = Value::Dict(hints);
+    Ok(())
+}
+
+/// `queryset._add_hints(instance=instance)`
+pub fn add_hint(vm: &mut Vm, queryset: &Value, instance: &Value) -> PyResult<()> {
+    set_hint(vm, queryset, "instance", instance)
+}
+
+/// Drops the ordering where that cannot change which rows there are.
+pub fn clear_ordering(vm: &mut Vm, queryset: &Value) -> PyResult<()> {
+    chain::edit(vm, queryset, |query| {
+        query.clear_ordering(false, true);
+        Ok(())
+    })
+}
+
+/// Adds conditions that take effect when somebody looks at the query.
+pub fn defer_filter(vm: &mut Vm, queryset: &Value, conditions: Vec<(Str, Value)>) -> PyResult<()> {
+    let own = payload(vm, queryset)?;
+    if let Some(query) = own.query.borrow_mut().as_mut() {
+        query.filter_is_sticky = true;
+    }
+    *own.deferred_filter.borrow_mut() = Some((false, Vec::new(), conditions));
+    Ok(())
 }
 
 /// The columns that a queryset's instances would have: loaded fields in the model's order, then annotations.

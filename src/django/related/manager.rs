@@ -121,7 +121,7 @@ fn queryset(vm: &mut Vm, manager: &Value, field: &Field) -> PyResult {
 }
 
 /// What the class below the related manager gives for `get_queryset()`.
-pub(super) fn parent_queryset(vm: &mut Vm, manager: &Value) -> PyResult {
+pub fn parent_queryset(vm: &mut Vm, manager: &Value) -> PyResult {
     let method = above(vm, manager, "get_queryset")?;
     vm.call(&method, ())
 }

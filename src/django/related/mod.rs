@@ -7,6 +7,7 @@ mod forward;
 mod manager;
 mod many;
 mod many_changes;
+pub mod prefetch;
 mod rel;
 mod reverse;
 mod through;
@@ -23,6 +24,7 @@ use super::models::state::StatePayload;
 pub use accessors::{Pending, after_joining, before_joining, class_registered, order_accessors};
 pub use changes::add_write_methods;
 pub use declare::{constructor, new_parent_link, relation_data};
+pub use manager::parent_queryset;
 pub use rel::copy_rel;
 
 /// The classes of relation objects and descriptors.

@@ -29,3 +29,8 @@ pub use insert::{Insert, InsertStatement, OnConflict, compile_insert};
 pub use select::{ClassInfo, RelatedInfo, Relink, SelectItem};
 pub use statement::{Layout, Statement, compile, compile_aggregation, interpolate};
 pub use update::{UpdatePlan, compile_update};
+
+/// The expressions that order a query, resolved in it.
+pub fn order_by(query: &mut crate::orm::query::Query) -> crate::orm::OrmResult<Vec<crate::orm::query::Expr>> {
+    Ok(SqlCompiler::new(query).get_order_by()?.into_iter().map(|item| item.expr).collect())
+}

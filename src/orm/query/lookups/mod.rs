@@ -141,6 +141,21 @@ pub fn known_names(side: &Side, registry: &Registry) -> Vec<Rc<str>> {
     names
 }
 
+/// `TupleIn`: several columns at once among tuples of values.
+pub fn tuple_in() -> &'static LookupSpec {
+    tuples::lookup("in").unwrap_or(&IN)
+}
+
+/// `GreaterThan`.
+pub fn greater_than() -> &'static LookupSpec {
+    &builtin::GT
+}
+
+/// `LessThanOrEqual`.
+pub fn less_than_or_equal() -> &'static LookupSpec {
+    &builtin::LTE
+}
+
 /// `Class(lhs, rhs)`.
 pub fn make(class: &LookupClass, lhs: Expr, rhs: Datum) -> OrmResult<Expr> {
     match class {
