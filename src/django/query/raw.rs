@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::db::{ResultSet, SqlValue};
-use crate::django::connections::{NotedParams, database, from_sql, to_sql};
+use crate::django::connections::{NotedParams, database, from_column, from_sql, to_sql};
 use crate::django::convert::{from_datum, to_datum};
 use crate::django::models::{model_of, state::StatePayload};
 use crate::django::state::{Django, orm, raise_class};
@@ -420,7 +420,11 @@ fn instances(vm: &mut Vm, this: &Value) -> PyResult<Vec<Value>> {
         vm.tick()?;
         let mut values = Vec::with_capacity(row.len());
         for (at, value) in row.iter().enumerate() {
-            values.push(convert(vm, value, converters.get(at).map_or(&[], Vec::as_slice))?);
+            let steps = converters.get(at).map_or(&[][..], Vec::as_slice);
+            values.push(match result.columns.get(at) {
+                Some(column) if steps.is_empty() => from_column(vm, column, value.clone())?,
+                _ => convert(vm, value, steps)?,
+            });
         }
         let given: Vec<Value> =
             plan.fields.iter().map(|(_, at)| values.get(*at).cloned().unwrap_or(Value::None)).collect();

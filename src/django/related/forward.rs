@@ -33,6 +33,12 @@ pub fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
             let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
             Ok(Django::of(vm).object_of(&field).unwrap_or(Value::None))
         })
+        .method("get_prefetch_querysets", "self, instances, querysets=None", |vm, args| {
+            match super::prefetch::relation_of(&args[0]) {
+                Some(relation) => super::prefetch::method(vm, &relation, None, &args),
+                None => Err(vm.type_error("the descriptor has no relation")),
+            }
+        })
         .property("RelatedObjectDoesNotExist", |vm, args| {
             let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
             Ok(missing_class(vm, &field, false)?.into())

@@ -97,6 +97,8 @@ fn manager_class(vm: &mut Vm, field: &Field, base: &Rc<Class>) -> PyResult<Rc<Cl
             bound(vm, &other, &base, &this)
         })
         .method_closure("get_queryset", "self", move |vm, args| queryset(vm, &args[0], &made));
+    let relation = super::prefetch::Relation { field: field.clone(), reverse: true };
+    let builder = super::prefetch::add_methods(builder, relation);
     let class = crate::django::persistence::add_related_methods(builder, field).build(vm);
     kept.0.borrow_mut().insert(key, class.clone());
     vm.set_host(kept);

@@ -125,6 +125,8 @@ fn manager_class(vm: &mut Vm, end: &End, base: &Rc<Class>) -> Rc<Class> {
             bound(vm, &other, &base, &this)
         })
         .method_closure("get_queryset", "self", move |vm, args| queryset(vm, &rows, &args[0]));
+    let relation = super::prefetch::Relation { field: end.field.clone(), reverse: end.reverse };
+    let builder = super::prefetch::add_methods(builder, relation);
     let is_plain = Rc::ptr_eq(base, &Django::of(vm).classes().manager);
     let builder = if is_plain { add_short_cuts(builder, end) } else { builder };
     let class = many_changes::add_methods(builder, end).build(vm);

@@ -4,14 +4,13 @@ use std::rc::Rc;
 
 use crate::django::convert::{from_datum, to_datum};
 use crate::django::expressions::{q_from_call, wrap};
-use crate::django::fields::overrides;
 use crate::django::managers;
 use crate::django::query;
 use crate::django::state::orm;
 use crate::orm::Datum;
 use crate::orm::models::{Field, FieldKind, Side};
 use crate::orm::query::{ColPairs, Connector, Expr, Expression, Func, Lookup, QNode, Resolve, Window, lookups};
-use crate::python::object::{Args, Dict, NativeFunction, PyResult, Str, Value};
+use crate::python::object::{Args, ClassBuilder, Dict, NativeFunction, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use super::{RelationPayload, cached, owner_class, remember, reverse_cache_name, target_class};
@@ -326,9 +325,22 @@ impl Relation {
 
     /// Whether each instance's manager gives the same kind of queryset, so that one can serve for all of them.
     pub fn shares_queryset(&self, vm: &mut Vm, manager: &Value) -> bool {
-        let class = vm.class_of(manager);
-        !overrides(&class, "get_queryset") && !overrides(&class, "_apply_rel_filters")
+        let name = Str::interned("get_queryset");
+        vm.class_of(manager).mro().iter().all(|class| class.native || class.dict().get_str(&name).is_none())
     }
+}
+
+/// The methods by which a related manager takes part in prefetching.
+pub(super) fn add_methods(builder: ClassBuilder, relation: Relation) -> ClassBuilder {
+    let narrowing = relation.clone();
+    builder
+        .method_closure("get_prefetch_querysets", "self, instances, querysets=None", move |vm, args| {
+            method(vm, &relation, Some(&args[0]), &args)
+        })
+        .method_closure("_apply_rel_filters", "self, queryset", move |vm, args| {
+            let this = vm.get_attr(&args[0], "instance")?;
+            narrowing.narrow_to(vm, &args[1], &this)
+        })
 }
 
 /// `get_prefetch_querysets()` of a descriptor or a related manager, for Python code that calls it.
