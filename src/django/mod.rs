@@ -9,6 +9,7 @@ pub mod conf;
 pub mod connections;
 pub mod constraints;
 pub mod convert;
+mod delegate;
 pub mod deletion;
 pub mod errors;
 pub mod expressions;

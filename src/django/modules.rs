@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use crate::python::code::Source;
+use crate::python::exceptions::Kind;
 use crate::python::modules as library;
-use crate::python::object::{Module, PyResult, Value};
+use crate::python::object::{ClassBuilder, Module, PyResult, Value};
 use crate::python::vm::Found;
 use crate::python::vm::Vm;
 
@@ -232,6 +233,28 @@ fn core_exceptions(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         &errors.full_result_set,
     ] {
         module = module.class(class);
+    }
+    let validation = vm.import_module("_django_validation")?;
+    for name in ["ValidationError", "NON_FIELD_ERRORS"] {
+        let value = vm.get_attr(&validation, name)?;
+        module = module.value(name, value);
+    }
+    let suspicious = errors.suspicious_operation.clone();
+    let exception = vm.exceptions.get(Kind::Exception).clone();
+    for (name, base) in [
+        ("SuspiciousFileOperation", &suspicious),
+        ("DisallowedHost", &suspicious),
+        ("DisallowedRedirect", &suspicious),
+        ("TooManyFieldsSent", &suspicious),
+        ("RequestDataTooBig", &suspicious),
+        ("SuspiciousMultipartForm", &suspicious),
+        ("ViewDoesNotExist", &exception),
+        ("MiddlewareNotUsed", &exception),
+        ("BadRequest", &exception),
+        ("RequestAborted", &exception),
+    ] {
+        let class = ClassBuilder::new(name).module("django.core.exceptions").base(base).build(vm);
+        module = module.class(&class);
     }
     Ok(module)
 }

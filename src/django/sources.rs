@@ -3,6 +3,8 @@
 /// Their names and texts.
 pub(super) const SOURCES: &[(&str, &str)] = &[
     ("_django_enums", include_str!("py/enums.py")),
+    ("_django_cleaning", include_str!("py/core/cleaning.py")),
+    ("_django_fields", include_str!("py/core/fields.py")),
     ("_django_validation", include_str!("py/core/validation.py")),
     ("_django_window", include_str!("py/window.py")),
     ("asgiref", ""),

@@ -69,6 +69,7 @@ impl FieldClasses {
                 .module(module_of(kind))
                 .native_layout("Field")
                 .constructor(construct)
+                .value("_ormdojo_class", kind.class_name())
                 .value(KIND, KINDS.iter().position(|&known| known == kind).unwrap_or(0));
             if let Some(parent) = kind.parent().and_then(|parent| by_kind.get(&parent)) {
                 builder = builder.base(parent);

@@ -4,13 +4,12 @@ use crate::orm::models::{Field, FieldKind};
 use crate::python::object::{Args, ClassBuilder, PyResult, Value};
 use crate::python::vm::Vm;
 
-use crate::django::convert::{from_datum, to_datum};
-use crate::django::state::{Django, orm};
+use crate::django::state::Django;
 
 use super::{FieldPayload, attribute, bound, prepare};
 
 /// The ORM's field of `self`; one that has joined no model types values by itself.
-fn own(vm: &mut Vm, args: &Args) -> PyResult<Field> {
+pub(super) fn own(vm: &mut Vm, args: &Args) -> PyResult<Field> {
     match bound(&args[0]) {
         Some(field) => Ok(field),
         None => super::output_field(vm, &args[0]),
@@ -68,12 +67,6 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
             let attname = vm.to_str(&attname)?;
             vm.get_attr_str(&args[1], &attname)
         })
-        .method("get_prep_value", "self, value", |vm, args| {
-            let field = own(vm, &args)?;
-            let datum = to_datum(vm, &args[1])?;
-            let prepared = orm(vm, || field.get_prep_value(&datum))?;
-            from_datum(vm, &prepared)
-        })
         .method("__str__", "self", |vm, args| {
             let name = attribute(&args[0], "name").unwrap_or(Value::None);
             let name = vm.to_str(&name)?;
@@ -120,6 +113,7 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
             let pairs = super::choices::flat(&choices);
             Ok(Value::list(pairs.into_iter().map(|(key, label)| Value::tuple(vec![key, label])).collect::<Vec<_>>()))
         });
+    builder = super::saving::add(super::cleaning::add(builder));
     builder = builder.property("description", |vm, args| {
         let name = own(vm, &args)?.kind.class_name();
         Ok(name.into())
@@ -144,5 +138,5 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
         FieldKind::Generated => builder.value("generated", true),
         _ => builder,
     };
-    builder
+    super::saving::add_for_kind(builder, kind)
 }

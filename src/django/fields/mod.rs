@@ -6,10 +6,12 @@
 mod binding;
 mod choices;
 mod classes;
+mod cleaning;
 mod hooks;
 mod init;
 mod methods;
 mod prepare;
+mod saving;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

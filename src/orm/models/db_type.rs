@@ -9,6 +9,11 @@ impl Field {
         if let Some(own) = self.hooks.as_ref().and_then(|hooks| hooks.db_type(self)) {
             return own;
         }
+        self.own_db_type()
+    }
+
+    /// As [`Self::db_type`], past what a host's class overrides: what its `super()` finds.
+    pub fn own_db_type(&self) -> OrmResult<Option<String>> {
         if let Some(generated) = &self.generated {
             return generated.output_field.db_type();
         }

@@ -9,6 +9,11 @@ impl Field {
         if let Some(own) = self.hooks.as_ref().and_then(|hooks| hooks.get_prep_value(self, value)) {
             return own;
         }
+        self.own_prep_value(value)
+    }
+
+    /// As [`Self::get_prep_value`], past what a host's class overrides: what its `super()` finds.
+    pub fn own_prep_value(&self, value: &Datum) -> OrmResult<Datum> {
         if matches!(self.kind, FieldKind::ForeignKey | FieldKind::OneToOne) {
             return self.target_field()?.get_prep_value(value);
         }
@@ -23,14 +28,20 @@ impl Field {
         if let Some(own) = self.hooks.as_ref().and_then(|hooks| hooks.get_db_prep_value(self, value, prepared)) {
             return own;
         }
+        let value = if prepared { value.clone() } else { self.get_prep_value(value)? };
+        self.own_db_prep_value(&value)
+    }
+
+    /// The second half of [`Self::get_db_prep_value`], for a value in the field's own type, past what a host's class
+    /// overrides.
+    pub fn own_db_prep_value(&self, value: &Datum) -> OrmResult<Datum> {
         if matches!(self.kind, FieldKind::ForeignKey | FieldKind::OneToOne) {
-            return self.target_field()?.get_db_prep_value(value, prepared);
+            return self.target_field()?.get_db_prep_value(value, true);
         }
         if let Some(generated) = &self.generated {
-            return generated.output_field.get_db_prep_value(value, prepared);
+            return generated.output_field.get_db_prep_value(value, true);
         }
-        let value = if prepared { value.clone() } else { self.get_prep_value(value)? };
-        super::values::adapt(self, &value)
+        super::values::adapt(self, value)
     }
 
     /// `get_db_prep_save(value, connection)`: the value as it is stored. Expressions pass.
