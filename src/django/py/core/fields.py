@@ -76,11 +76,6 @@ def error_messages(field):
             said = cls.__dict__.get("default_error_messages") or ERROR_MESSAGES.get(cls.__name__)
             known.update(said or {})
         known.update(field._error_messages or {})
-        if field._ormdojo_class == "GenericIPAddressField":
-            own = {"both": _("IPv4 or IPv6"), "ipv4": _("IPv4"), "ipv6": _("IPv6")}
-            protocol = own.get(str(field.protocol).lower())
-            if protocol and known["invalid"] == ERROR_MESSAGES["GenericIPAddressField"]["invalid"]:
-                known["invalid"] = known["invalid"] % {"protocol": protocol}
         field.__dict__["_messages"] = known
     return known
 

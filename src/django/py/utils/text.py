@@ -1,7 +1,6 @@
 """Texts."""
 
 import re
-import unicodedata
 
 from django.utils.functional import keep_lazy_text, lazystr
 
@@ -18,6 +17,7 @@ def capfirst(x):
 
 def slugify(value, allow_unicode=False):
     """A text as part of a URL."""
+    import unicodedata
     value = str(value)
     if allow_unicode:
         value = unicodedata.normalize("NFKC", value)
