@@ -173,6 +173,7 @@ impl Database {
 
     /// Refuses statements in a block that can only be rolled back; the refused statement is logged.
     fn check_not_broken(&self, vm: &mut Vm, sql: &str, params: &Params) -> PyResult<()> {
+        crate::django::testing::check_allowed(vm, &self.alias)?;
         if !self.needs_rollback.get() {
             return Ok(());
         }

@@ -120,6 +120,9 @@ pub fn contribute(vm: &mut Vm, object: &Value, class: &Rc<Class>, name: &Str, pr
     instance.set("attname", &*field.attname);
     instance.set("column", field.column.as_deref());
     instance.set("concrete", field.column.is_some());
+    if field.options.primary_key {
+        instance.set("serialize", false);
+    }
     models::descriptors::install(vm, class, object, &field)?;
     related::after_joining(vm, object, class, &model, &field)?;
     if let Some(choices) = attribute(object, "choices").filter(|choices| !choices.is_none()) {

@@ -65,6 +65,8 @@ fn foreign_key(vm: &mut Vm, args: Args) -> PyResult {
     set("parent_link", &args[6]);
     set("field_name", &to_field);
     if let Some(instance) = args[0].as_instance() {
+        instance.set("_related_name", args[3].clone());
+        instance.set("_related_query_name", args[4].clone());
         instance.set("db_constraint", args[8].clone());
         let from = Value::str("self");
         instance.set("from_fields", Value::list(vec![from]));
@@ -121,6 +123,8 @@ fn many_to_many(vm: &mut Vm, args: Args) -> PyResult {
         instance.set("parent_link", false);
     }
     if let Some(instance) = args[0].as_instance() {
+        instance.set("_related_name", args[2].clone());
+        instance.set("_related_query_name", args[3].clone());
         instance.set("db_table", args[9].clone());
         instance.set("swappable", args[10].clone());
         instance.set("has_null_arg", args.keyword_rest(11).iter().any(|(name, _)| name == "null"));
