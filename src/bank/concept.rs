@@ -127,6 +127,11 @@ pub fn judge_choices(choices: &[Choice], answer: &str) -> Verdict {
 }
 
 /// The choices that an answer names, in their order; none when it names something else.
+/// Whether an answer names choices at all: letters that stand before one, or a choice's own text.
+pub fn names_choices(choices: &[Choice], answer: &str) -> bool {
+    chosen(choices, answer).is_some()
+}
+
 fn chosen(choices: &[Choice], answer: &str) -> Option<Vec<usize>> {
     let answer = answer.trim();
     if let Some(at) = choices.iter().position(|choice| choice.text.trim().eq_ignore_ascii_case(answer)) {

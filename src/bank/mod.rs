@@ -11,7 +11,7 @@ mod template;
 mod vocabulary;
 mod write;
 
-pub use concept::{Rubric, judge_choices, judge_points, letters};
+pub use concept::{Rubric, judge_choices, judge_points, letters, names_choices};
 pub use index::{Bank, BankError, Entry, FileError};
 pub use predict::{judge_prediction, right_choices};
 pub use question::{

@@ -3,7 +3,7 @@
 use super::shell::{offer_completions, run_input, show_schema};
 use super::unit::{Form, Unit, read_unit};
 use super::words::{self, Word};
-use crate::bank::{Ask, Body, Kind, Question, letters};
+use crate::bank::{Ask, Body, Kind, Question, letters, names_choices};
 use crate::cli::console::Style;
 use crate::cli::exit::Failure;
 use crate::cli::render;
@@ -349,6 +349,15 @@ impl Asking<'_, '_> {
     }
 
     fn judge(&mut self, answer: &str) -> Result<Option<Left>, Failure> {
+        // A slip of the keyboard is no answer, so it does not count as a wrong one.
+        if let Body::Concept(concept) = &self.question.body
+            && !concept.choices.is_empty()
+            && !names_choices(&concept.choices, answer)
+        {
+            let last = letters(concept.choices.len() - 1);
+            self.say(&format!("Answer with letters from a to {last}."));
+            return Ok(None);
+        }
         if !self.knows_submit || self.tries == 0 {
             self.knows_submit = true;
             self.world.store()?.set_fact("knows-submit", "1")?;
