@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::orm::query::{Expr, Expression, OrderBy, RawSql};
-use crate::python::object::{Args, Class, ClassBuilder, PyResult, Value};
+use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use crate::django::convert::{from_datum, to_datum};
@@ -84,6 +84,15 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             Ok(Value::Int(vm.hash(&Value::from(name))?))
         })
         .method("__repr__", "self", |vm, args| super::custom::repr(vm, &args[0]).map(Value::from))
+        .method("__str__", "self", |vm, args| {
+            // A class with a `__repr__` of its own is shown by it.
+            let class = vm.class_of(&args[0]);
+            if class.lookup_where(&Str::interned("__repr__")).is_some_and(|(holder, _)| !holder.native) {
+                return vm.repr(&args[0]).map(Value::from);
+            }
+            let Some(expr) = super::lower_opt(vm, &args[0])? else { return vm.repr(&args[0]).map(Value::from) };
+            orm(vm, || Ok(expr.str())).map(Value::from)
+        })
         .property("output_field", |vm, args| {
             let expr = this(vm, &args)?;
             let field = orm(vm, || expr.output_field())?;
@@ -116,7 +125,7 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
         .method("__repr__", "self", |vm, args| {
             let name = vm.get_attr(&args[0], "name")?;
             let class = vm.type_name(&args[0]);
-            Ok(format!("{class}({})", vm.repr(&name)?).into())
+            Ok(format!("{class}({})", vm.to_str(&name)?).into())
         })
         .method("__eq__", "self, other", |vm, args| {
             if !Rc::ptr_eq(&vm.class_of(&args[0]), &vm.class_of(&args[1])) {

@@ -9,6 +9,7 @@ use crate::python::vm::Vm;
 use crate::django::convert::to_datum;
 use crate::django::fields::OutputFields;
 use crate::django::query::query_of;
+use crate::django::state::orm;
 
 use super::{fill, lower_opt};
 
@@ -45,7 +46,8 @@ fn make(vm: &mut Vm, args: Args, exists: bool) -> PyResult {
             template = Some(vm.to_str(&found)?.as_str().into());
         }
     }
-    fill(vm, &args[0], Expression::Subquery(Subquery { query, output, exists, template, extra }))
+    let made = if exists { orm(vm, || Subquery::exists(&query))? } else { Subquery::of(&query) };
+    fill(vm, &args[0], Expression::Subquery(Subquery { output, template, extra, ..made }))
 }
 
 pub(super) fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {

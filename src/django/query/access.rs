@@ -233,7 +233,6 @@ pub(super) fn contains(vm: &mut Vm, args: Args) -> PyResult {
 }
 
 pub(super) fn aggregate(vm: &mut Vm, args: Args) -> PyResult {
-    not_combined(vm, &args[0], "aggregate")?;
     let query = current_query(vm, &args[0])?;
     if !query.distinct_fields.is_empty() {
         return Err(vm.raise(Kind::NotImplementedError, "aggregate() + distinct(fields) not implemented."));

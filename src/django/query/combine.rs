@@ -264,13 +264,14 @@ fn truncated(vm: &mut Vm, args: &Args, class: &str, kinds: &[&str], tzinfo: Opti
     let trunc = vm.call(&Value::Class(trunc_class), call)?;
     let f = Value::Class(Django::of(vm).classes().expressions.f.clone());
     let plain = vm.call(&f, [name.clone()])?;
-    let annotate = Args::none().keyword("datefield", trunc).keyword("plain_field", plain);
+    let alias = class.to_lowercase();
+    let annotate = Args::none().keyword(alias.as_str(), trunc).keyword("plain_field", plain);
     let step = vm.call_method(&args[0], "annotate", annotate)?;
-    let step = vm.call_method(&step, "values_list", Args::new([Value::str("datefield")]).keyword("flat", true))?;
+    let step = vm.call_method(&step, "values_list", Args::new([Value::str(alias.as_str())]).keyword("flat", true))?;
     let step = vm.call_method(&step, "distinct", ())?;
     let step = vm.call_method(&step, "filter", Args::none().keyword("plain_field__isnull", false))?;
-    let sign = if order == "DESC" { "-datefield" } else { "datefield" };
-    vm.call_method(&step, "order_by", [Value::str(sign)])
+    let term = if order == "DESC" { format!("-{alias}") } else { alias };
+    vm.call_method(&step, "order_by", [Value::from(term)])
 }
 
 pub(super) fn dates(vm: &mut Vm, args: Args) -> PyResult {

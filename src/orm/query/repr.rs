@@ -49,10 +49,7 @@ impl Expression {
                 )
             }
             Self::Wrapper { inner, .. } | Self::Negated(inner) => format!("{}({})", self.class_name(), inner.repr()),
-            Self::Case(case) => {
-                let cases: Vec<String> = case.cases.iter().map(|case| case.str()).collect();
-                format!("<Case: CASE {}, ELSE {}>", cases.join(", "), case.default.repr())
-            }
+            Self::Case(_) => format!("<Case: {}>", self.str()),
             Self::When(_) => format!("<When: {}>", self.str()),
             Self::RawSql(raw) => {
                 let params: Vec<String> =
@@ -63,18 +60,7 @@ impl Expression {
                 let descending = if order.descending { "True" } else { "False" };
                 format!("OrderBy({}, descending={descending})", order.expr.repr())
             }
-            Self::Window(window) => {
-                let part = |part: &Option<super::Expr>, prefix: &str| {
-                    part.as_ref().map(|part| format!("{prefix}{}", part.str())).unwrap_or_default()
-                };
-                format!(
-                    "<Window: {} OVER ({}{}{})>",
-                    window.source.str(),
-                    part(&window.partition_by, "PARTITION BY "),
-                    part(&window.order_by, ""),
-                    window.frame.as_ref().map(super::Frame::str).unwrap_or_default()
-                )
-            }
+            Self::Window(_) => format!("<Window: {}>", self.str()),
             Self::List(items) => {
                 let items: Vec<String> = items.iter().map(|item| item.str()).collect();
                 format!("ExpressionList({})", items.join(", "))
@@ -98,6 +84,22 @@ impl Expression {
     pub fn str(&self) -> String {
         match self {
             Self::When(when) => format!("WHEN {} THEN {}", when.condition.repr(), when.result.repr()),
+            Self::Case(case) => {
+                let cases: Vec<String> = case.cases.iter().map(|case| case.str()).collect();
+                format!("CASE {}, ELSE {}", cases.join(", "), case.default.repr())
+            }
+            Self::Window(window) => {
+                let part = |part: &Option<super::Expr>, prefix: &str| {
+                    part.as_ref().map(|part| format!("{prefix}{}", part.str())).unwrap_or_default()
+                };
+                format!(
+                    "{} OVER ({}{}{})",
+                    window.source.str(),
+                    part(&window.partition_by, "PARTITION BY "),
+                    part(&window.order_by, ""),
+                    window.frame.as_ref().map(super::Frame::str).unwrap_or_default()
+                )
+            }
             Self::Combined(combined) => {
                 format!("{} {} {}", combined.lhs.str(), combined.connector, combined.rhs.str())
             }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::orm::models::{Field, FieldKind};
 use crate::orm::query::{Expr, Expression, functions};
-use crate::orm::{Datum, OrmResult, settings};
+use crate::orm::{Datum, ErrorKind, OrmError, OrmResult, settings};
 use crate::values::{Date, DateTime, Time, TimeDelta, Uuid};
 
 /// One step of a value's way back.
@@ -176,7 +176,12 @@ impl Converter {
                 TimeDelta::from_microseconds(i128::from(*micros)).map_or(value, Datum::Duration)
             }
             (Self::Duration, Datum::Float(micros)) => {
-                TimeDelta::from_microseconds(micros.round() as i128).map_or(value, Datum::Duration)
+                let micros = micros.round_ties_even();
+                // The days of a duration are a C integer to Python.
+                if !micros.is_finite() || (micros / 86_400_000_000.0).abs() > f64::from(i32::MAX) {
+                    return Err(OrmError::new(ErrorKind::OverflowError, "Python int too large to convert to C int"));
+                }
+                TimeDelta::from_microseconds(micros as i128).map_or(value, Datum::Duration)
             }
             (Self::Json, _) => crate::orm::models::json_from_db(&value)?,
             _ => value,

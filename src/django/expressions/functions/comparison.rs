@@ -61,10 +61,7 @@ pub(super) fn classes(vm: &mut Vm, bases: &Bases, all: &mut Vec<Rc<Class>>) {
             .class(module, &orm_functions::COLLATE)
             .method("__init__", "self, expression, collation", collate)
             .build(vm),
-        bases
-            .class("math", &math::ROUND)
-            .method("__init__", "self, expression, *, precision=0, **extra", round)
-            .build(vm),
+        bases.class("math", &math::ROUND).method("__init__", "self, expression, precision=0, **extra", round).build(vm),
     ];
     all.extend(made);
     for spec in [&orm_functions::COALESCE, &orm_functions::GREATEST, &orm_functions::LEAST] {
