@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::django::delegate::in_python;
 use crate::django::expressions::{self, q_value};
 use crate::django::models::options;
 use crate::orm::models::{Constraint, Index, Meta, Model};
@@ -39,28 +40,48 @@ pub fn classes(vm: &mut Vm) -> Vec<Rc<Class>> {
     let base = ClassBuilder::new("BaseConstraint")
         .module("django.db.models.constraints")
         .value("violation_error_code", Value::None)
+        .value("violation_error_message", Value::None)
+        .value("default_violation_error_message", VIOLATED)
+        .value("contains_expressions", false)
+        .value("non_db_attrs", Value::tuple(vec!["violation_error_code".into(), "violation_error_message".into()]))
+        .method(
+            "__init__",
+            "self, *args, name=None, violation_error_code=None, violation_error_message=None",
+            in_python!("_django_constraints", "base_init"),
+        )
+        .method("constraint_sql", "self, model, schema_editor", in_python!("_django_constraints", "not_implemented"))
+        .method("create_sql", "self, model, schema_editor", in_python!("_django_constraints", "not_implemented"))
+        .method("remove_sql", "self, model, schema_editor", in_python!("_django_constraints", "not_implemented"))
+        .method(
+            "validate",
+            "self, model, instance, exclude=None, using='default'",
+            in_python!("_django_constraints", "not_implemented"),
+        )
+        .method("deconstruct", "self", in_python!("_django_constraints", "base_deconstruct"))
+        .method("clone", "self", in_python!("_django_constraints", "clone"))
+        .method("get_violation_error_message", "self", in_python!("_django_constraints", "get_violation_error_message"))
         .build(vm);
     let check = ClassBuilder::new("CheckConstraint")
         .module("django.db.models.constraints")
         .base(&base)
         .method(
             "__init__",
-            "self, *, condition=None, check=None, name, violation_error_code=None, violation_error_message=None",
-            |vm, args| {
-                let condition = if args.some(1).is_some() { args[1].clone() } else { args[2].clone() };
-                let fits = match expressions::lower_opt(vm, &condition)? {
-                    Some(expr) => crate::django::state::orm(vm, || expr.conditional())?,
-                    None => false,
-                };
-                if !fits {
-                    return Err(vm.type_error("CheckConstraint.condition must be a Q instance or boolean expression."));
-                }
-                put(&args[0], "condition", condition);
-                put(&args[0], "name", args[3].clone());
-                put(&args[0], "violation_error_code", args[4].clone());
-                put(&args[0], "violation_error_message", args[5].clone());
-                Ok(Value::None)
-            },
+            "self, *, name, condition=None, check=None, violation_error_code=None, violation_error_message=None",
+            check_init,
+        )
+        .property_mut(
+            "check",
+            in_python!("_django_constraints", "get_check"),
+            in_python!("_django_constraints", "set_check"),
+        )
+        .method("__repr__", "self", in_python!("_django_constraints", "check_repr"))
+        .method("__eq__", "self, other", in_python!("_django_constraints", "check_eq"))
+        .value("__hash__", Value::None)
+        .method("deconstruct", "self", in_python!("_django_constraints", "check_deconstruct"))
+        .method(
+            "validate",
+            "self, model, instance, exclude=None, using='default'",
+            in_python!("_django_constraints", "check_validate"),
         )
         .build(vm);
     let unique = ClassBuilder::new("UniqueConstraint")
@@ -72,13 +93,55 @@ pub fn classes(vm: &mut Vm) -> Vec<Rc<Class>> {
              nulls_distinct=None, violation_error_code=None, violation_error_message=None",
             unique_init,
         )
+        .property("contains_expressions", |_, args| {
+            Ok(read(&args[0], "expressions").as_tuple().is_some_and(|all| !all.is_empty()).into())
+        })
+        .method("__repr__", "self", in_python!("_django_constraints", "unique_repr"))
+        .method("__eq__", "self, other", in_python!("_django_constraints", "unique_eq"))
+        .value("__hash__", Value::None)
+        .method("deconstruct", "self", in_python!("_django_constraints", "unique_deconstruct"))
+        .method(
+            "validate",
+            "self, model, instance, exclude=None, using='default'",
+            in_python!("_django_constraints", "unique_validate"),
+        )
         .build(vm);
-    let deferrable = ClassBuilder::new("Deferrable")
-        .module("django.db.models.constraints")
-        .value("DEFERRED", "deferred")
-        .value("IMMEDIATE", "immediate")
-        .build(vm);
-    vec![index, base, check, unique, deferrable]
+    vec![index, base, check, unique]
+}
+
+/// What a constraint says that was given no message of its own.
+const VIOLATED: &str = "Constraint “%(name)s” is violated.";
+
+/// The code and the message of an error, for both kinds.
+fn put_error(this: &Value, code: &Value, message: &Value) {
+    if !code.is_none() {
+        put(this, "violation_error_code", code.clone());
+    }
+    put(this, "violation_error_message", if message.is_none() { Value::str(VIOLATED) } else { message.clone() });
+}
+
+fn check_init(vm: &mut Vm, args: Args) -> PyResult {
+    if args.some(3).is_some() {
+        return crate::django::delegate::call(vm, "_django_constraints", "check_init", args);
+    }
+    let condition = args[2].clone();
+    let fits = match expressions::lower_opt(vm, &condition)? {
+        Some(expr) => crate::django::state::orm(vm, || expr.conditional())?,
+        None => false,
+    };
+    if !fits {
+        return Err(vm.type_error("CheckConstraint.condition must be a Q instance or boolean expression."));
+    }
+    put(&args[0], "condition", condition);
+    put(&args[0], "name", args[1].clone());
+    put_error(&args[0], &args[4], &args[5]);
+    Ok(Value::None)
+}
+
+/// `Deferrable`, when it is first asked for.
+pub fn deferrable(vm: &mut Vm) -> PyResult {
+    let module = vm.import_module("_django_constraints")?;
+    vm.get_attr(&module, "Deferrable")
 }
 
 fn index_init(vm: &mut Vm, args: Args) -> PyResult {
@@ -111,32 +174,24 @@ fn index_init(vm: &mut Vm, args: Args) -> PyResult {
 }
 
 fn unique_init(vm: &mut Vm, args: Args) -> PyResult {
-    let fields = vm.list_from(&args[2])?;
-    let has_expressions = !args.rest(1).is_empty();
-    if args.some(3).is_none() {
-        return Err(vm.value_error("A unique constraint must be named."));
-    }
-    if !has_expressions && fields.is_empty() {
-        return Err(vm.value_error("At least one field or expression is required to define a unique constraint."));
-    }
-    if has_expressions && !fields.is_empty() {
-        return Err(vm.value_error("UniqueConstraint.fields and expressions are mutually exclusive."));
-    }
-    put(&args[0], "expressions", Value::tuple(args.rest(1).to_vec()));
+    // The usual declaration; whatever else may be wrong with one is told by the long form.
+    let plain = args.rest(1).is_empty()
+        && (4..=8).all(|at| at == 7 || args.some(at).is_none())
+        && args[7].as_tuple().is_some_and(<[Value]>::is_empty);
+    let named = args[3].as_str().is_some_and(|name| !name.is_empty());
+    let fields = args[2].as_tuple().map(<[Value]>::to_vec).or_else(|| args[2].as_list().map(|list| list.to_vec()));
+    let Some(fields) = fields.filter(|fields| plain && named && !fields.is_empty()) else {
+        return crate::django::delegate::call(vm, "_django_constraints", "unique_init", args);
+    };
+    put(&args[0], "expressions", Value::tuple(Vec::new()));
     put(&args[0], "fields", Value::tuple(fields));
-    for (at, name) in [
-        (3, "name"),
-        (4, "condition"),
-        (5, "deferrable"),
-        (8, "nulls_distinct"),
-        (9, "violation_error_code"),
-        (10, "violation_error_message"),
-    ] {
-        put(&args[0], name, args[at].clone());
+    put(&args[0], "name", args[3].clone());
+    for name in ["condition", "deferrable", "nulls_distinct"] {
+        put(&args[0], name, Value::None);
     }
-    let include = if args.some(6).is_some() { Value::tuple(vm.list_from(&args[6])?) } else { Value::tuple(vec![]) };
-    put(&args[0], "include", include);
+    put(&args[0], "include", Value::tuple(Vec::new()));
     put(&args[0], "opclasses", args[7].clone());
+    put_error(&args[0], &args[9], &args[10]);
     Ok(Value::None)
 }
 
@@ -174,16 +229,30 @@ pub fn read_indexes(vm: &mut Vm, value: &Value) -> PyResult<Vec<Index>> {
     Ok(all)
 }
 
-/// `Meta.constraints`
-pub fn read_constraints(vm: &mut Vm, value: &Value, app_label: &str, class: &str) -> PyResult<Vec<Constraint>> {
+/// The indexes or constraints of `Meta` as one class has them: copies that are named after it.
+pub fn named_after(vm: &mut Vm, value: &Value, app_label: &str, class: &str) -> PyResult<Vec<Value>> {
     let mut all = Vec::new();
     for item in vm.list_from(value)? {
-        let name: Rc<str> = text(&item, "name")
-            .unwrap_or_else(|| "".into())
-            .replace("%(app_label)s", &app_label.to_lowercase())
-            .replace("%(class)s", &class.to_lowercase())
-            .into();
-        put(&item, "name", &*name);
+        let (Some(instance), Some(name)) = (item.as_instance(), text(&item, "name")) else {
+            all.push(item);
+            continue;
+        };
+        let name = name.replace("%(app_label)s", &app_label.to_lowercase()).replace("%(class)s", &class.to_lowercase());
+        let copy = crate::python::object::Instance::new(instance.class());
+        for (key, held) in instance.dict().str_items() {
+            copy.set(key, held);
+        }
+        copy.set("name", name);
+        all.push(copy.into());
+    }
+    Ok(all)
+}
+
+/// `Meta.constraints`
+pub fn read_constraints(vm: &mut Vm, value: &Value) -> PyResult<Vec<Constraint>> {
+    let mut all = Vec::new();
+    for item in vm.list_from(value)? {
+        let name: Rc<str> = text(&item, "name").unwrap_or_else(|| "".into());
         let kind = vm.class_of(&item);
         let is = |wanted: &str| kind.mro().iter().any(|class| class.native && *class.name() == *wanted);
         all.push(if is("CheckConstraint") {
@@ -198,7 +267,7 @@ pub fn read_constraints(vm: &mut Vm, value: &Value, app_label: &str, class: &str
                 fields: names(vm, &read(&item, "fields"))?,
                 expressions: lowered(vm, &read(&item, "expressions"))?,
                 condition: q_value(&read(&item, "condition")),
-                deferrable: text(&item, "deferrable"),
+                deferrable: deferrable_name(vm, &item)?,
                 nulls_distinct,
             }
         } else {
@@ -206,6 +275,16 @@ pub fn read_constraints(vm: &mut Vm, value: &Value, app_label: &str, class: &str
         });
     }
     Ok(all)
+}
+
+/// The value of `deferrable`, a member of `Deferrable`.
+fn deferrable_name(vm: &mut Vm, item: &Value) -> PyResult<Option<Rc<str>>> {
+    let member = read(item, "deferrable");
+    if member.is_none() {
+        return Ok(None);
+    }
+    let value = vm.get_attr(&member, "value")?;
+    Ok(Some(vm.to_str(&value)?.as_str().into()))
 }
 
 /// Gives indexes without a name the one that Django makes.
@@ -221,9 +300,7 @@ pub fn name_indexes(vm: &mut Vm, model: &Model, meta: &mut Meta) -> PyResult<()>
 }
 
 fn said(class: &Rc<Class>, name: &str) -> Value {
-    options::said(class)
-        .and_then(|said| said.into_iter().find(|(known, _)| known == name))
-        .map_or_else(|| Value::list(Vec::new()), |(_, value)| value)
+    options::kept(class, name).unwrap_or_else(|| Value::list(Vec::new()))
 }
 
 /// `_meta.indexes`

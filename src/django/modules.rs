@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::python::code::Source;
 use crate::python::exceptions::Kind;
 use crate::python::modules as library;
-use crate::python::object::{ClassBuilder, Module, PyResult, Value};
+use crate::python::object::{Args, ClassBuilder, Module, PyResult, Value};
 use crate::python::vm::Found;
 use crate::python::vm::Vm;
 
@@ -25,6 +25,14 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.fields", models_fields),
     ("django.db.models.fields.json", models_json),
     ("django.db.models.enums", models_enums),
+    ("django.db.models.base", models_base),
+    ("django.db.models.constraints", models_constraints),
+    ("django.db.models.indexes", models_own),
+    ("django.db.models.manager", models_manager),
+    ("django.db.models.fields.files", models_own),
+    ("django.db.models.fields.related", models_own),
+    ("django.db.models.fields.composite", models_own),
+    ("django.db.models.fields.generated", models_own),
     ("django.core.exceptions", core_exceptions),
     ("django.db.utils", db_utils),
     ("django.db", connections::db_module),
@@ -145,6 +153,57 @@ fn models_fields(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
     Ok(module.value("NOT_PROVIDED", django.classes().not_provided.clone()))
 }
 
+/// A module whose classes `django.db.models` shows too.
+fn models_own(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let shown = vm.import_module("django.db.models")?;
+    let Value::Module(shown) = &shown else { return Ok(module) };
+    let name = module.name().to_owned();
+    for (_, value) in shown.dict.str_items() {
+        if let Value::Class(class) = &value
+            && class.module().is_some_and(|own| *own == *name)
+        {
+            module = module.class(class);
+        }
+    }
+    Ok(module)
+}
+
+fn models_constraints(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let deferrable = constraints::deferrable(vm)?;
+    Ok(models_own(vm, module)?.value("Deferrable", deferrable))
+}
+
+fn models_base(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let deferred = django.deferred(vm);
+    let classes = django.classes();
+    Ok(module
+        .class(&classes.model)
+        .class(&classes.model_base)
+        .class(&classes.model_state)
+        .value("DEFERRED", deferred)
+        .function("model_unpickle", "model_id", super::models::instance::unpickle))
+}
+
+fn models_manager(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let classes = django.classes();
+    Ok(module.class(&classes.base_manager).class(&classes.manager).class(&classes.manager_descriptor))
+}
+
+/// `django.db.models.__getattr__`: its submodules are its attributes.
+fn submodule(vm: &mut Vm, args: Args) -> PyResult {
+    let name = vm.to_str(&args[0])?;
+    if name.as_str() == "Deferrable" {
+        return constraints::deferrable(vm);
+    }
+    let full = format!("django.db.models.{name}");
+    if MODULES.iter().any(|(known, _)| *known == full) || SOURCES.iter().any(|(known, _)| *known == full) {
+        return vm.import_module(&full);
+    }
+    Err(vm.raise(Kind::AttributeError, format!("module 'django.db.models' has no attribute '{name}'")))
+}
+
 fn models_json(vm: &mut Vm, module: Module) -> PyResult<Module> {
     let django = Django::of(vm);
     let mut module = expression_module(vm, module, "django.db.models.fields.json");
@@ -190,6 +249,7 @@ fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         module = module.value(name, vm.get_attr(&enums, name)?);
     }
     Ok(module
+        .function("__getattr__", "name", submodule)
         .value("WindowFrameExclusion", exclusion)
         .class(&classes.model)
         .class(&classes.manager)

@@ -2,6 +2,7 @@
 
 /// Their names and texts.
 pub(super) const SOURCES: &[(&str, &str)] = &[
+    ("_django_constraints", include_str!("py/core/constraints.py")),
     ("_django_enums", include_str!("py/enums.py")),
     ("_django_cleaning", include_str!("py/core/cleaning.py")),
     ("_django_fields", include_str!("py/core/fields.py")),

@@ -12,7 +12,7 @@ use crate::python::vm::{Found, Vm};
 use super::WorkbenchError;
 
 /// Files of a package beyond this size are left out: no module is that long.
-const FILE_CAP: u64 = 4 << 20;
+pub(super) const FILE_CAP: usize = 4 << 20;
 /// So many folders may lie within each other.
 const DEPTH: usize = 8;
 
@@ -111,7 +111,7 @@ impl Package {
 fn read_text(path: &Path) -> Result<String, WorkbenchError> {
     let invalid = |error: String| WorkbenchError::Invalid(format!("{}: {error}", path.display()));
     let size = std::fs::metadata(path).map_err(|error| invalid(error.to_string()))?.len();
-    if size > FILE_CAP {
+    if size > FILE_CAP as u64 {
         return Err(invalid("the file is too large".to_owned()));
     }
     let bytes = std::fs::read(path).map_err(|error| invalid(error.to_string()))?;

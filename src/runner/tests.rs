@@ -10,6 +10,7 @@ use crate::db::{self, Connection, Params};
 use crate::django::connections::Database;
 use crate::django::state::{Django, Settings};
 use crate::orm::schema::create_table;
+use crate::python::exceptions::Kind;
 use crate::python::object::{Fatal, Raised, Value};
 use crate::python::vm::Vm;
 
@@ -145,6 +146,7 @@ impl<'a> TestBench<'a> {
             memory: usize::try_from(limits.memory).unwrap_or(usize::MAX),
             output: usize::try_from(limits.output).unwrap_or(usize::MAX),
             time: limits.time,
+            source: super::package::FILE_CAP,
             ..crate::python::vm::Limits::default()
         });
         for connection in &self.databases {
@@ -321,7 +323,15 @@ impl<'a> TestBench<'a> {
         let mut message = text(1);
         let raised = parts.get(2).and_then(Value::as_instance).filter(|held| held.exception_state().is_some());
         let line = raised.and_then(|held| self.vm.place_of(&Raised(held.clone()))).map(|(line, _)| line);
-        if end != TestEnd::Skip
+        // A class that could not be set up says so for each of its tests.
+        let unsupported = self.vm.exceptions.get(Kind::Unsupported).clone();
+        if let Some(held) = raised
+            && Raised(held.clone()).is(&unsupported)
+        {
+            let feature = self.vm.to_str(&Value::Instance(held.clone())).map(|text| text.to_string());
+            end = TestEnd::Unsupported;
+            message = feature.unwrap_or(message);
+        } else if end != TestEnd::Skip
             && let Some(feature) = self.vm.unsupported_seen.get(seen)
         {
             end = TestEnd::Unsupported;

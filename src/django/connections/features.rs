@@ -180,6 +180,11 @@ pub(super) fn ops(vm: &mut Vm) -> Value {
             let objects = vm.len(&args[2])?;
             Ok(bulk_batch_size(&fields, objects).into())
         })
+        .method("integer_field_range", "self, internal_type", |vm, args| {
+            let kind = vm.to_str(&args[1])?;
+            let least = if kind.starts_with("Positive") { 0 } else { i64::MIN };
+            Ok(Value::tuple(vec![Value::Int(least), Value::Int(i64::MAX)]))
+        })
         .method("max_in_list_size", "self", |_, _| Ok(Value::None))
         .method("max_name_length", "self", |_, _| Ok(Value::None))
         .method("no_limit_value", "self", |_, _| Ok(Value::Int(-1)))

@@ -66,8 +66,9 @@ pub fn model_class(vm: &mut Vm, metaclass: &Rc<Class>) -> Rc<Class> {
             let set = Value::Class(vm.types.set.clone());
             vm.call(&set, [Value::list(names)])
         })
-        .method("__reduce__", "self", |vm, _| Err(vm.unsupported("pickling a model instance")))
-        .method("__getstate__", "self", |vm, _| Err(vm.unsupported("pickling a model instance")))
+        .method("__reduce__", "self", reduce)
+        .method("__getstate__", "self", getstate)
+        .method("__setstate__", "self, state", setstate)
         .method("serializable_value", "self, field_name", |vm, args| {
             let name = vm.to_str(&args[1])?;
             let attname = model_of_instance(&args[0])
@@ -315,4 +316,74 @@ fn eq(vm: &mut Vm, args: Args) -> PyResult {
     }
     let their_pk = pk_of(vm, other)?;
     Ok(vm.eq(&my_pk, &their_pk)?.into())
+}
+
+/// The version that pickled instances carry.
+const VERSION: &str = "5.2.19";
+/// The key that they carry it under.
+const VERSION_KEY: &str = "_django_version";
+
+/// `__reduce__`: how an instance is copied.
+fn reduce(vm: &mut Vm, args: Args) -> PyResult {
+    let state = vm.call_method(&args[0], "__getstate__", ())?;
+    if let Some(dict) = state.as_dict() {
+        dict.set_str(VERSION_KEY, VERSION);
+    }
+    let class = Value::Class(vm.class_of(&args[0]));
+    let module = vm.import_module("django.db.models.base")?;
+    let make = vm.get_attr(&module, "model_unpickle")?;
+    Ok(Value::tuple(vec![make, Value::tuple(vec![class]), state]))
+}
+
+fn getstate(vm: &mut Vm, args: Args) -> PyResult {
+    let Some(instance) = args[0].as_instance() else { return Ok(Value::None) };
+    let dict = instance.dict().copy();
+    if let Some(held) = dict.get_text("_state") {
+        let fresh = state::copied(vm, &held)?;
+        dict.set_str("_state", fresh);
+    }
+    Ok(Value::Dict(Rc::new(dict)))
+}
+
+fn setstate(vm: &mut Vm, args: Args) -> PyResult {
+    let (Some(instance), Some(dict)) = (args[0].as_instance().cloned(), args[1].as_dict().cloned()) else {
+        return Ok(Value::None);
+    };
+    let text = match dict.get_text(VERSION_KEY) {
+        None => Some("Pickled model instance's Django version is not specified.".to_owned()),
+        Some(version) => {
+            let version = vm.to_str(&version)?;
+            (*version != *VERSION).then(|| {
+                format!(
+                    "Pickled model instance's Django version {version} does not match the current version {VERSION}."
+                )
+            })
+        }
+    };
+    if let Some(text) = text {
+        let module = vm.import_module("warnings")?;
+        let category = Value::Class(vm.exceptions.get(Kind::RuntimeWarning).clone());
+        vm.call_method(&module, "warn", Args::new([Value::str(&*text), category]).keyword("stacklevel", 2i64))?;
+    }
+    for (name, value) in dict.str_items() {
+        instance.set(name, value);
+    }
+    Ok(Value::None)
+}
+
+/// `django.db.models.base.model_unpickle`: an instance without anything in it yet.
+pub fn unpickle(vm: &mut Vm, args: Args) -> PyResult {
+    let class = match &args[0] {
+        Value::Class(class) => class.clone(),
+        id => {
+            let apps = crate::django::apps::apps_object(vm)?;
+            let parts = vm.list_from(id)?;
+            let found = vm.call_method(&apps, "get_model", parts)?;
+            match found.as_class() {
+                Some(class) => class.clone(),
+                None => return Err(vm.type_error("a model's name or class")),
+            }
+        }
+    };
+    Ok(Instance::native(class, ModelPayload).into())
 }

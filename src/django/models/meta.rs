@@ -92,15 +92,22 @@ pub fn read(vm: &mut Vm, meta: Option<&Value>, name: &str, app_label: Option<&st
 }
 
 /// Fills in what needs the model's fields to be known: indexes and constraints.
-pub fn read_late(vm: &mut Vm, meta: &mut Meta, said: &[(Str, Value)], class_name: &str) -> PyResult<()> {
+/// Gives them as the class keeps them, named after itself.
+pub fn read_late(vm: &mut Vm, meta: &mut Meta, said: &[(Str, Value)], class_name: &str) -> PyResult<Vec<(Str, Value)>> {
+    let mut kept = Vec::new();
     for (key, value) in said {
-        match key.as_str() {
-            "indexes" => meta.indexes = constraints::read_indexes(vm, value)?,
-            "constraints" => meta.constraints = constraints::read_constraints(vm, value, &meta.app_label, class_name)?,
-            _ => {}
+        if !matches!(key.as_str(), "indexes" | "constraints") {
+            continue;
         }
+        let own = Value::list(constraints::named_after(vm, value, &meta.app_label, class_name)?);
+        if *key == "indexes" {
+            meta.indexes = constraints::read_indexes(vm, &own)?;
+        } else {
+            meta.constraints = constraints::read_constraints(vm, &own)?;
+        }
+        kept.push((key.clone(), own));
     }
-    Ok(())
+    Ok(kept)
 }
 
 fn collect(vm: &mut Vm, class: &Value, said: &mut Vec<(Str, Value)>) -> PyResult<()> {

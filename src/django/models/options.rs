@@ -17,13 +17,21 @@ pub struct OptionsPayload {
     pub class: Rc<Class>,
     /// What `class Meta` said, as it was.
     pub said: Vec<(Str, Value)>,
+    /// Indexes and constraints as the class has them, named after itself.
+    pub own: RefCell<Vec<(Str, Value)>>,
     /// Managers in the order of their creation counters, with their names.
     pub managers: RefCell<Vec<(i64, Str, Value)>>,
 }
 
 /// The options object of a new class.
 pub fn new(vm: &Vm, model: &Model, class: &Rc<Class>, said: Vec<(Str, Value)>) -> Value {
-    let payload = OptionsPayload { model: model.clone(), class: class.clone(), said, managers: RefCell::default() };
+    let payload = OptionsPayload {
+        model: model.clone(),
+        class: class.clone(),
+        said,
+        own: RefCell::default(),
+        managers: RefCell::default(),
+    };
     Instance::native(Django::of(vm).classes().options.clone(), payload).into()
 }
 
@@ -31,6 +39,23 @@ pub fn new(vm: &Vm, model: &Model, class: &Rc<Class>, said: Vec<(Str, Value)>) -
 pub fn said(class: &Rc<Class>) -> Option<Vec<(Str, Value)>> {
     let options = class.lookup(&Str::interned("_meta"))?;
     options.payload::<OptionsPayload>().map(|payload| payload.said.clone())
+}
+
+/// Keeps the indexes and constraints of a class.
+pub fn keep(class: &Rc<Class>, own: Vec<(Str, Value)>) {
+    if let Some(options) = class.lookup(&Str::interned("_meta"))
+        && let Some(payload) = options.payload::<OptionsPayload>()
+    {
+        *payload.own.borrow_mut() = own;
+    }
+}
+
+/// The indexes or constraints of a class.
+pub fn kept(class: &Rc<Class>, name: &str) -> Option<Value> {
+    let options = class.lookup(&Str::interned("_meta"))?;
+    let payload = options.payload::<OptionsPayload>()?;
+    let own = payload.own.borrow();
+    own.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
 }
 
 fn model(vm: &mut Vm, args: &Args) -> PyResult<Model> {

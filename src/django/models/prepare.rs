@@ -35,7 +35,8 @@ pub fn finish(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
     }
     let mut read = (*model.meta()).clone();
     if let Some(said) = options::said(class) {
-        meta::read_late(vm, &mut read, &said, &class.name())?;
+        let own = meta::read_late(vm, &mut read, &said, &class.name())?;
+        options::keep(class, own);
     }
     constraints::name_indexes(vm, model, &mut read)?;
     model.set_meta(read);

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::django::state::Django;
-use crate::python::object::{Class, ClassBuilder, Dict, Instance, Str, Value};
+use crate::python::object::{Class, ClassBuilder, Dict, Instance, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 /// The parts of `instance._state`.
@@ -73,5 +73,44 @@ pub fn state_class(vm: &mut Vm) -> Rc<Class> {
                 Ok(Value::None)
             },
         )
+        .method("__copy__", "self", |vm, args| {
+            let held = vm.payload::<StatePayload>(&args[0])?.fields_cache.borrow().clone();
+            duplicate(vm, &args[0], held)
+        })
+        .method("__deepcopy__", "self, memo", |vm, args| {
+            let held = vm.payload::<StatePayload>(&args[0])?.fields_cache.borrow().clone();
+            let fresh = duplicate(vm, &args[0], Rc::default())?;
+            let module = vm.import_module("copy")?;
+            let copied = vm.call_method(&module, "deepcopy", [Value::Dict(held), args[1].clone()])?;
+            if let (Some(dict), Some(payload)) = (copied.as_dict(), fresh.payload::<StatePayload>()) {
+                *payload.fields_cache.borrow_mut() = dict.clone();
+            }
+            Ok(fresh)
+        })
         .build(vm)
+}
+
+/// Another state that says the same, with this cache.
+fn duplicate(vm: &mut Vm, state: &Value, cache: Rc<Dict>) -> PyResult {
+    let class = vm.class_of(state);
+    let payload = vm.payload::<StatePayload>(state)?;
+    let fresh = StatePayload {
+        db: RefCell::new(payload.db.borrow().clone()),
+        adding: Cell::new(payload.adding.get()),
+        fields_cache: RefCell::new(cache),
+        annotations: RefCell::new(payload.annotations.borrow().clone()),
+    };
+    let made = Instance::native(class, fresh);
+    if let Some(instance) = state.as_instance() {
+        for (name, value) in instance.dict().str_items() {
+            made.set(name, value);
+        }
+    }
+    Ok(made.into())
+}
+
+/// A state of its own for a copied instance, related objects shared.
+pub fn copied(vm: &mut Vm, state: &Value) -> PyResult {
+    let held = vm.payload::<StatePayload>(state)?.fields_cache.borrow().clone();
+    duplicate(vm, state, Rc::new(held.copy()))
 }

@@ -285,6 +285,12 @@ impl Module {
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), members: Vec::new() }
     }
+
+    /// Its full name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A function.
     #[must_use]
     pub fn function(self, name: &str, signature: &str, code: NativeFn) -> Self {

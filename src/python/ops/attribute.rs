@@ -62,6 +62,12 @@ impl Vm {
             let bound = self.bind(&method, object, &class)?;
             return self.call(&bound, [Value::Str(name.clone())]).map(Some);
         }
+        if let (None, Value::Module(module)) = (&found, object)
+            && !name.starts_with("__")
+            && let Some(function) = module.dict.get_str(&self.names.getattr)
+        {
+            return self.call(&function, [Value::Str(name.clone())]).map(Some);
+        }
         Ok(found)
     }
 
