@@ -103,7 +103,7 @@ pub fn from_datum(vm: &mut Vm, datum: &Datum) -> PyResult {
         Datum::Time(time) => datetime::new_time(vm, time),
         Datum::DateTime(moment) => datetime::new_datetime(vm, moment),
         Datum::Duration(duration) => datetime::new_timedelta(vm, duration),
-        Datum::Uuid(id) => uuid::new_uuid(vm, id.clone()),
+        Datum::Uuid(id) => uuid::new_uuid(vm, *id),
         Datum::List(items) => Value::list(from_data(vm, items)?),
         Datum::Tuple(items) => Value::tuple(from_data(vm, items)?),
         Datum::Set(items) => {

@@ -2,12 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::orm::{ErrorKind, OrmError, OrmResult};
 use crate::python::exceptions::Kind;
-use crate::python::object::{Class, ClassBuilder, PyResult, Raised, Value};
+use crate::python::object::{Class, ClassBuilder};
 use crate::python::vm::Vm;
-
-use super::state::Django;
 
 /// The exception classes that live in Django's own modules.
 pub struct Errors {

@@ -231,7 +231,6 @@ pub fn raise(vm: &mut Vm, error: OrmError) -> Raised {
                 ErrorKind::AssertionError => Kind::AssertionError,
                 ErrorKind::RuntimeError => Kind::RuntimeError,
                 ErrorKind::RecursionError => Kind::RecursionError,
-                ErrorKind::IndexError => Kind::IndexError,
                 ErrorKind::NotImplementedError => Kind::NotImplementedError,
                 _ => Kind::TypeError,
             };

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::orm::query::{Case, Expression, Q, QNode, When};
-use crate::python::object::{Args, Class, ClassBuilder, PyResult, Value};
+use crate::python::object::{Args, Class, ClassBuilder, PyResult};
 use crate::python::vm::Vm;
 
 use crate::django::fields::OutputFields;

@@ -47,7 +47,6 @@ pub fn field_data(vm: &mut Vm, object: &Value, name: &str) -> PyResult<FieldData
         auto_created: flag(vm, object, "auto_created")?,
         editable: flag(vm, object, "editable")?,
         unpack_ipv4: flag(vm, object, "unpack_ipv4")?,
-        ..FieldOptions::default()
     };
     if let Some(value) = given("db_default") {
         data.options.db_default = Some(match expressions::lower_opt(vm, &value)? {

@@ -2,20 +2,20 @@
 
 use std::rc::Rc;
 
-use crate::orm::models::{FieldKind, OrderTerm, Side};
+use crate::orm::models::{OrderTerm, Side};
 use crate::orm::query::Expr;
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Dict, PyResult, Value};
 use crate::python::vm::Vm;
 
-use crate::django::convert::{from_datum, to_datum};
+use crate::django::convert::to_datum;
 use crate::django::managers::raise_of_model;
 use crate::django::models::instance::{is_pk_set, pk_of};
 use crate::django::models::model_of_instance;
 use crate::django::state::{Django, orm, raise_class};
 
-use super::chain::{Annotation, annotations, edit, filter_in_place, names, not_combined};
-use super::{Iterable, chained, class_of_queryset, copy, current_query, db, fetch, model_of_queryset, payload};
+use super::chain::{Annotation, annotations, edit, names, not_combined};
+use super::{Iterable, chained, class_of_queryset, current_query, db, fetch, model_of_queryset, payload};
 
 /// `get()` reads at most so many rows to say how many there are.
 const MAX_GET_RESULTS: u64 = 21;
@@ -41,27 +41,17 @@ pub(super) fn get(vm: &mut Vm, args: Args) -> PyResult {
         call.keywords = keywords;
         vm.call_method(&queryset, "filter", call)?
     };
-    let query = current_query(vm, &narrowed)?;
-    let narrowed = if !query.distinct_fields.is_empty() || query.is_sliced() {
-        narrowed
-    } else if query.combinator.is_some() {
+    // As QuerySet.get: the order of what should be one row is of no use, but where it decides which rows there are.
+    let query = current_query(vm, &queryset)?;
+    let narrowed = if query.is_sliced() || !query.distinct_fields.is_empty() {
         narrowed
     } else {
-        let ordered = copy(vm, &narrowed)?;
-        edit(vm, &ordered, |query| {
-            query.clear_ordering(true, true);
-            Ok(())
-        })?;
-        ordered
+        vm.call_method(&narrowed, "order_by", ())?
     };
-    let mut limit = None;
-    if query.combinator.is_none() && !query.is_sliced() || query.combinator.is_none() && query.high_mark.is_none() {
-        limit = Some(MAX_GET_RESULTS);
-        edit(vm, &narrowed, |query| {
-            query.set_limits(None, limit);
-            Ok(())
-        })?;
-    }
+    edit(vm, &narrowed, |query| {
+        query.set_limits(None, Some(MAX_GET_RESULTS));
+        Ok(())
+    })?;
     let rows = fetch::fetch_all(vm, &narrowed)?;
     let class = class_of_queryset(vm, &queryset)?;
     match rows.len() {
@@ -71,9 +61,10 @@ pub(super) fn get(vm: &mut Vm, args: Args) -> PyResult {
             Err(raise_of_model(vm, &class, "DoesNotExist", text))
         }
         found => {
-            let shown = match limit {
-                Some(limit) if found as u64 >= limit => format!("more than {}", limit - 1),
-                _ => found.to_string(),
+            let shown = if found as u64 >= MAX_GET_RESULTS {
+                format!("more than {}", MAX_GET_RESULTS - 1)
+            } else {
+                found.to_string()
             };
             let text = format!("get() returned more than one {} -- it returned {shown}!", class.name());
             Err(raise_of_model(vm, &class, "MultipleObjectsReturned", text))
@@ -260,6 +251,9 @@ pub(super) fn in_bulk(vm: &mut Vm, args: Args) -> PyResult {
     if current_query(vm, queryset)?.is_sliced() {
         return Err(vm.type_error("Cannot use 'limit' or 'offset' with in_bulk()."));
     }
+    if payload(vm, queryset)?.iterable.get() != Iterable::Model {
+        return Err(vm.type_error("in_bulk() cannot be used with values() or values_list()."));
+    }
     let model = model_of_queryset(vm, queryset)?;
     let name = vm.to_str(&args[2])?;
     if name != "pk" {
@@ -270,7 +264,7 @@ pub(super) fn in_bulk(vm: &mut Vm, args: Args) -> PyResult {
         let distinct = current_query(vm, queryset)?.distinct_fields.to_vec();
         let by_constraint = crate::django::constraints::is_total_unique(&model, &name);
         let unique = field.is_some_and(|field| field.is_unique()) || by_constraint;
-        if !unique && !(distinct.len() == 1 && *distinct[0] == *name) {
+        if !unique && (distinct.len() != 1 || *distinct[0] != *name) {
             return Err(vm.value_error(format!("in_bulk()'s field_name must be a unique field but '{name}' isn't.")));
         }
     }
@@ -289,29 +283,19 @@ pub(super) fn in_bulk(vm: &mut Vm, args: Args) -> PyResult {
                     call = call.keyword(format!("{name}__in").as_str(), Value::tuple(part.to_vec()));
                     call
                 })?;
-                let unordered = vm.call_method(&narrowed, "order_by", ())?;
-                rows.extend(fetch::fetch_all(vm, &unordered)?.to_vec());
+                rows.extend(fetch::fetch_all(vm, &narrowed)?.to_vec());
             }
             rows
         }
         None => {
             let made = chained(vm, queryset)?;
-            let unordered = vm.call_method(&made, "order_by", ())?;
-            fetch::fetch_all(vm, &unordered)?.to_vec()
+            fetch::fetch_all(vm, &made)?.to_vec()
         }
     };
     let dict = Dict::new();
-    let iterable = payload(vm, queryset)?.iterable.get();
     for row in rows {
-        let (key, held) = match iterable {
-            Iterable::Values => {
-                let key = row.as_dict().and_then(|dict| dict.get_text(&name)).unwrap_or(Value::None);
-                (key, row)
-            }
-            Iterable::Model => (vm.get_attr(&row, name.as_str())?, row),
-            _ => return Err(vm.type_error("in_bulk() cannot be used with values_list().")),
-        };
-        dict.set(vm, key, held)?;
+        let key = vm.get_attr(&row, name.as_str())?;
+        dict.set(vm, key, row)?;
     }
     Ok(Value::Dict(Rc::new(dict)))
 }
@@ -433,23 +417,6 @@ pub(super) fn repr(vm: &mut Vm, args: Args) -> PyResult {
     let shown = vm.repr(&Value::list(rows))?;
     let name = vm.type_name(&args[0]);
     Ok(format!("<{name} {shown}>").into())
-}
-
-/// The rows of `queryset.filter(**conditions)`.
-pub(super) fn filtered(vm: &mut Vm, queryset: &Value, name: &str, value: Value) -> PyResult {
-    let made = chained(vm, queryset)?;
-    filter_in_place(vm, &made, false, &[], vec![(crate::python::object::Str::from(name), value)])?;
-    Ok(made)
-}
-
-/// Whether a model's key is made of several fields.
-pub(super) fn has_composite_pk(model: &crate::orm::models::Model) -> bool {
-    model.pk_or_none().is_some_and(|pk| pk.kind == FieldKind::CompositePrimaryKey)
-}
-
-/// A value of the ORM's as Python's, for results that are no rows.
-pub(super) fn plain(vm: &mut Vm, datum: &crate::orm::Datum) -> PyResult {
-    from_datum(vm, datum)
 }
 
 /// Whether an expression is the primary key's column.

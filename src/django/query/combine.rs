@@ -9,7 +9,7 @@ use crate::python::vm::Vm;
 use crate::django::state::{Django, orm};
 
 use super::chain::edit;
-use super::{QuerySetPayload, chained, class_of_queryset, current_query, model_of_queryset, payload};
+use super::{QuerySetPayload, chained, class_of_queryset, current_query, payload};
 
 /// `queryset.query` as Python sees it.
 struct QueryPayload {
@@ -147,11 +147,7 @@ fn either(vm: &mut Vm, args: &Args, connector: Connector) -> PyResult {
     if current_query(vm, &theirs)?.is_empty() {
         return Ok(mine);
     }
-    let (left, right) = if connector == Connector::Or {
-        (by_pk(vm, &mine)?, by_pk(vm, &theirs)?)
-    } else {
-        (by_pk(vm, &mine)?, by_pk(vm, &theirs)?)
-    };
+    let (left, right) = (by_pk(vm, &mine)?, by_pk(vm, &theirs)?);
     merged(vm, &left, &right, connector)
 }
 
@@ -299,9 +295,4 @@ pub(super) fn as_manager(vm: &mut Vm, args: Args) -> PyResult {
         instance.set("_built_with_asmanager", true);
     }
     Ok(made)
-}
-
-/// The model's label, for messages.
-pub(super) fn label(vm: &mut Vm, queryset: &Value) -> PyResult<String> {
-    Ok(model_of_queryset(vm, queryset)?.label())
 }

@@ -28,6 +28,9 @@ pub use neighbour::neighbour;
 pub use prefetch::{function as prefetch_function, prefetch_class};
 pub use raw::{is_raw, raw_query_class, raw_queryset_class};
 
+/// A condition as it was given: whether it is negated, its positional and its keyword arguments.
+type DeferredFilter = (bool, Vec<Value>, Vec<(Str, Value)>);
+
 /// What a queryset holds.
 pub struct QuerySetPayload {
     /// The model class; none for a queryset made without one.
@@ -55,7 +58,7 @@ pub struct QuerySetPayload {
     /// `_known_related_objects`: by relation, the instances by key.
     pub known_related: RefCell<Vec<(crate::orm::models::Field, Rc<Dict>)>>,
     /// A condition that is applied only when the query is looked at: a related manager's.
-    pub deferred_filter: RefCell<Option<(bool, Vec<Value>, Vec<(Str, Value)>)>>,
+    pub deferred_filter: RefCell<Option<DeferredFilter>>,
 }
 
 impl QuerySetPayload {

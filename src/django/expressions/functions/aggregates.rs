@@ -68,7 +68,7 @@ fn make(vm: &mut Vm, this: &Value, given_parts: Parts, sample: bool) -> PyResult
 
 fn aggregate(vm: &mut Vm, args: Args) -> PyResult {
     let given_parts = Parts {
-        args: parts(vm, &args.rest(1).to_vec())?,
+        args: parts(vm, args.rest(1))?,
         distinct: args[2].clone(),
         filter: args[3].clone(),
         default: args[4].clone(),
