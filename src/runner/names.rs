@@ -58,7 +58,12 @@ pub fn bind(vm: &mut Vm, names: &Dict, registry: &Registry) -> PyResult<()> {
     }
     for (module, name, bound) in SINGLE {
         let Ok(found) = vm.import_module(module) else { continue };
-        let value = if name.is_empty() { Some(found) } else { vm.get_attr_opt(&found, name)? };
+        let value = match vm.get_attr_opt(&found, name)? {
+            _ if name.is_empty() => Some(found),
+            Some(value) => Some(value),
+            // A module inside of the package.
+            None => vm.import_module(&format!("{module}.{name}")).ok(),
+        };
         if let Some(value) = value {
             names.set_str(*bound, value);
         }

@@ -47,6 +47,14 @@ impl Query {
             let side = self.model.get_field(name)?;
             let field = match &side {
                 Side::Forward(field) => field.clone(),
+                // As Query.add_update_values: the far side of a key is taken for a field, until it is asked what only
+                // fields know.
+                Side::Reverse(field) if !field.is_many_to_many() => {
+                    return Err(OrmError::attribute_error(format!(
+                        "'{}' object has no attribute 'generated'",
+                        side.class_name()
+                    )));
+                }
                 Side::Reverse(field) => {
                     let model = side.model().map(|model| model.label_lower()).unwrap_or_default();
                     return Err(cannot_update(&format!(
