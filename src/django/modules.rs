@@ -248,6 +248,9 @@ fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
     for name in ["Choices", "IntegerChoices", "TextChoices"] {
         module = module.value(name, vm.get_attr(&enums, name)?);
     }
+    let inner = signals::models_module(vm, Module::new("django.db.models.signals"))?.build();
+    let deletion = deletion::module(vm, Module::new("django.db.models.deletion"))?.build();
+    module = module.value("signals", Value::Module(inner)).value("deletion", Value::Module(deletion));
     Ok(module
         .function("__getattr__", "name", submodule)
         .value("WindowFrameExclusion", exclusion)

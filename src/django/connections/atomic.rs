@@ -53,7 +53,7 @@ impl Database {
         }
         if self.in_atomic_block.get() {
             let made = if savepoint && !self.needs_rollback.get() { self.savepoint(vm)? } else { None };
-            self.savepoint_ids.borrow_mut().push(made);
+            self.savepoint_ids.push(made.map_or(Value::None, Value::from));
         } else {
             self.set_autocommit(vm, false, true)?;
             self.in_atomic_block.set(true);
@@ -71,10 +71,11 @@ impl Database {
         if savepoint.is_none() {
             self.in_atomic_block.set(false);
         }
-        let outcome = self.settle(vm, savepoint.flatten().as_deref(), failed);
+        let savepoint = savepoint.and_then(|id| id.as_str().map(ToString::to_string));
+        let outcome = self.settle(vm, savepoint.as_deref(), failed);
         if !self.in_atomic_block.get() {
             self.set_autocommit(vm, true, false)?;
-        } else if self.savepoint_ids.borrow().is_empty() && !self.commit_on_exit.get() {
+        } else if self.savepoint_ids.is_empty() && !self.commit_on_exit.get() {
             self.in_atomic_block.set(false);
         }
         outcome
@@ -238,7 +239,8 @@ impl Database {
             return Err(vm.type_error("on_commit()'s callback must be a callable."));
         }
         if self.in_atomic_block.get() {
-            let savepoints = self.savepoint_ids.borrow().clone();
+            let ids = self.savepoint_ids.to_vec();
+            let savepoints = ids.iter().map(|id| id.as_str().map(ToString::to_string)).collect();
             self.on_commit.borrow_mut().push(OnCommit { savepoints, function: function.clone(), robust });
             return Ok(());
         }

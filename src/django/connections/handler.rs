@@ -111,7 +111,9 @@ pub fn db_module(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         module = module.value("connection", super::object::of(vm, &default));
     }
     let objects = objects(vm);
+    let transaction = super::transaction::module(vm, Module::new("django.db.transaction"))?.build();
     Ok(module
+        .value("transaction", Value::Module(transaction))
         .value("DEFAULT_DB_ALIAS", "default")
         .value("DJANGO_VERSION_PICKLE_KEY", "_django_version")
         .value("connections", objects.connections.clone())

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use crate::db::{Connection, DbError, DbErrorKind, LimitKind, LoggedQuery, Params, ResultSet};
 use crate::orm::Datum;
 use crate::python::exceptions::Kind;
-use crate::python::object::{Fatal, PyResult, Raised, Str, Value};
+use crate::python::object::{Fatal, List, PyResult, Raised, Str, Value};
 use crate::python::vm::Vm;
 
 use super::state::{Django, raise_class};
@@ -66,7 +66,7 @@ pub struct Database {
     /// Whether the outermost block commits when it ends.
     pub commit_on_exit: Cell<bool>,
     /// Savepoints of the open blocks, `None` for blocks that made none.
-    pub savepoint_ids: RefCell<Vec<Option<String>>>,
+    pub savepoint_ids: Rc<List>,
     /// How many savepoints were ever made.
     pub savepoint_state: Cell<u32>,
     /// The open blocks, outermost first.
@@ -97,7 +97,7 @@ impl Database {
             rollback_exception: RefCell::default(),
             autocommit: Cell::new(true),
             commit_on_exit: Cell::new(true),
-            savepoint_ids: RefCell::default(),
+            savepoint_ids: Rc::new(List::new(Vec::new())),
             savepoint_state: Cell::new(0),
             blocks: RefCell::default(),
             on_commit: RefCell::default(),

@@ -300,11 +300,7 @@ impl ConnectionClasses {
                 let database = db(vm, &args)?;
                 Ok(database.queries_logged(vm).into())
             })
-            .property("savepoint_ids", |vm, args| {
-                let ids = db(vm, &args)?.savepoint_ids.borrow().clone();
-                let ids: Vec<Value> = ids.iter().map(|id| id.as_deref().map_or(Value::None, Value::from)).collect();
-                Ok(Value::list(ids))
-            })
+            .property("savepoint_ids", |vm, args| Ok(Value::List(db(vm, &args)?.savepoint_ids.clone())))
             .property("savepoint_state", |vm, args| Ok(db(vm, &args)?.savepoint_state.get().into()))
             .property("atomic_blocks", |vm, args| {
                 let blocks: Vec<Value> =

@@ -23,6 +23,13 @@ fn options(vm: &mut Vm, args: &Args) -> PyResult<[Value; 4]> {
     if given.is_empty() {
         return Ok(options);
     }
+    let warnings = vm.import_module("warnings")?;
+    let category = match vm.import_module("django.utils.deprecation") {
+        Ok(module) => vm.get_attr(&module, "RemovedInDjango60Warning")?,
+        Err(_) => vm.exceptions.get(crate::python::exceptions::Kind::DeprecationWarning).clone().into(),
+    };
+    let text = Value::str("Passing positional arguments to save() is deprecated");
+    vm.call_method(&warnings, "warn", [text, category])?;
     if given.len() > options.len() {
         return Err(vm.type_error(format!(
             "Model.save() takes from 1 to 5 positional arguments but {} were given",
@@ -36,13 +43,6 @@ fn options(vm: &mut Vm, args: &Args) -> PyResult<[Value; 4]> {
         }
         options[at] = value.clone();
     }
-    let warnings = vm.import_module("warnings")?;
-    let category = match vm.import_module("django.utils.deprecation") {
-        Ok(module) => vm.get_attr(&module, "RemovedInDjango60Warning")?,
-        Err(_) => vm.exceptions.get(crate::python::exceptions::Kind::DeprecationWarning).clone().into(),
-    };
-    let text = Value::str("Passing positional arguments to save() is deprecated");
-    vm.call_method(&warnings, "warn", [text, category])?;
     Ok(options)
 }
 

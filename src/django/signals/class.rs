@@ -68,6 +68,7 @@ pub(super) fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
         .method("send_robust", "self, sender, **named", |vm, args| {
             send(vm, &args[0], &args[1], args.keyword_rest(2), true)
         })
+        .property("lock", |vm, _| Ok(lock(vm)))
         .property("receivers", |vm, args| {
             let payload = vm.payload::<SignalPayload>(&args[0])?;
             payload.clear_dead();
@@ -217,11 +218,32 @@ pub(super) fn send(vm: &mut Vm, signal: &Value, sender: &Value, named: Vec<(Str,
     Ok(Value::list(responses))
 }
 
+/// What `with signal.lock:` enters: there is one thread, so nothing is ever waited for.
+fn lock(vm: &mut Vm) -> Value {
+    struct LockClass(Rc<Class>);
+    let class = match vm.host::<LockClass>() {
+        Some(known) => known.0.clone(),
+        None => {
+            let made = ClassBuilder::new("lock")
+                .module("_thread")
+                .method("__enter__", "self", |_, _| Ok(Value::Bool(true)))
+                .method("__exit__", "self, *args", |_, _| Ok(Value::None))
+                .build(vm);
+            vm.set_host(Rc::new(LockClass(made.clone())));
+            made
+        }
+    };
+    Instance::new(class).into()
+}
+
 /// Whether calling it gives a coroutine.
 fn is_async(callable: &Value) -> bool {
     match callable {
         Value::Function(function) => function.code.kind == crate::python::code::CodeKind::Coroutine,
         Value::BoundMethod(method) => is_async(&method.function),
+        Value::Instance(instance) => {
+            instance.class().lookup(&Str::interned("__call__")).is_some_and(|call| is_async(&call))
+        }
         _ => false,
     }
 }

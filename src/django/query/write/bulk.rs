@@ -293,7 +293,8 @@ fn case_update(vm: &mut Vm, objects: &[Value], fields: &[Field]) -> PyResult<(Va
         let mut branches = Vec::with_capacity(objects.len());
         for (object, key) in objects.iter().zip(&keys) {
             let held = vm.get_attr_str(object, &Str::interned(&field.attname))?;
-            let value = if vm.get_attr_opt(&held, "resolve_expression")?.is_some() {
+            let is_expression = matches!(to_datum(vm, &held)?, Datum::Expr(_) | Datum::Query(_));
+            let value = if is_expression {
                 held
             } else {
                 vm.call_method(&models, "Value", Args::new([held]).keyword("output_field", output.clone()))?
