@@ -51,7 +51,8 @@ const MODULES: &[(&str, Make)] = &[
 ];
 
 /// Packages that hold nothing but modules.
-const PACKAGES: &[&str] = &["django", "django.core", "django.utils", "django.contrib"];
+const PACKAGES: &[&str] =
+    &["django", "django.core", "django.utils", "django.contrib", "django.db.models.sql", "django.db.backends"];
 
 /// Makes Django's modules importable, after those of Python's library.
 pub(super) fn install(vm: &mut Vm) {

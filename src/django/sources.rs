@@ -14,6 +14,12 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("django.apps.config", "from django.apps import AppConfig\n"),
     ("django.apps.registry", "from django.apps import Apps, apps\n"),
     ("django.core.validators", include_str!("py/core/validators.py")),
+    (
+        "django.db.models.sql.constants",
+        "GET_ITERATOR_CHUNK_SIZE = 100\nMULTI = \"multi\"\nSINGLE = \"single\"\nNO_RESULTS = \"no results\"\n\
+         CURSOR = \"cursor\"\nROW_COUNT = \"row count\"\nORDER_DIR = {\"ASC\": (\"ASC\", \"DESC\"), \"DESC\": (\"DESC\", \"ASC\")}\n\
+         INNER = \"INNER JOIN\"\nLOUTER = \"LEFT OUTER JOIN\"\n",
+    ),
     ("django.test", include_str!("py/test/__init__.py")),
     (
         "django.test.signals",

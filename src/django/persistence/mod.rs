@@ -27,6 +27,11 @@ pub(super) fn add_methods(builder: ClassBuilder) -> ClassBuilder {
             save::save,
         )
         .method(
+            "asave",
+            "self, *args, force_insert=False, force_update=False, using=None, update_fields=None",
+            save::asave,
+        )
+        .method(
             "save_base",
             "self, raw=False, force_insert=False, force_update=False, using=None, update_fields=None",
             save::save_base,
@@ -42,7 +47,7 @@ pub(super) fn add_methods(builder: ClassBuilder) -> ClassBuilder {
             prepare_related_fields_for_save(vm, &args[0], &operation, fields.as_deref())?;
             Ok(Value::None)
         });
-    async_twins::add(builder, &["save", "delete", "refresh_from_db"])
+    async_twins::add(builder, &["delete", "refresh_from_db"])
 }
 
 /// The methods by which a related manager changes rows.

@@ -17,7 +17,7 @@ use super::table::{SaveTable, save_table};
 use super::{prepare_related_fields_for_save, using_or};
 
 /// The four options of `save()`, which may still be given by position.
-fn options(vm: &mut Vm, args: &Args) -> PyResult<[Value; 4]> {
+fn options(vm: &mut Vm, args: &Args, method: &str) -> PyResult<[Value; 4]> {
     let mut options = [args[2].clone(), args[3].clone(), args[4].clone(), args[5].clone()];
     let given = args.rest(1);
     if given.is_empty() {
@@ -28,18 +28,23 @@ fn options(vm: &mut Vm, args: &Args) -> PyResult<[Value; 4]> {
         Ok(module) => vm.get_attr(&module, "RemovedInDjango60Warning")?,
         Err(_) => vm.exceptions.get(crate::python::exceptions::Kind::DeprecationWarning).clone().into(),
     };
-    let text = Value::str("Passing positional arguments to save() is deprecated");
+    let text = Value::from(format!("Passing positional arguments to {method}() is deprecated"));
     vm.call_method(&warnings, "warn", [text, category])?;
     if given.len() > options.len() {
         return Err(vm.type_error(format!(
-            "Model.save() takes from 1 to 5 positional arguments but {} were given",
+            "Model.{method}() takes from 1 to 5 positional arguments but {} were given",
             given.len() + 1
         )));
     }
     let names = ["force_insert", "force_update", "using", "update_fields"];
     for (at, value) in given.iter().enumerate() {
-        if !matches!(options[at], Value::None | Value::Bool(false)) {
-            return Err(vm.type_error(format!("Model.save() got multiple values for argument '{}'", names[at])));
+        let is_default = match &options[at] {
+            Value::Bool(false) => at < 2,
+            Value::None => at >= 2,
+            _ => false,
+        };
+        if !is_default {
+            return Err(vm.type_error(format!("Model.{method}() got multiple values for argument '{}'", names[at])));
         }
         options[at] = value.clone();
     }
@@ -65,7 +70,7 @@ pub(in crate::django) fn updatable_names(vm: &mut Vm, model: &Model) -> PyResult
 /// `Model.save()`
 pub(super) fn save(vm: &mut Vm, args: Args) -> PyResult {
     let this = args[0].clone();
-    let [force_insert, force_update, using, mut update_fields] = options(vm, &args)?;
+    let [force_insert, force_update, using, mut update_fields] = options(vm, &args, "save")?;
     prepare_related_fields_for_save(vm, &this, "save", None)?;
     let using = using_or(vm, &using, &this)?;
     let (inserts, updates) = (vm.truth(&force_insert)?, vm.truth(&force_update)?);
@@ -122,6 +127,19 @@ pub(super) fn save(vm: &mut Vm, args: Args) -> PyResult {
         .keyword("update_fields", update_fields);
     vm.call_method(&this, "save_base", call)?;
     Ok(Value::None)
+}
+
+/// `Model.asave()`
+pub(super) fn asave(vm: &mut Vm, args: Args) -> PyResult {
+    Ok(crate::django::async_twins::coroutine(vm, move |vm| {
+        let [force_insert, force_update, using, update_fields] = options(vm, &args, "asave")?;
+        let call = Args::none()
+            .keyword("force_insert", force_insert)
+            .keyword("force_update", force_update)
+            .keyword("using", using)
+            .keyword("update_fields", update_fields);
+        vm.call_method(&args[0], "save", call)
+    }))
 }
 
 /// Whether the instance was read from, or saved to, this database.

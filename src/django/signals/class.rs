@@ -68,6 +68,10 @@ pub(super) fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
         .method("send_robust", "self, sender, **named", |vm, args| {
             send(vm, &args[0], &args[1], args.keyword_rest(2), true)
         })
+        .method("_clear_dead_receivers", "self", |vm, args| {
+            vm.payload::<SignalPayload>(&args[0])?.clear_dead();
+            Ok(Value::None)
+        })
         .property("lock", |vm, _| Ok(lock(vm)))
         .property("receivers", |vm, args| {
             let payload = vm.payload::<SignalPayload>(&args[0])?;
