@@ -51,8 +51,15 @@ const MODULES: &[(&str, Make)] = &[
 ];
 
 /// Packages that hold nothing but modules.
-const PACKAGES: &[&str] =
-    &["django", "django.core", "django.utils", "django.contrib", "django.db.models.sql", "django.db.backends"];
+const PACKAGES: &[&str] = &[
+    "django",
+    "django.core",
+    "django.core.serializers",
+    "django.utils",
+    "django.contrib",
+    "django.db.models.sql",
+    "django.db.backends",
+];
 
 /// Makes Django's modules importable, after those of Python's library.
 pub(super) fn install(vm: &mut Vm) {
@@ -137,7 +144,8 @@ fn expression_module(vm: &mut Vm, mut module: Module, wanted: &str) -> Module {
 fn models_expressions(vm: &mut Vm, module: Module) -> PyResult<Module> {
     let module = expression_module(vm, module, "django.db.models.expressions");
     let exclusion = window_frame_exclusion(vm)?;
-    Ok(module.value("WindowFrameExclusion", exclusion))
+    let combinable = Django::of(vm).classes().expressions.combinable.clone();
+    Ok(module.value("WindowFrameExclusion", exclusion).class(&combinable))
 }
 
 fn models_aggregates(vm: &mut Vm, module: Module) -> PyResult<Module> {

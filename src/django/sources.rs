@@ -13,6 +13,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("django.apps", include_str!("py/apps.py")),
     ("django.apps.config", "from django.apps import AppConfig\n"),
     ("django.apps.registry", "from django.apps import Apps, apps\n"),
+    ("django.core.serializers.json", include_str!("py/core/serializers_json.py")),
     ("django.core.validators", include_str!("py/core/validators.py")),
     (
         "django.db.models.sql.constants",

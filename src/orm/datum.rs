@@ -180,8 +180,10 @@ impl Datum {
             }
             Self::Decimal(number) => format!("Decimal('{number}')"),
             Self::Uuid(uuid) => format!("UUID('{uuid}')"),
-            Self::Date(date) => format!("datetime.date({}, {}, {})", date.year(), date.month(), date.day()),
-            Self::Time(_) | Self::DateTime(_) | Self::Duration(_) => self.py_str()?,
+            Self::Date(date) => date.repr(),
+            Self::Time(time) => time.repr(),
+            Self::DateTime(moment) => moment.repr(),
+            Self::Duration(duration) => duration.repr(),
             Self::List(items) => format!("[{}]", joined(items)?),
             Self::Tuple(items) if items.len() == 1 => format!("({},)", items[0].py_repr()?),
             Self::Tuple(items) => format!("({})", joined(items)?),

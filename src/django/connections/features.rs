@@ -185,6 +185,17 @@ pub(super) fn ops(vm: &mut Vm) -> Value {
             let least = if kind.starts_with("Positive") { 0 } else { i64::MIN };
             Ok(Value::tuple(vec![Value::Int(least), Value::Int(i64::MAX)]))
         })
+        .method("force_no_ordering", "self", |_, _| Ok(Value::list(Vec::new())))
+        .method("limit_offset_sql", "self, low_mark, high_mark", |_, args| {
+            let low = args[1].as_i64().unwrap_or(0);
+            let limit = match args[2].as_i64() {
+                Some(high) => Some(high - low),
+                None if low > 0 => Some(-1),
+                None => None,
+            };
+            let parts = [limit.map(|limit| format!("LIMIT {limit}")), (low > 0).then(|| format!("OFFSET {low}"))];
+            Ok(parts.into_iter().flatten().collect::<Vec<_>>().join(" ").into())
+        })
         .method("max_in_list_size", "self", |_, _| Ok(Value::None))
         .method("max_name_length", "self", |_, _| Ok(Value::None))
         .method("no_limit_value", "self", |_, _| Ok(Value::Int(-1)))

@@ -50,6 +50,33 @@ fn order_by(vm: &mut Vm, expr: Expr, descending: bool, first: &Value, last: &Val
     Ok(OrderBy { expr, descending, nulls_first, nulls_last })
 }
 
+fn output_field(vm: &mut Vm, args: Args) -> PyResult {
+    let expr = this(vm, &args)?;
+    let field = orm(vm, || expr.output_field())?;
+    crate::django::fields::object_of(vm, &field)
+}
+
+/// Declares another type, or none.
+fn set_output_field(vm: &mut Vm, args: Args) -> PyResult {
+    let expr = this(vm, &args)?;
+    let changed = match OutputFields::optional(vm, &args[1])? {
+        Some(output) => expr.with_output(&output),
+        None => match &*expr {
+            Expression::Value(value) => {
+                Rc::new(Expression::Value(crate::orm::query::Value { output: None, ..value.clone() }))
+            }
+            Expression::Func(func) => {
+                Rc::new(Expression::Func(crate::orm::query::Func { output: None, ..func.clone() }))
+            }
+            _ => expr.clone(),
+        },
+    };
+    if let Some(payload) = args[0].payload::<ExprPayload>() {
+        *payload.expr.borrow_mut() = Some(changed);
+    }
+    Ok(Value::None)
+}
+
 const ORDER: &str = "self, *, nulls_first=None, nulls_last=None";
 
 pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
@@ -64,14 +91,6 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let _ = OutputFields::optional(vm, &args[1])?;
             Ok(Value::None)
         })
-        .method("__invert__", "self", |vm, args| {
-            let expr = this(vm, &args)?;
-            let negated = match &*expr {
-                Expression::Negated(inner) => inner.clone(),
-                _ => Rc::new(Expression::Negated(expr)),
-            };
-            Ok(wrap(vm, &negated))
-        })
         .method("__eq__", "self, other", |vm, args| {
             if args[1].payload::<ExprPayload>().is_none() {
                 return Ok(Value::NotImplemented);
@@ -80,8 +99,12 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             Ok((mine == theirs).into())
         })
         .method("__hash__", "self", |vm, args| {
-            let name = this(vm, &args)?.class_name().to_string();
-            Ok(Value::Int(vm.hash(&Value::from(name))?))
+            let expr = this(vm, &args)?;
+            let mut text = orm(vm, || Ok(expr.repr()))?;
+            if let Expression::OrderBy(order) = &*expr {
+                text.push_str(&format!("{}{}", order.nulls_first, order.nulls_last));
+            }
+            Ok(Value::Int(vm.hash(&Value::from(text))?))
         })
         .method("__repr__", "self", |vm, args| super::custom::repr(vm, &args[0]).map(Value::from))
         .method("__str__", "self", |vm, args| {
@@ -93,10 +116,11 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let Some(expr) = super::lower_opt(vm, &args[0])? else { return vm.repr(&args[0]).map(Value::from) };
             orm(vm, || Ok(expr.str())).map(Value::from)
         })
-        .property("output_field", |vm, args| {
+        .property_mut("output_field", output_field, set_output_field)
+        .method("get_group_by_cols", "self", |vm, args| {
             let expr = this(vm, &args)?;
-            let field = orm(vm, || expr.output_field())?;
-            Ok(Django::of(vm).object_of(&field).unwrap_or(Value::None))
+            let cols = orm(vm, || expr.group_by_cols())?;
+            Ok(Value::list(cols.iter().map(|col| wrap(vm, col)).collect::<Vec<_>>()))
         })
         .value("window_compatible", false)
         .value("filterable", true)
@@ -111,7 +135,6 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let sources = sources.iter().map(|source| wrap(vm, source)).collect::<Vec<_>>();
             Ok(Value::list(sources))
         })
-        .method("copy", "self", |_, args| Ok(super::custom::copy(&args[0])))
         .build(vm);
     let expression = ClassBuilder::new("Expression").module(module).base(&base).build(vm);
     let f = with_order(ClassBuilder::new("F").module(module).base(combinable))

@@ -52,6 +52,17 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
             builder.method_closure(name, "self, other", move |vm, args| combine(vm, &args[0], connector, &args[1]));
     }
     builder
+        .method("__invert__", "self", |vm, args| {
+            let expr = lower(vm, &args[0])?;
+            let negated = match &*expr {
+                Expression::Negated(inner) => inner.clone(),
+                _ => Rc::new(Expression::Negated(expr)),
+            };
+            Ok(wrap(vm, &negated))
+        })
+        .method("__copy__", "self", |_, args| Ok(super::custom::copy(&args[0])))
+        .method("__deepcopy__", "self, memo", |_, args| Ok(super::custom::copy(&args[0])))
+        .method("copy", "self", |_, args| Ok(super::custom::copy(&args[0])))
         .method("__neg__", "self", |vm, args| combine(vm, &args[0], "*", &Value::Int(-1)))
         .method("__and__", "self, other", |vm, args| logical(vm, &args, Connector::And))
         .method("__or__", "self, other", |vm, args| logical(vm, &args, Connector::Or))

@@ -27,20 +27,13 @@ fn members(value: &Value) -> Vec<Value> {
     }
 }
 
-fn some_list(vm: &mut Vm, items: Vec<Expr>, class: &str) -> PyResult<Option<Expr>> {
-    if items.is_empty() {
-        return Err(vm.value_error(format!("{class} requires at least one expression.")));
-    }
-    Ok(Some(Rc::new(Expression::List(items.into()))))
-}
-
 fn partition(vm: &mut Vm, value: &Value) -> PyResult<Option<Expr>> {
     let Some(value) = given(value) else { return Ok(None) };
     let mut items = Vec::new();
     for member in members(value) {
         items.push(lower(vm, &member)?);
     }
-    some_list(vm, items, "ExpressionList")
+    Ok(Some(Rc::new(Expression::List(items.into()))))
 }
 
 fn order(vm: &mut Vm, value: &Value) -> PyResult<Option<Expr>> {
@@ -70,7 +63,7 @@ fn order(vm: &mut Vm, value: &Value) -> PyResult<Option<Expr>> {
             None => lower(vm, &member)?,
         });
     }
-    some_list(vm, items, "OrderByList")
+    Ok(Some(Rc::new(Expression::List(items.into()))))
 }
 
 fn window(vm: &mut Vm, args: Args) -> PyResult {
@@ -149,6 +142,11 @@ pub(super) fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
             Ok(Instance::native(class, FramePayload { frame: RefCell::default() }).into())
         })
         .method("__str__", "self", |vm, args| frame_text(vm, &args).map(Value::from))
+        .method("get_group_by_cols", "self", |_, _| Ok(Value::list(Vec::new())))
+        .method("window_frame_start_end", "self, connection, start, end", |vm, _| {
+            let text = "Subclasses must implement window_frame_start_end().";
+            Err(vm.raise(crate::python::exceptions::Kind::NotImplementedError, text))
+        })
         .method("__repr__", "self", |vm, args| {
             let name = vm.class_of(&args[0]).name();
             Ok(format!("<{name}: {}>", frame_text(vm, &args)?).into())

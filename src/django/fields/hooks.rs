@@ -7,11 +7,13 @@ use std::rc::Rc;
 use crate::django::convert::{from_datum, to_datum};
 use crate::django::lookups;
 use crate::django::state::{Django, hook};
-use crate::orm::models::{Field, FieldHooks};
-use crate::orm::query::{Expr, LookupClass};
+use crate::orm::models::{Field, FieldHooks, FieldKind};
+use crate::orm::query::{Expr, Expression, LookupClass};
 use crate::orm::{Datum, OrmResult};
 use crate::python::object::{Args, Class, PyResult, Str, Value};
 use crate::python::vm::Vm;
+
+use super::{attribute, kind_of};
 
 /// The overrides of one field object.
 struct PyField {
@@ -25,6 +27,8 @@ struct PyField {
     placeholder: bool,
     select_format: bool,
     lookups: bool,
+    encoder: Option<Value>,
+    decoder: Option<Value>,
     connection: OnceCell<Value>,
 }
 
@@ -36,7 +40,14 @@ pub fn overrides(class: &Rc<Class>, name: &str) -> bool {
 /// The hooks of a field object; `None` where its class is a built-in one or overrides nothing that queries see.
 pub fn of(vm: &Vm, object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHooks>> {
     let _ = vm;
-    if class.native {
+    // A JSON field may be given classes that write and read its values.
+    let json = |name: &str| {
+        (kind_of(object) == Some(FieldKind::Json))
+            .then(|| attribute(object, name).filter(|value| !value.is_none()))
+            .flatten()
+    };
+    let (encoder, decoder) = (json("encoder"), json("decoder"));
+    if class.native && encoder.is_none() && decoder.is_none() {
         return None;
     }
     let hooks = PyField {
@@ -50,6 +61,8 @@ pub fn of(vm: &Vm, object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHook
         placeholder: class.lookup(&Str::interned("get_placeholder")).is_some(),
         select_format: overrides(class, "select_format"),
         lookups: overrides(class, "get_lookup") || overrides(class, "get_transform"),
+        encoder,
+        decoder,
         connection: OnceCell::new(),
     };
     Some(Rc::new(hooks))
@@ -84,12 +97,46 @@ impl PyField {
     }
 }
 
+impl PyField {
+    /// `json.dumps(value, cls=encoder)`
+    fn dumps(&self, encoder: &Value, value: &Datum) -> OrmResult<Datum> {
+        hook(|vm| {
+            let json = vm.import_module("json")?;
+            let args = Args::new([from_datum(vm, value)?]).keyword("cls", encoder.clone());
+            let text = vm.call_method(&json, "dumps", args)?;
+            to_datum(vm, &text)
+        })
+    }
+
+    /// `json.loads(value, cls=decoder)`; what is no JSON stays as it is, and so do numbers that a key led to.
+    fn loads(&self, decoder: &Value, value: Datum, expression: &Expr) -> OrmResult<Datum> {
+        let is_key = matches!(&**expression, Expression::Func(func) if func.spec.name.starts_with("Key"));
+        if value.is_null() || is_key && value.as_str().is_none() {
+            return Ok(value);
+        }
+        hook(|vm| {
+            let json = vm.import_module("json")?;
+            let args = Args::new([from_datum(vm, &value)?]).keyword("cls", decoder.clone());
+            match vm.call_method(&json, "loads", args) {
+                Ok(data) => to_datum(vm, &data),
+                Err(raised) if vm.type_name(&raised.value()).as_str() == "JSONDecodeError" => Ok(value),
+                Err(raised) => Err(raised),
+            }
+        })
+    }
+}
+
 impl FieldHooks for PyField {
     fn get_prep_value(&self, _field: &Field, value: &Datum) -> Option<OrmResult<Datum>> {
         self.get_prep_value.then(|| self.call("get_prep_value", |vm| Ok(Args::new([from_datum(vm, value)?]))))
     }
 
     fn get_db_prep_value(&self, _field: &Field, value: &Datum, prepared: bool) -> Option<OrmResult<Datum>> {
+        if !self.get_db_prep_value
+            && let Some(encoder) = &self.encoder
+        {
+            return (!value.is_expression()).then(|| self.dumps(encoder, value));
+        }
         self.get_db_prep_value.then(|| {
             self.call("get_db_prep_value", |vm| {
                 let connection = self.connection(vm)?;
@@ -108,10 +155,15 @@ impl FieldHooks for PyField {
     }
 
     fn has_from_db_value(&self) -> bool {
-        self.from_db_value
+        self.from_db_value || self.decoder.is_some()
     }
 
     fn from_db_value(&self, _field: &Field, value: Datum, expression: &Expr) -> OrmResult<Datum> {
+        if !self.from_db_value
+            && let Some(decoder) = &self.decoder
+        {
+            return self.loads(decoder, value, expression);
+        }
         self.call("from_db_value", |vm| {
             let connection = self.connection(vm)?;
             let expression = crate::django::expressions::wrap(vm, expression);

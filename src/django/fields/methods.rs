@@ -72,7 +72,7 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
             let name = vm.to_str(&name)?;
             match bound(&args[0]).and_then(|field| field.model().cloned()) {
                 Some(model) => Ok(format!("{}.{name}", model.label()).into()),
-                None => vm.native_repr(&args[0]).map(Value::from),
+                None => vm.repr(&args[0]).map(Value::from),
             }
         })
         .method("__repr__", "self", |vm, args| {

@@ -64,6 +64,21 @@ pub fn text(value: &Value, name: &str) -> Option<Rc<str>> {
     attribute(value, name).and_then(|found| found.as_str().map(|text| Rc::from(text.as_str())))
 }
 
+/// The Python object of a field; one that only types a value gets its object when it is first asked for.
+pub fn object_of(vm: &mut Vm, field: &Field) -> PyResult {
+    let django = super::state::Django::of(vm);
+    if let Some(known) = django.object_of(field) {
+        return Ok(known);
+    }
+    let class = Value::Class(django.classes().fields.get(field.kind).clone());
+    let made = vm.call(&class, ())?;
+    if let Some(payload) = made.payload::<FieldPayload>() {
+        *payload.field.borrow_mut() = Some(field.clone());
+    }
+    django.set_object_of(field, &made);
+    Ok(made)
+}
+
 /// Whether `class` is one of the field classes.
 pub fn is_field_class(class: &Rc<Class>, field: &Rc<Class>) -> bool {
     class.derives_from(field)

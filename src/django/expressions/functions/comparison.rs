@@ -37,7 +37,7 @@ fn parent(vm: &mut Vm, this: &Value) -> Str {
 
 fn collate(vm: &mut Vm, args: Args) -> PyResult {
     let inner = lower(vm, &args[1])?;
-    let name = vm.to_str(&args[2])?;
+    let name = if args[2].is_none() { Str::interned("") } else { vm.to_str(&args[2])? };
     let sound = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
     if !sound {
         let shown = vm.repr(&args[2])?;

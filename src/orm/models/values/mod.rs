@@ -34,7 +34,7 @@ pub fn prepare(field: &Field, value: &Datum) -> OrmResult<Datum> {
         | FieldKind::Image
         | FieldKind::FilePath
         | FieldKind::IpAddress => texts::text(value),
-        FieldKind::GenericIpAddress => texts::ip_address(value),
+        FieldKind::GenericIpAddress => texts::ip_address(field, value),
         FieldKind::Date => dates::date(field, value),
         FieldKind::DateTime => dates::moment(field, value),
         FieldKind::Time => dates::time(field, value),
@@ -58,6 +58,7 @@ pub fn adapt(field: &Field, value: &Datum) -> OrmResult<Datum> {
         FieldKind::Time => dates::adapt_time(value),
         FieldKind::Duration => dates::adapt_duration(value),
         FieldKind::Uuid => texts::adapt_uuid(value),
+        FieldKind::GenericIpAddress if value.as_str() == Some("") => Ok(Datum::Null),
         FieldKind::Json => Ok(Datum::str(dumps(value)?)),
         _ => Ok(value.clone()),
     }

@@ -87,6 +87,10 @@ pub fn float(field: &Field, value: &Datum) -> OrmResult<Datum> {
             Some(number) => number,
             None => return Err(refused(ErrorKind::ValueError)?),
         },
+        Datum::Bytes(bytes) => match std::str::from_utf8(bytes).ok().and_then(parse_float) {
+            Some(number) => number,
+            None => return Err(refused(ErrorKind::ValueError)?),
+        },
         Datum::Object(object) => match object.float() {
             Err(error) if matches!(error.kind(), ErrorKind::TypeError | ErrorKind::ValueError) => {
                 return Err(refused(error.kind())?);

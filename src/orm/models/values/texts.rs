@@ -41,12 +41,17 @@ pub fn boolean(field: &Field, value: &Datum) -> OrmResult<Datum> {
     }
 }
 
-/// `GenericIPAddressField.get_prep_value`: version 6 in its shortest form.
-pub fn ip_address(value: &Datum) -> OrmResult<Datum> {
+/// `GenericIPAddressField.get_prep_value`: version 6 in its shortest form, or the version 4 address inside it.
+pub fn ip_address(field: &Field, value: &Datum) -> OrmResult<Datum> {
     let given = value.py_str()?;
     if given.contains(':')
         && let Ok(address) = given.parse::<std::net::Ipv6Addr>()
     {
+        if field.options.unpack_ipv4
+            && let Some(inner) = address.to_ipv4_mapped()
+        {
+            return Ok(Datum::str(inner.to_string()));
+        }
         return Ok(Datum::str(address.to_string()));
     }
     Ok(Datum::str(given))

@@ -183,7 +183,12 @@ fn argument(func: &Func) -> OrmResult<&Expr> {
 }
 
 fn check_extract(func: &Func) -> OrmResult<Option<Expr>> {
-    let Some(field) = argument(func)?.output_or_none()? else { return Ok(None) };
+    let lhs = argument(func)?;
+    // A name of the query around has no type yet.
+    if matches!(**lhs, Expression::F(_) | Expression::OuterRef { .. } | Expression::ResolvedOuterRef(_)) {
+        return Ok(None);
+    }
+    let Some(field) = lhs.output_or_none()? else { return Ok(None) };
     let part = part(func);
     let (is_date, is_time) = (field.is_a(FieldKind::Date), field.is_a(FieldKind::Time));
     if !is_date && !is_time && !field.is_a(FieldKind::Duration) {
@@ -246,7 +251,12 @@ fn check_trunc(func: &Func) -> OrmResult<Option<Expr>> {
         return Err(OrmError::value_error("output_field must be either DateField, TimeField, or DateTimeField"));
     }
     let kind = kind(func);
+    // A class's own type counts more than a declared one.
     let own_type = matches!(func.spec.output, Output::Kind(_));
+    let output = match func.spec.output {
+        Output::Kind(own) => Field::of_kind(own),
+        _ => output,
+    };
     let told = if own_type || field.class_name != output.class_name {
         output.class_name.clone()
     } else {

@@ -57,9 +57,12 @@ pub static SLICED: FuncSpec = FuncSpec { name: "Sliced", resolved: Some(slice), 
 /// A text's slice is a part of it; nothing else has slices.
 fn slice(func: &Func) -> OrmResult<Option<Expr>> {
     let Some(text) = func.args.first() else { return Ok(None) };
-    let output = text.output_field()?;
-    if !output.is_a(FieldKind::Char) && !output.is_a(FieldKind::Text) {
-        return Err(OrmError::not_supported("This field does not support slicing."));
+    // A name of the query around has no type yet.
+    if !matches!(**text, Expression::OuterRef { .. } | Expression::ResolvedOuterRef(_)) {
+        let output = text.output_field()?;
+        if !output.is_a(FieldKind::Char) && !output.is_a(FieldKind::Text) {
+            return Err(OrmError::not_supported("This field does not support slicing."));
+        }
     }
     let part = |name: &str| match func.extra(name) {
         Some(Datum::Int(value)) => Some(number(*value)),
