@@ -56,6 +56,8 @@ impl Vm {
             (base, exponent)
         };
         let positive = modulus.abs();
+        let limbs = modulus.bits() / 64 + 1;
+        self.spend(exponent.bits().saturating_mul(limbs.saturating_mul(limbs) / 8 + 1))?;
         let result = base.mod_floor(&positive).modpow(&exponent, &positive);
         Ok(Value::int(result.mod_floor(&modulus)))
     }

@@ -188,6 +188,14 @@ impl Class {
     pub fn subclasses(&self) -> Vec<Rc<Class>> {
         self.subclasses.borrow().iter().filter_map(Weak::upgrade).collect()
     }
+    /// Cuts what leads from the class to other objects but its namespace: for the end of a machine.
+    pub(crate) fn dismantle(&self) {
+        let metaclass = self.metaclass.take();
+        let cache = self.cache.take();
+        let hook = self.on_subclass.take();
+        drop((metaclass, cache, hook));
+    }
+
     /// Sets a name in the namespace.
     pub fn set(&self, name: impl Into<Str>, value: impl Into<Value>) {
         self.dict.set_str(name, value);
@@ -237,6 +245,11 @@ impl Class {
 /// The C3 order of a class over its bases; `Err` holds the heads that block each other.
 fn linearize(class: &Rc<Class>) -> Result<Vec<Rc<Class>>, Vec<Rc<Class>>> {
     let bases = class.bases();
+    if let [base] = &bases[..] {
+        let mut order = vec![class.clone()];
+        order.extend(base.mro());
+        return Ok(order);
+    }
     let mut rows: Vec<Vec<Rc<Class>>> = bases.iter().map(|base| base.mro()).collect();
     rows.push(bases);
     let mut order = vec![class.clone()];

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::release::release;
 use super::{PyResult, Str, Value, simple_eq};
 use crate::python::vm::Vm;
 
@@ -168,6 +169,15 @@ impl Table {
 pub struct Dict {
     table: RefCell<Table>,
     shape: Cell<u32>,
+}
+
+impl Drop for Dict {
+    fn drop(&mut self) {
+        let table = std::mem::take(self.table.get_mut());
+        if !table.entries.is_empty() {
+            release(table);
+        }
+    }
 }
 
 impl Dict {

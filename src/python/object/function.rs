@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
+use super::release::release;
 use super::{Args, CellObject, Class, Dict, PyResult, Signature, Str, Value};
 use crate::python::code::Code;
 use crate::python::vm::Vm;
@@ -37,6 +38,15 @@ impl Function {
     /// The attributes that were set on it.
     pub fn dict(&self) -> &Rc<Dict> {
         self.dict.get_or_init(Rc::default)
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        let defaults = self.defaults.get_mut();
+        if !defaults.is_empty() {
+            release(std::mem::replace(defaults, Rc::from(Vec::new())));
+        }
     }
 }
 
@@ -147,6 +157,12 @@ pub struct BoundMethod {
     pub function: Value,
     /// `__self__`
     pub receiver: Value,
+}
+
+impl Drop for BoundMethod {
+    fn drop(&mut self) {
+        release([&mut self.function, &mut self.receiver].map(|part| std::mem::replace(part, Value::Unset)));
+    }
 }
 
 /// A module's name and namespace.

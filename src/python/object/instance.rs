@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
+use super::release::release;
 use super::{Class, Dict, Layout, Str, Value};
 use crate::python::code::Code;
 
@@ -24,6 +25,14 @@ pub enum Payload {
     Exception(Box<ExceptionState>),
     /// A host's data.
     Native(Box<dyn Any>),
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if let Some(payload) = self.payload.take() {
+            release(payload);
+        }
+    }
 }
 
 impl Instance {
@@ -87,6 +96,11 @@ impl Instance {
             Some(Payload::Exception(state)) => Some(state),
             _ => None,
         }
+    }
+
+    /// The payload.
+    pub(crate) fn whole_payload(&self) -> Option<&Payload> {
+        self.payload.get()
     }
 
     /// Whether there is a payload.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::release::release;
 use super::{Class, Dict, List, PyResult, Set, Str, Tuple, Value};
 use crate::python::vm::Vm;
 
@@ -51,4 +52,13 @@ pub enum IterState {
     Set(Rc<Set>, usize, usize),
     /// A step in Rust.
     Native(Step),
+}
+
+impl Drop for Iter {
+    fn drop(&mut self) {
+        match std::mem::replace(self.state.get_mut(), IterState::Done) {
+            IterState::Done | IterState::Range(..) | IterState::Str(..) => {}
+            state => release(state),
+        }
+    }
 }

@@ -50,6 +50,7 @@ mod dict;
 mod function;
 mod instance;
 mod iter;
+mod release;
 mod sequence;
 mod set;
 mod signature;

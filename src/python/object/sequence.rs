@@ -3,6 +3,7 @@
 use std::cell::{Ref, RefCell, RefMut};
 
 use super::Value;
+use super::release::release;
 
 /// The items of a tuple. Derefs to a slice.
 pub struct Tuple(Box<[Value]>);
@@ -17,6 +18,14 @@ impl std::ops::Deref for Tuple {
     type Target = [Value];
     fn deref(&self) -> &[Value] {
         &self.0
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            release(std::mem::take(&mut self.0));
+        }
     }
 }
 
@@ -59,6 +68,15 @@ impl List {
     }
 }
 
+impl Drop for List {
+    fn drop(&mut self) {
+        let items = std::mem::take(self.0.get_mut());
+        if !items.is_empty() {
+            release(items);
+        }
+    }
+}
+
 /// The data of `bytes`. Derefs to a slice.
 pub struct Bytes(Box<[u8]>);
 
@@ -95,6 +113,13 @@ pub struct Slice {
     pub step: Value,
 }
 
+impl Drop for Slice {
+    fn drop(&mut self) {
+        let parts = [&mut self.start, &mut self.stop, &mut self.step].map(|part| std::mem::replace(part, Value::Unset));
+        release(parts);
+    }
+}
+
 /// A variable that closures share; `Unset` while it is unbound.
 pub struct CellObject(pub RefCell<Value>);
 
@@ -111,5 +136,11 @@ impl CellObject {
     pub fn set(&self, value: Value) {
         let old = self.0.replace(value);
         drop(old);
+    }
+}
+
+impl Drop for CellObject {
+    fn drop(&mut self) {
+        release(std::mem::replace(self.0.get_mut(), Value::Unset));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::release::release;
 use super::{PyResult, Value, simple_eq};
 use crate::python::vm::Vm;
 
@@ -22,11 +23,13 @@ struct Table {
     slots: Vec<Slot>,
     fill: usize,
     used: usize,
+    /// Where `pop` goes on looking.
+    finger: usize,
 }
 
 impl Default for Table {
     fn default() -> Self {
-        Self { slots: vec![FREE; MIN_SIZE], fill: 0, used: 0 }
+        Self { slots: vec![FREE; MIN_SIZE], fill: 0, used: 0, finger: 0 }
     }
 }
 
@@ -103,6 +106,13 @@ pub struct Set {
 enum Found {
     At(usize),
     Free(usize),
+}
+
+impl Drop for Set {
+    fn drop(&mut self) {
+        let slots = std::mem::take(&mut self.table.get_mut().slots);
+        release(slots);
+    }
 }
 
 impl Set {
@@ -233,10 +243,18 @@ impl Set {
         Ok(true)
     }
 
-    /// Removes and gives the first element in iteration order.
+    /// Removes and gives an element: the next one in iteration order after the one that was given before.
     pub fn pop(&self) -> Option<Value> {
         let mut table = self.table.borrow_mut();
-        let at = table.slots.iter().position(|slot| !slot.key.is_unset())?;
+        if table.used == 0 {
+            return None;
+        }
+        let mask = table.slots.len() - 1;
+        let mut at = table.finger & mask;
+        while table.slots[at].key.is_unset() {
+            at = (at + 1) & mask;
+        }
+        table.finger = at + 1;
         table.used -= 1;
         self.version.set(self.version.get() + 1);
         Some(std::mem::replace(&mut table.slots[at], Slot { hash: -1, key: Value::Unset }).key)
@@ -252,7 +270,7 @@ impl Set {
     /// Takes over the elements of `other`.
     pub(crate) fn replace_with(&self, other: Set) {
         self.version.set(self.version.get() + 1);
-        let old = self.table.replace(other.table.into_inner());
+        let old = self.table.replace(other.table.take());
         drop(old);
     }
 
@@ -272,6 +290,8 @@ impl Set {
         }
         copy.used = table.used;
         copy.fill = table.used;
-        Set { table: RefCell::new(copy), ..Set::default() }
+        let set = Set::new();
+        *set.table.borrow_mut() = copy;
+        set
     }
 }

@@ -14,7 +14,7 @@ pub struct Str(Rc<StrData>);
 struct StrData {
     hash: Cell<i64>,
     chars: usize,
-    text: Box<str>,
+    text: String,
 }
 
 thread_local! {
@@ -26,7 +26,7 @@ impl Str {
     pub fn new(text: impl Into<Box<str>>) -> Self {
         let text: Box<str> = text.into();
         let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
-        Self(Rc::new(StrData { hash: Cell::new(0), chars, text }))
+        Self(Rc::new(StrData { hash: Cell::new(0), chars, text: text.into_string() }))
     }
 
     /// The one interned string with this text: names of attributes, variables and keywords should be interned.
@@ -39,6 +39,29 @@ impl Str {
             all.insert(fresh.clone());
             fresh
         })
+    }
+
+    /// A string that will probably be added to: the room that the text has is kept.
+    pub(crate) fn growing(text: String) -> Self {
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Self(Rc::new(StrData { hash: Cell::new(0), chars, text }))
+    }
+
+    /// Forgets the interned strings that nothing else uses.
+    pub(crate) fn sweep_interned() {
+        INTERNED.with_borrow_mut(|all| {
+            all.retain(|text| Rc::strong_count(&text.0) > 1);
+            all.shrink_to_fit();
+        });
+    }
+
+    /// Adds to the text in place; gives false, and changes nothing, where the string is shared.
+    pub(crate) fn append(&mut self, more: &Str) -> bool {
+        let Some(data) = Rc::get_mut(&mut self.0) else { return false };
+        data.text.push_str(more);
+        data.chars += more.len();
+        data.hash.set(0);
+        true
     }
 
     /// The text.
@@ -151,12 +174,12 @@ impl PartialEq for Str {
 impl Eq for Str {}
 impl PartialEq<str> for Str {
     fn eq(&self, other: &str) -> bool {
-        &*self.0.text == other
+        self.0.text == *other
     }
 }
 impl PartialEq<&str> for Str {
     fn eq(&self, other: &&str) -> bool {
-        &*self.0.text == *other
+        self.0.text == **other
     }
 }
 impl Hash for Str {
@@ -191,6 +214,6 @@ impl std::fmt::Display for Str {
 }
 impl std::fmt::Debug for Str {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}", &*self.0.text)
+        write!(f, "{:?}", self.0.text)
     }
 }

@@ -436,11 +436,18 @@ impl Vm {
             BinaryOp::Sub => a - b,
             BinaryOp::Mul => {
                 self.check_bits(a.bits() + b.bits())?;
+                self.spend_on_product(a.bits(), b.bits())?;
                 a * b
             }
             BinaryOp::FloorDiv | BinaryOp::Mod | BinaryOp::Div if b.is_zero() => return Err(self.zero_division(op)),
-            BinaryOp::FloorDiv => a.div_floor(b),
-            BinaryOp::Mod => a.mod_floor(b),
+            BinaryOp::FloorDiv => {
+                self.spend_on_quotient(a, b)?;
+                a.div_floor(b)
+            }
+            BinaryOp::Mod => {
+                self.spend_on_quotient(a, b)?;
+                a.mod_floor(b)
+            }
             BinaryOp::BitAnd => a & b,
             BinaryOp::BitOr => a | b,
             BinaryOp::BitXor => a ^ b,
@@ -460,6 +467,8 @@ impl Vm {
                 }
                 let exponent = b.to_u32();
                 self.check_bits(a.bits().saturating_sub(1).saturating_mul(u64::from(exponent.unwrap_or(u32::MAX))))?;
+                let bits = a.bits().saturating_mul(u64::from(exponent.unwrap_or(0)));
+                self.spend_on_product(bits / 2, bits / 2)?;
                 a.pow(exponent.unwrap_or(0))
             }
             BinaryOp::LShift | BinaryOp::RShift => {
@@ -489,7 +498,29 @@ impl Vm {
 
     /// Fails where an integer would be larger than the engine computes with.
     pub fn check_bits(&mut self, bits: u64) -> PyResult<()> {
-        if bits > MOST_BITS { Err(self.fatal(crate::python::object::Fatal::Memory)) } else { Ok(()) }
+        if bits > MOST_BITS {
+            return Err(self.fatal(crate::python::object::Fatal::Memory));
+        }
+        if bits > 1 << 16 { self.reserve((bits / 8) as usize) } else { Ok(()) }
+    }
+
+    /// Counts the steps of multiplying integers of so many bits.
+    pub(crate) fn spend_on_product(&mut self, a: u64, b: u64) -> PyResult<()> {
+        let (small, large) = (a.min(b) / 64, a.max(b) / 64);
+        if large < 64 {
+            return Ok(());
+        }
+        // Long numbers are multiplied faster than digit by digit.
+        self.spend(large.saturating_mul(small.isqrt() + 1) / 4)
+    }
+
+    /// Counts the steps of a division, which goes digit by digit.
+    pub(crate) fn spend_on_quotient(&mut self, a: &BigInt, b: &BigInt) -> PyResult<()> {
+        let (a, b) = (a.bits() / 64, b.bits() / 64);
+        if a < 64 {
+            return Ok(());
+        }
+        self.spend(a.saturating_sub(b).saturating_mul(b) / 16 + a / 16)
     }
 
     fn big_true_division(&mut self, a: &BigInt, b: &BigInt) -> PyResult<f64> {
@@ -500,6 +531,7 @@ impl Vm {
         let shift = 66 - (a.bits() as i64 - b.bits() as i64);
         let (x, y) = (BigInt::from(a.magnitude().clone()), BigInt::from(b.magnitude().clone()));
         let (numerator, denominator) = if shift >= 0 { (x << shift as u64, y) } else { (x, y << (-shift) as u64) };
+        self.spend_on_quotient(&numerator, &denominator)?;
         let (mut quotient, rest) = numerator.div_rem(&denominator);
         if !rest.is_zero() {
             quotient |= BigInt::from(1);

@@ -97,9 +97,25 @@ impl Generator {
         *self.state.borrow_mut() = State::Suspended(pc, values);
     }
 
+    /// Ends it where it stands, and gives its slots and stack: for the end of a machine.
+    pub(super) fn dismantle(&self) -> Vec<Value> {
+        match self.state.try_borrow_mut().map(|mut state| std::mem::replace(&mut *state, State::Done)) {
+            Ok(State::Suspended(_, values)) => values,
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn finish(&self) {
         let old = self.state.replace(State::Done);
         drop(old);
+    }
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        if let State::Suspended(_, values) = std::mem::replace(self.state.get_mut(), State::Done) {
+            drop(Value::list(values));
+        }
     }
 }
 

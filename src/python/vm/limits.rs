@@ -127,6 +127,23 @@ impl Vm {
         }
     }
 
+    /// Counts so many steps at once, for work whose length is known before it begins.
+    pub fn spend(&mut self, steps: u64) -> PyResult<()> {
+        let watch = &mut self.watch;
+        if let Some(left) = watch.fuel.checked_sub(steps) {
+            watch.fuel = left;
+            return Ok(());
+        }
+        let beyond = steps - watch.fuel;
+        watch.fuel = 0;
+        if beyond > watch.steps_left {
+            watch.steps_left = 0;
+            return Err(self.fatal(Fatal::Steps));
+        }
+        watch.steps_left -= beyond;
+        self.look_at_limits()
+    }
+
     #[cold]
     fn look_at_limits(&mut self) -> PyResult<()> {
         if self.watch.interrupt.swap(false, Ordering::Relaxed) {
@@ -146,8 +163,9 @@ impl Vm {
         self.reserve(0)
     }
 
-    /// Looks at the memory limit before so many bytes are taken at once.
+    /// Looks at the memory limit before so many bytes are taken at once. Filling them counts as work.
     pub fn reserve(&mut self, bytes: usize) -> PyResult<()> {
+        self.watch.fuel = self.watch.fuel.saturating_sub(bytes as u64 >> 10);
         let used = live_bytes().saturating_sub(self.watch.memory_base);
         if used.saturating_add(bytes) > self.watch.limits.memory {
             return Err(self.fatal(Fatal::Memory));

@@ -18,6 +18,7 @@ mod names;
 mod program;
 mod raise;
 mod run;
+mod teardown;
 #[cfg(test)]
 mod tests;
 mod traceback;
@@ -79,6 +80,8 @@ pub struct Vm {
     /// The exception on its way was raised again by a bare `raise`.
     reraised: bool,
     watch: Watch,
+    /// Where code has run.
+    namespaces: Vec<std::rc::Weak<Dict>>,
     build_class_function: Value,
     async_step_class: Rc<Class>,
     importer: Option<Importer>,
@@ -116,6 +119,7 @@ impl Vm {
             fault: 0,
             reraised: false,
             watch: Watch::default(),
+            namespaces: Vec::new(),
             build_class_function: build_class::function(),
             async_step_class,
             importer: None,

@@ -12,7 +12,7 @@ use crate::python::vm::Vm;
 
 /// A name that a failed statement would have bound, and why it failed.
 pub(crate) struct Poison {
-    globals: Rc<Dict>,
+    pub(super) globals: Rc<Dict>,
     name: Str,
     cause: String,
 }
@@ -117,6 +117,7 @@ impl Vm {
     }
 
     fn run_top(&mut self, code: &Rc<Code>, globals: &Rc<Dict>) -> PyResult {
+        self.remember_namespace(globals);
         let (frames, stack, depth) = (self.frames.len(), self.stack.len(), self.depth);
         let handled = self.handled.clone();
         let result = self.run_code(code, globals);

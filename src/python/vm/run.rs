@@ -320,6 +320,9 @@ impl Vm {
                                 self.stack[base + slot as usize] = value;
                                 continue;
                             }
+                            if op == BinaryOp::Add && attempt!(self.append_in_place(base + slot as usize)) {
+                                continue;
+                            }
                             let right = self.pop();
                             let left = self.pop();
                             let value = attempt!(self.in_place(op, &left, &right));
@@ -767,6 +770,34 @@ impl Vm {
             None => Value::None,
         };
         self.stack.push(value);
+    }
+
+    /// `name += text` where the name alone holds the text: it grows where it is. `text more →`
+    fn append_in_place(&mut self, slot: usize) -> PyResult<bool> {
+        let length = match self.stack.as_slice() {
+            [.., Value::Str(left), Value::Str(_)] => match &self.stack[slot] {
+                Value::Str(own) if own.is(left) => own.len_bytes(),
+                _ => return Ok(false),
+            },
+            _ => return Ok(false),
+        };
+        if length > 1 << 16 {
+            // It may have to move.
+            self.reserve(length.min(1 << 20))?;
+        }
+        let (more, left) = (self.pop(), self.pop());
+        drop(left);
+        let own = std::mem::replace(&mut self.stack[slot], Value::Unset);
+        let (Value::Str(mut own), Value::Str(more)) = (own, more) else { return Ok(true) };
+        if !own.append(&more) {
+            self.reserve(own.len_bytes() + more.len_bytes())?;
+            let mut text = String::with_capacity(own.len_bytes() + more.len_bytes());
+            text.push_str(&own);
+            text.push_str(&more);
+            own = Str::growing(text);
+        }
+        self.stack[slot] = Value::Str(own);
+        Ok(true)
     }
 
     /// The top goes below so many.
