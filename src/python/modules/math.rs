@@ -119,6 +119,8 @@ fn numbers(module: Module) -> Module {
             let mut result = BigInt::zero();
             for value in args.rest(0) {
                 let number = index(vm, value)?;
+                let bits = result.bits().max(number.bits());
+                vm.spend((bits / 64).saturating_mul(bits / 64) / 4)?;
                 result = result.gcd(&number);
             }
             Ok(Value::int(result))
@@ -179,6 +181,8 @@ fn numbers(module: Module) -> Module {
             if n.is_negative() {
                 return Err(vm.value_error("isqrt() argument must be nonnegative"));
             }
+            let bits = n.bits();
+            vm.spend((bits / 64).saturating_mul(bits / 64) / 2)?;
             Ok(Value::int(n.sqrt()))
         })
 }
@@ -193,7 +197,9 @@ fn product(vm: &mut Vm, low: u64, high: u64) -> PyResult<BigInt> {
         return Ok((low..=high).fold(BigInt::one(), |product, factor| product * factor));
     }
     let middle = low + (high - low) / 2;
-    Ok(product(vm, low, middle)? * product(vm, middle + 1, high)?)
+    let (lower, upper) = (product(vm, low, middle)?, product(vm, middle + 1, high)?);
+    vm.spend_on_product(lower.bits(), upper.bits())?;
+    Ok(lower * upper)
 }
 
 /// `n · (n−1) · …` with `k` factors, divided by `k!` where asked.
@@ -204,6 +210,7 @@ fn falling(vm: &mut Vm, n: &BigInt, k: &BigInt, divide: bool) -> PyResult {
     let mut result = BigInt::one();
     for step in 0..k {
         vm.tick()?;
+        vm.spend(result.bits() >> 9)?;
         result *= n - step;
         if divide {
             result /= step + 1;

@@ -81,6 +81,14 @@ impl Vm {
         {
             self.check_receiver(native, first)?;
         }
+        // Whatever it does, it is likely to look at all of a long argument.
+        for value in args.positional.iter().take(2) {
+            match value {
+                Value::Str(text) => self.burn(text.len_bytes()),
+                Value::Bytes(data) => self.burn(data.len()),
+                _ => {}
+            }
+        }
         match &native.code {
             NativeCode::Plain(code) => code(self, args),
             NativeCode::Closure(code) => code(self, args),

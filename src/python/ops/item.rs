@@ -156,6 +156,12 @@ impl Vm {
     fn get_slice(&mut self, object: &Value, slice: &Slice) -> PyResult {
         let count = self.len(object)?;
         let steps = self.slice_steps(slice, count)?;
+        match object {
+            Value::Str(text) if text.is_ascii() => self.burn(steps.count),
+            Value::Str(text) => self.burn(text.len_bytes()),
+            Value::Bytes(_) => self.burn(steps.count),
+            _ => self.claim(steps.count * 16)?,
+        }
         Ok(match object {
             Value::Str(text) => {
                 if steps.step == 1 {
@@ -488,7 +494,10 @@ impl Vm {
     pub fn contains_native(&mut self, container: &Value, item: &Value) -> PyResult<bool> {
         match container.plain() {
             Value::Str(text) => match item.as_str() {
-                Some(part) => Ok(text.contains(part.as_str())),
+                Some(part) => {
+                    self.burn(text.len_bytes());
+                    Ok(text.contains(part.as_str()))
+                }
                 None => {
                     let given = self.type_name(item);
                     Err(self.type_error(format!("'in <string>' requires string as left operand, not {given}")))
@@ -496,6 +505,7 @@ impl Vm {
             },
             Value::Bytes(data) => {
                 if let Some(part) = item.as_bytes() {
+                    self.spend((data.len() as u64).saturating_mul(part.len() as u64) >> 10)?;
                     return Ok(part.is_empty() || data.windows(part.len()).any(|window| window == part));
                 }
                 match self.index_opt(item)? {

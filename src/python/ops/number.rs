@@ -137,7 +137,7 @@ impl Vm {
                     Value::List(other) => other.to_vec(),
                     _ => self.list_from(b)?,
                 };
-                self.reserve((list.len() + items.len()) * 16)?;
+                self.claim(items.len() * 16)?;
                 list.borrow_mut().extend(items);
                 return Ok(a.clone());
             }
@@ -252,7 +252,7 @@ impl Vm {
                 self.complex_op(op, a, b)
             }
             (Str(x), Str(y)) if op == BinaryOp::Add => {
-                self.reserve(x.len_bytes() + y.len_bytes())?;
+                self.claim(x.len_bytes() + y.len_bytes())?;
                 let mut text = String::with_capacity(x.len_bytes() + y.len_bytes());
                 text.push_str(x);
                 text.push_str(y);
@@ -265,17 +265,17 @@ impl Vm {
                 self.percent_format_bytes(format, b).map(|data| Some(Value::bytes(data)))
             }
             (Bytes(x), Bytes(y)) if op == BinaryOp::Add => {
-                self.reserve(x.len() + y.len())?;
+                self.claim(x.len() + y.len())?;
                 Ok(Some(Value::bytes([&x[..], &y[..]].concat())))
             }
             (List(x), List(y)) if op == BinaryOp::Add => {
                 let mut items = x.to_vec();
                 items.extend_from_slice(&y.borrow());
-                self.reserve(items.len() * 16)?;
+                self.claim(items.len() * 16)?;
                 Ok(Some(Value::list(items)))
             }
             (Tuple(x), Tuple(y)) if op == BinaryOp::Add => {
-                self.reserve((x.len() + y.len()) * 16)?;
+                self.claim((x.len() + y.len()) * 16)?;
                 Ok(Some(Value::tuple([&x[..], &y[..]].concat())))
             }
             (Str(_) | Bytes(_) | List(_) | Tuple(_), _) if op == BinaryOp::Mul => self.repeat(a, b),
@@ -358,7 +358,7 @@ impl Vm {
     }
 
     fn repeat_items(&mut self, items: &[Value], count: usize) -> PyResult<Vec<Value>> {
-        self.reserve(items.len().saturating_mul(count).saturating_mul(16))?;
+        self.claim(items.len().saturating_mul(count).saturating_mul(16))?;
         let mut out = Vec::with_capacity(items.len() * count);
         for _ in 0..count {
             out.extend_from_slice(items);
@@ -370,11 +370,11 @@ impl Vm {
         let Some(count) = self.repeat_count(count)? else { return Ok(None) };
         Ok(Some(match sequence {
             Value::Str(text) => {
-                self.reserve(text.len_bytes().saturating_mul(count))?;
+                self.claim(text.len_bytes().saturating_mul(count))?;
                 Value::from(text.repeat(count))
             }
             Value::Bytes(data) => {
-                self.reserve(data.len().saturating_mul(count))?;
+                self.claim(data.len().saturating_mul(count))?;
                 Value::bytes(data.repeat(count))
             }
             Value::List(list) => {
@@ -501,7 +501,7 @@ impl Vm {
         if bits > MOST_BITS {
             return Err(self.fatal(crate::python::object::Fatal::Memory));
         }
-        if bits > 1 << 16 { self.reserve((bits / 8) as usize) } else { Ok(()) }
+        if bits > 1 << 16 { self.claim((bits / 8) as usize) } else { Ok(()) }
     }
 
     /// Counts the steps of multiplying integers of so many bits.

@@ -58,6 +58,7 @@ impl Vm {
             return_to: base,
             pc: 0,
             entry: true,
+            feeds: None,
         });
         match self.run()? {
             Outcome::Returned(value) | Outcome::Yielded(value) => Ok(value),
@@ -132,6 +133,7 @@ impl Vm {
             return_to,
             pc: 0,
             entry,
+            feeds: None,
         });
         Ok(())
     }

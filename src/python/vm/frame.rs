@@ -29,6 +29,18 @@ pub(crate) struct Frame {
     pub pc: usize,
     /// Its caller is Rust: the loop ends with it.
     pub entry: bool,
+    /// Its caller is a `for`.
+    pub feeds: Option<Feeds>,
+}
+
+/// The `for` in the frame below that a generator's frame gives its items to.
+pub(crate) struct Feeds {
+    /// Where that goes on after the last item.
+    pub target: u32,
+    /// The slot that its items go to; without one they go to the stack.
+    pub slot: Option<u32>,
+    /// The exception that was being handled there.
+    pub handled: Option<Value>,
 }
 
 /// A place in a program that is running.

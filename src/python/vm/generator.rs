@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::frame::Frame;
+use super::frame::{Feeds, Frame};
 use super::run::Outcome;
 use crate::python::code::{CodeKind, Op};
 use crate::python::exceptions::Kind;
@@ -223,6 +223,7 @@ impl Vm {
             return_to: base,
             pc,
             entry: true,
+            feeds: None,
         });
         let outcome = match thrown {
             Some(raised) => self.run_raising(raised),
@@ -252,8 +253,94 @@ impl Vm {
         }
     }
 
+    /// Has the generator on top of the stack run in the same loop as the `for` that asks for its next item. False, and
+    /// nothing done, where something other than a generator that stands ready is there.
+    pub(super) fn enter_generator(&mut self, target: u32, slot: Option<u32>) -> PyResult<bool> {
+        let Some(Value::Generator(generator)) = self.stack.last() else { return Ok(false) };
+        if generator.kind() != CodeKind::Generator
+            || generator.handled.borrow().is_some()
+            || self.depth >= self.watch.limits.recursion
+        {
+            return Ok(false);
+        }
+        let generator = generator.clone();
+        let (pc, mut values) = {
+            let mut state = generator.state.borrow_mut();
+            match &mut *state {
+                State::Suspended(pc, values) => {
+                    let found = (*pc, std::mem::take(values));
+                    *state = State::Running;
+                    found
+                }
+                _ => return Ok(false),
+            }
+        };
+        if generator.started.replace(true) {
+            values.push(Value::None);
+        }
+        let base = self.stack.len();
+        self.stack.append(&mut values);
+        let handled = self.handled.clone();
+        self.push_frame(Frame {
+            code: generator.function.code.clone(),
+            globals: generator.function.globals.clone(),
+            namespace: None,
+            generator: Some(generator),
+            buffer: values,
+            instance: None,
+            base,
+            return_to: base,
+            pc,
+            entry: false,
+            feeds: Some(Feeds { target, slot, handled }),
+        });
+        Ok(true)
+    }
+
+    /// Gives what the generator's frame on top yields to the `for` that it feeds. False where it feeds none.
+    pub(super) fn feed(&mut self, value: &mut Value, pc: usize) -> bool {
+        if self.frames.last().is_none_or(|frame| frame.feeds.is_none()) {
+            return false;
+        }
+        let Some(mut frame) = self.frames.pop() else { return false };
+        let mut values = std::mem::take(&mut frame.buffer);
+        values.extend(self.stack.drain(frame.base..));
+        self.leave(&frame);
+        let Some(feeds) = frame.feeds.take() else { return false };
+        let own = std::mem::replace(&mut self.handled, feeds.handled);
+        if let Some(generator) = &frame.generator {
+            let own = match (own, &self.handled) {
+                (Some(own), Some(outer)) if own.is(outer) => None,
+                (own, _) => own,
+            };
+            generator.suspend(pc, values, own);
+        }
+        let value = std::mem::replace(value, Value::Unset);
+        match feeds.slot {
+            Some(slot) => {
+                let below = self.frames.last().map_or(0, |below| below.base);
+                self.stack[below + slot as usize] = value;
+            }
+            None => self.stack.push(value),
+        }
+        true
+    }
+
+    /// A generator's frame that fed a `for` has returned: the `for` is over.
+    pub(super) fn end_feeding(&mut self, frame: Frame) {
+        self.leave(&frame);
+        if let Some(generator) = &frame.generator {
+            generator.finish();
+        }
+        if let Some(feeds) = frame.feeds {
+            self.handled = feeds.handled;
+            self.stack.pop();
+            self.pc = feeds.target as usize;
+        }
+    }
+
     /// A `StopIteration` that escapes a generator's body is a mistake in it.
-    fn convert_stop(&mut self, generator: &Generator, raised: Raised) -> Raised {
+    pub(super) fn convert_stop(&mut self, generator: &Generator, raised: Raised) -> Raised {
         let stop = raised.is(self.exceptions.get(Kind::StopIteration));
         let async_stop =
             generator.kind() == CodeKind::AsyncGenerator && raised.is(self.exceptions.get(Kind::StopAsyncIteration));

@@ -127,6 +127,12 @@ impl Vm {
         }
     }
 
+    /// Counts work on so many bytes, after which the limits are looked at sooner.
+    #[inline]
+    pub fn burn(&mut self, bytes: usize) {
+        self.watch.fuel = self.watch.fuel.saturating_sub(bytes as u64 >> 10);
+    }
+
     /// Counts so many steps at once, for work whose length is known before it begins.
     pub fn spend(&mut self, steps: u64) -> PyResult<()> {
         let watch = &mut self.watch;
@@ -163,9 +169,14 @@ impl Vm {
         self.reserve(0)
     }
 
-    /// Looks at the memory limit before so many bytes are taken at once. Filling them counts as work.
+    /// Looks at the memory limit before so many bytes are taken and filled, and counts the work.
+    pub fn claim(&mut self, bytes: usize) -> PyResult<()> {
+        self.burn(bytes);
+        self.reserve(bytes)
+    }
+
+    /// Looks at the memory limit before so many bytes are taken at once.
     pub fn reserve(&mut self, bytes: usize) -> PyResult<()> {
-        self.watch.fuel = self.watch.fuel.saturating_sub(bytes as u64 >> 10);
         let used = live_bytes().saturating_sub(self.watch.memory_base);
         if used.saturating_add(bytes) > self.watch.limits.memory {
             return Err(self.fatal(Fatal::Memory));

@@ -10,7 +10,7 @@ use crate::python::vm::Vm;
 impl Vm {
     /// Finds who handles an exception that was raised in the frame on top. `Ok`: the frame now on top goes on in its
     /// handler. `Err`: no frame of this loop does.
-    pub(super) fn unwind(&mut self, raised: Raised) -> PyResult<()> {
+    pub(super) fn unwind(&mut self, mut raised: Raised) -> PyResult<()> {
         loop {
             let Some(frame) = self.frames.last() else { return Err(raised) };
             let code = frame.code.clone();
@@ -37,7 +37,7 @@ impl Vm {
                 self.pc = handler.target as usize;
                 return Ok(());
             }
-            let Some(frame) = self.frames.pop() else { return Err(raised) };
+            let Some(mut frame) = self.frames.pop() else { return Err(raised) };
             self.depth -= 1;
             self.stack.truncate(frame.return_to);
             if let Some(below) = self.frames.last() {
@@ -45,6 +45,11 @@ impl Vm {
             }
             if frame.entry {
                 return Err(raised);
+            }
+            if let (Some(feeds), Some(generator)) = (frame.feeds.take(), &frame.generator) {
+                self.handled = feeds.handled;
+                generator.finish();
+                raised = self.convert_stop(generator, raised);
             }
         }
     }

@@ -457,20 +457,30 @@ impl Vm {
                             let iterator = attempt!(self.iter(&value));
                             self.stack.push(iterator);
                         }
-                        Op::ForIter(target) => match attempt!(self.next_item()) {
-                            Next::Item(item) => self.stack.push(item),
-                            Next::End => {
-                                self.stack.pop();
-                                pc = target as usize;
+                        Op::ForIter(target) => {
+                            if attempt!(self.enter_generator(target, None)) {
+                                continue 'frames;
                             }
-                        },
-                        Op::ForIterStore { slot, target } => match attempt!(self.next_item()) {
-                            Next::Item(item) => self.stack[base + slot as usize] = item,
-                            Next::End => {
-                                self.stack.pop();
-                                pc = target as usize;
+                            match attempt!(self.next_item()) {
+                                Next::Item(item) => self.stack.push(item),
+                                Next::End => {
+                                    self.stack.pop();
+                                    pc = target as usize;
+                                }
                             }
-                        },
+                        }
+                        Op::ForIterStore { slot, target } => {
+                            if attempt!(self.enter_generator(target, Some(slot.into()))) {
+                                continue 'frames;
+                            }
+                            match attempt!(self.next_item()) {
+                                Next::Item(item) => self.stack[base + slot as usize] = item,
+                                Next::End => {
+                                    self.stack.pop();
+                                    pc = target as usize;
+                                }
+                            }
+                        }
                         Op::Call(count) => {
                             entered!(self.call_here(count as usize));
                         }
@@ -483,6 +493,10 @@ impl Vm {
                         Op::Return => {
                             let value = self.pop();
                             let Some(frame) = self.frames.pop() else { return Ok(Outcome::Returned(value)) };
+                            if frame.feeds.is_some() {
+                                self.end_feeding(frame);
+                                continue 'frames;
+                            }
                             self.leave(&frame);
                             let value = match frame.instance {
                                 None => value,
@@ -506,14 +520,22 @@ impl Vm {
                             continue 'frames;
                         }
                         Op::Yield => {
-                            let value = self.pop();
+                            let mut value = self.pop();
+                            if self.feed(&mut value, pc) {
+                                continue 'frames;
+                            }
                             return Ok(self.suspend(value, pc));
                         }
                         Op::YieldFrom => {
                             let sent = self.pop();
                             let inner = self.stack.last().cloned().unwrap_or(Value::None);
                             match attempt!(self.send_into(&inner, sent)) {
-                                Resumed::Yielded(value) => return Ok(self.suspend(value, pc - 1)),
+                                Resumed::Yielded(mut value) => {
+                                    if self.feed(&mut value, pc - 1) {
+                                        continue 'frames;
+                                    }
+                                    return Ok(self.suspend(value, pc - 1));
+                                }
                                 Resumed::Returned(value) => {
                                     self.stack.pop();
                                     self.stack.push(value);
@@ -783,14 +805,14 @@ impl Vm {
         };
         if length > 1 << 16 {
             // It may have to move.
-            self.reserve(length.min(1 << 20))?;
+            self.reserve(length)?;
         }
         let (more, left) = (self.pop(), self.pop());
         drop(left);
         let own = std::mem::replace(&mut self.stack[slot], Value::Unset);
         let (Value::Str(mut own), Value::Str(more)) = (own, more) else { return Ok(true) };
         if !own.append(&more) {
-            self.reserve(own.len_bytes() + more.len_bytes())?;
+            self.claim(own.len_bytes() + more.len_bytes())?;
             let mut text = String::with_capacity(own.len_bytes() + more.len_bytes());
             text.push_str(&own);
             text.push_str(&more);
@@ -823,7 +845,7 @@ impl Vm {
 
     /// After a frame was taken off: the stack and the place of the one below.
     #[inline]
-    fn leave(&mut self, frame: &Frame) {
+    pub(super) fn leave(&mut self, frame: &Frame) {
         self.depth -= 1;
         self.stack.truncate(frame.return_to);
         if let Some(below) = self.frames.last() {

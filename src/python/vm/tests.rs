@@ -69,3 +69,51 @@ fn a_call_knows_its_place_in_the_learners_code() {
         assert_eq!(value.as_ref().and_then(Value::as_str).map(Str::as_str), Some("(3, 19, 'f')"));
     });
 }
+
+#[test]
+fn an_interrupt_ends_what_runs_and_nothing_after() {
+    let flag = with_big_stack(|| {
+        let mut vm = Vm::new();
+        let globals = vm.new_globals();
+        let flag = vm.interrupt_flag();
+        let raise = flag.clone();
+        let later = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            raise.store(true, std::sync::atomic::Ordering::SeqCst);
+        });
+        let endless = "x = 1\ntry:\n    while True: pass\nexcept BaseException: x = 2\n";
+        let ended = vm.run_source(endless, "<stdin>", &globals).err().and_then(|raised| raised.fatal());
+        assert_eq!(ended, Some(Fatal::Interrupt));
+        assert!(later.join().is_ok());
+        assert!(matches!(vm.run_source("x", "<stdin>", &globals), Ok(Some(Value::Int(1)))));
+        flag
+    });
+    assert!(!flag.load(std::sync::atomic::Ordering::SeqCst));
+}
+
+#[test]
+fn a_machine_leaves_nothing_behind() {
+    let program = "class A:\n    def __init__(self): self.me = self\n    def f(self): return super().__init__\n\
+                   a = A(); a.f()\ndef g():\n    yield a\nh = g(); next(h)\nc = lambda: c\nl = []; l.append(l)\n\
+                   try: 1 / 0\nexcept ZeroDivisionError as e: kept = e\nimport dataclasses, enum, decimal";
+    with_big_stack(|| {
+        let mut vm = Vm::new();
+        let globals = vm.new_globals();
+        assert!(vm.run_source(program, "<stdin>", &globals).is_ok());
+        let function = match globals.get_text("g") {
+            Some(Value::Function(function)) => std::rc::Rc::downgrade(&function),
+            _ => std::rc::Weak::new(),
+        };
+        let class = match globals.get_text("A") {
+            Some(Value::Class(class)) => std::rc::Rc::downgrade(&class),
+            _ => std::rc::Weak::new(),
+        };
+        let object = std::rc::Rc::downgrade(&vm.types.object);
+        assert!(function.upgrade().is_some() && class.upgrade().is_some());
+        drop(globals);
+        drop(vm);
+        assert!(function.upgrade().is_none(), "a function");
+        assert!(class.upgrade().is_none(), "a class");
+        assert!(object.upgrade().is_none(), "`object`");
+    });
+}

@@ -151,10 +151,11 @@ impl Vm {
         let state = exception.exception_state()?;
         let class = exception.class();
         let name = state.field("name")?.as_str()?.clone();
-        let candidates: Vec<Str> = if class.derives_from(self.exceptions.get(Kind::AttributeError)) {
+        // Of these two alone, not of what derives from them.
+        let candidates: Vec<Str> = if Rc::ptr_eq(&class, self.exceptions.get(Kind::AttributeError)) {
             let object = state.field("obj")?;
             self.names_of(&object)
-        } else if class.derives_from(self.exceptions.get(Kind::NameError)) {
+        } else if Rc::ptr_eq(&class, self.exceptions.get(Kind::NameError)) {
             self.names_in_reach(state)
         } else {
             return None;

@@ -1,6 +1,7 @@
 """One program becomes one run object, in CONTRACT.md's shape."""
 
 import ast
+import builtins
 import contextlib
 import inspect
 import io
@@ -20,7 +21,7 @@ def run(source, dataset=None):
     warnings.simplefilter("ignore")
     linecache.cache[FILENAME] = (len(source), None, source.splitlines(keepends=True), FILENAME)
     log = capture.Log(source)
-    names = {"__name__": "__main__", "__builtins__": __builtins__}
+    names = {"__name__": "__main__", "__builtins__": builtins}
     if dataset:
         from .project import namespace
 
@@ -101,7 +102,18 @@ def _describe(error, log):
     except Exception as unprintable:
         message = f"<{type(unprintable).__name__} in __str__>"
     text = "".join(_own_frames(traceback.TracebackException(type(error), error, first, compact=True)).format())
+    text = text.rstrip("\n") + _suggestion(error) + "\n"
     return {"type": type(error).__name__, "message": plain(message), "line": line, "column": column, "unsupported": False, "traceback": plain(text)}  # fmt: skip
+
+
+def _suggestion(error):
+    """What the interpreter itself adds to the last line when it prints an exception; the traceback module knows nothing of it."""
+    shown = io.StringIO()
+    with contextlib.redirect_stderr(shown):
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    found = re.search(r"\. Did you mean: '[^']*'\?\n\Z", shown.getvalue())
+    known = found and not str(error).endswith(found.group().rstrip("\n"))
+    return found.group().rstrip("\n") if known else ""
 
 
 def _own_frames(report):

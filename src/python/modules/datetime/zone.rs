@@ -201,7 +201,8 @@ fn zones(vm: &mut Vm) -> Rc<Zones> {
             });
         let class = zone_methods(builder).build(vm);
         let key_error = vm.exceptions.get(Kind::KeyError).clone();
-        let not_found = ClassBuilder::new("ZoneInfoNotFoundError").module("zoneinfo").base(&key_error).build(vm);
+        let not_found =
+            ClassBuilder::new("ZoneInfoNotFoundError").module("zoneinfo._common").base(&key_error).build(vm);
         Zones { class, not_found, known: RefCell::default() }
     })
 }

@@ -162,6 +162,12 @@ fn run_in<T>(vm: &mut Vm, context: &Value, run: impl FnOnce(&mut Context) -> Res
     let Some(cell) = context.payload::<ContextCell>() else {
         return Err(vm.type_error("optional argument must be a context"));
     };
+    let precision = cell.borrow().prec;
+    // A precision that no digits could ever fill is refused where it matters.
+    if (1000..10_000_000).contains(&precision) {
+        let limbs = precision.unsigned_abs() / 19;
+        vm.spend(limbs.saturating_mul(limbs) / 4)?;
+    }
     let result = run(&mut cell.borrow_mut());
     match result {
         Ok(value) => Ok(value),
