@@ -14,6 +14,7 @@ pub mod deletion;
 pub mod errors;
 pub mod expressions;
 pub mod fields;
+pub mod generic;
 pub mod lazy;
 pub mod lookups;
 pub mod managers;

@@ -47,6 +47,7 @@ const MODULES: &[(&str, Make)] = &[
     ("django.contrib.auth", auth),
     ("django.contrib.auth.models", auth_models),
     ("_django", super::timezone::kernel),
+    ("_django_generic", super::generic::kernel),
     ("_django_test", super::testing::kernel),
 ];
 
@@ -374,6 +375,18 @@ fn auth(vm: &mut Vm, module: Module) -> PyResult<Module> {
 }
 
 fn auth_models(vm: &mut Vm, module: Module) -> PyResult<Module> {
-    let user = user_model(vm)?;
-    Ok(module.value("User", user))
+    if Django::of(vm).settings.borrow().auth_user_model != "auth.User" {
+        let user = user_model(vm)?;
+        return Ok(module.value("User", user));
+    }
+    let own = vm.import_module("_django_auth_models")?;
+    let mut module = module;
+    if let Value::Module(own) = &own {
+        for (name, value) in own.dict.str_items() {
+            if !name.starts_with('_') {
+                module = module.value(&name, value);
+            }
+        }
+    }
+    Ok(module)
 }

@@ -4,6 +4,7 @@
 pub(super) const SOURCES: &[(&str, &str)] = &[
     ("_django_constraints", include_str!("py/core/constraints.py")),
     ("_django_enums", include_str!("py/enums.py")),
+    ("_django_auth_models", include_str!("py/contrib/auth_models.py")),
     ("_django_cleaning", include_str!("py/core/cleaning.py")),
     ("_django_fields", include_str!("py/core/fields.py")),
     ("_django_validation", include_str!("py/core/validation.py")),
@@ -14,6 +15,10 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("django.apps.config", "from django.apps import AppConfig\n"),
     ("django.apps.registry", "from django.apps import Apps, apps\n"),
     ("django.core.serializers.json", include_str!("py/core/serializers_json.py")),
+    ("django.contrib.contenttypes", ""),
+    ("django.contrib.contenttypes.fields", include_str!("py/contrib/contenttypes_fields.py")),
+    ("django.contrib.contenttypes.models", include_str!("py/contrib/contenttypes_models.py")),
+    ("django.contrib.contenttypes.prefetch", include_str!("py/contrib/contenttypes_prefetch.py")),
     ("django.core.validators", include_str!("py/core/validators.py")),
     (
         "django.db.models.sql.constants",

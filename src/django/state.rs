@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::orm::models::{Field, Model, Registry};
+use crate::orm::models::{ContentTypes, Field, Model, Registry};
 use crate::orm::{ErrorKind, OrmError, OrmResult};
 use crate::python::exceptions::Kind;
 use crate::python::object::{Class, PyResult, Raised, Value};
@@ -151,6 +151,11 @@ impl Django {
     /// Puts another registry in its place and gives the old one back: how a test isolates its models.
     pub fn swap_registry(&self, registry: Rc<Registry>) -> Rc<Registry> {
         self.registry.replace(registry)
+    }
+
+    /// Tells this registry and those to come where the ids of content types come from.
+    pub fn set_content_types(&self, content_types: Rc<dyn ContentTypes>) {
+        self.registry().set_content_types(content_types);
     }
 
     /// The Python class of a model.

@@ -178,7 +178,13 @@ pub fn kernel(vm: &mut Vm, module: Module) -> PyResult<Module> {
             let main = registries(vm).main.clone();
             Ok(registry_object(vm, &main, None))
         })
-        .function("new_registry", "apps", |vm, args| Ok(registry_object(vm, &Registry::new(), Some(args[0].clone()))))
+        .function("new_registry", "apps", |vm, args| {
+            let fresh = Registry::new();
+            if let Some(content_types) = registries(vm).main.content_types() {
+                fresh.set_content_types(content_types);
+            }
+            Ok(registry_object(vm, &fresh, Some(args[0].clone())))
+        })
         .function("swap_registry", "registry", |vm, args| {
             let registry = vm.payload::<RegistryPayload>(&args[0])?.registry.clone();
             let before = Django::of(vm).swap_registry(registry);

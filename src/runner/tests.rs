@@ -233,8 +233,13 @@ impl<'a> TestBench<'a> {
         for (sql, table) in deferred {
             self.execute(&sql, &table);
         }
-        let types: Vec<String> = tables::tabled(&registry)
+        let types: Vec<String> = registry
+            .models()
             .iter()
+            .filter(|model| {
+                let meta = model.meta();
+                !meta.is_abstract && meta.swapped.is_none() && !meta.auto_created
+            })
             .map(|model| format!("('{}', '{}')", model.meta().app_label, model.model_name))
             .collect();
         if registry.find("contenttypes", "contenttype").is_some() && !types.is_empty() {

@@ -53,6 +53,8 @@ const KINDS: &[FieldKind] = &[
     FieldKind::ForeignKey,
     FieldKind::OneToOne,
     FieldKind::ManyToMany,
+    FieldKind::GenericForeignKey,
+    FieldKind::GenericRelation,
 ];
 
 /// The classes by kind.
@@ -71,7 +73,7 @@ impl FieldClasses {
                 .constructor(construct)
                 .value("_ormdojo_class", kind.class_name())
                 .value(KIND, KINDS.iter().position(|&known| known == kind).unwrap_or(0));
-            if let Some(parent) = kind.parent().and_then(|parent| by_kind.get(&parent)) {
+            if let Some(parent) = parent_of(kind).and_then(|parent| by_kind.get(&parent)) {
                 builder = builder.base(parent);
             }
             if kind == FieldKind::Plain {
@@ -94,7 +96,7 @@ impl FieldClasses {
 
     /// All of them with their names, for `django.db.models`.
     pub fn all(&self) -> impl Iterator<Item = &Rc<Class>> {
-        KINDS.iter().filter_map(|kind| self.by_kind.get(kind))
+        KINDS.iter().filter(|kind| is_core(**kind)).filter_map(|kind| self.by_kind.get(kind))
     }
 }
 
@@ -107,8 +109,19 @@ fn module_of(kind: FieldKind) -> &'static str {
         FieldKind::ForeignObject | FieldKind::ForeignKey | FieldKind::OneToOne | FieldKind::ManyToMany => {
             "django.db.models.fields.related"
         }
+        FieldKind::GenericForeignKey | FieldKind::GenericRelation => "django.contrib.contenttypes.fields",
         _ => "django.db.models.fields",
     }
+}
+
+/// The class that a kind's class derives from.
+fn parent_of(kind: FieldKind) -> Option<FieldKind> {
+    if kind == FieldKind::GenericForeignKey { Some(FieldKind::Plain) } else { kind.parent() }
+}
+
+/// Whether a kind belongs to `django.db.models` itself.
+fn is_core(kind: FieldKind) -> bool {
+    !matches!(kind, FieldKind::GenericForeignKey | FieldKind::GenericRelation)
 }
 
 /// The kind that a class inherits from the native class it descends from.

@@ -7,7 +7,7 @@ use crate::django::expressions::q_value;
 use crate::django::fields::attribute;
 use crate::django::models::model_of_value;
 use crate::django::state::Django;
-use crate::orm::models::{FieldData, FieldKind, OnDelete, Relation, Target};
+use crate::orm::models::{FieldData, FieldKind, GenericKey, OnDelete, Relation, Target};
 use crate::python::object::{Args, Class, NativeFn, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
@@ -146,7 +146,64 @@ pub fn constructor(kind: FieldKind) -> Option<(&'static str, NativeFn)> {
              through=None, through_fields=None, db_constraint=True, db_table=None, swappable=True, **kwargs",
             many_to_many,
         ),
+        FieldKind::GenericForeignKey => {
+            ("self, ct_field='content_type', fk_field='object_id', for_concrete_model=True", generic_foreign_key)
+        }
+        FieldKind::GenericRelation => (
+            "self, to, object_id_field='object_id', content_type_field='content_type', for_concrete_model=True, \
+             related_query_name=None, limit_choices_to=None, **kwargs",
+            generic_relation,
+        ),
         _ => return None,
+    })
+}
+
+fn generic_foreign_key(vm: &mut Vm, args: Args) -> PyResult {
+    let keywords = vec![(Str::interned("editable"), Value::Bool(false))];
+    base(vm, &args[0], Value::None, keywords)?;
+    if let Some(instance) = args[0].as_instance() {
+        instance.set("ct_field", args[1].clone());
+        instance.set("fk_field", args[2].clone());
+        instance.set("for_concrete_model", args[3].clone());
+        instance.set("is_relation", true);
+    }
+    Ok(Value::None)
+}
+
+fn generic_relation(vm: &mut Vm, args: Args) -> PyResult {
+    check_target(vm, &args[0], &args[1], "GenericRelation")?;
+    let made = rel::new(vm, rel::Kind::Generic, &args[0], &args[1]);
+    if let Some(instance) = made.as_instance() {
+        instance.set("related_name", if args.some(5).is_some() { args[5].clone() } else { Value::str("+") });
+        instance.set("related_query_name", args[5].clone());
+        let limit = if args[6].is_none() { Value::Dict(Rc::default()) } else { args[6].clone() };
+        instance.set("limit_choices_to", limit);
+        instance.set("on_delete", crate::django::deletion::handler(vm, OnDelete::DoNothing));
+        instance.set("parent_link", false);
+    }
+    let mut keywords = args.keyword_rest(7);
+    for (name, value) in [("null", true), ("blank", true), ("editable", false), ("serialize", false)] {
+        keywords.retain(|(known, _)| known != name);
+        keywords.push((Str::interned(name), Value::Bool(value)));
+    }
+    base(vm, &args[0], made, keywords)?;
+    if let Some(instance) = args[0].as_instance() {
+        instance.set("object_id_field_name", args[2].clone());
+        instance.set("content_type_field_name", args[3].clone());
+        instance.set("for_concrete_model", args[4].clone());
+        instance.set("_related_name", Value::None);
+        instance.set("_related_query_name", args[5].clone());
+    }
+    Ok(Value::None)
+}
+
+/// The fields that a generic key or relation goes by.
+fn generic_key(vm: &mut Vm, object: &Value, content_type: &str, object_id: &str) -> PyResult<GenericKey> {
+    let name = |name: &str| crate::django::fields::text(object, name).unwrap_or_else(|| "".into());
+    Ok(GenericKey {
+        content_type: name(content_type),
+        object_id: name(object_id),
+        for_concrete_model: crate::django::fields::flag(vm, object, "for_concrete_model")?,
     })
 }
 
@@ -172,6 +229,10 @@ pub(super) fn target(value: &Value) -> Option<Target> {
 
 /// Adds what a relational field object says of its relation; others say nothing.
 pub fn relation_data(vm: &mut Vm, object: &Value, data: &mut FieldData) -> PyResult<()> {
+    if data.kind == FieldKind::GenericForeignKey {
+        data.generic = Some(generic_key(vm, object, "ct_field", "fk_field")?);
+        return Ok(());
+    }
     let Some(rel) = attribute(object, "remote_field").filter(|rel| !rel.is_none()) else { return Ok(()) };
     let part = |name: &str| rel.as_instance().and_then(|instance| instance.get(&Str::interned(name)));
     let name = |name: &str| -> Option<Rc<str>> {
@@ -215,6 +276,9 @@ pub fn relation_data(vm: &mut Vm, object: &Value, data: &mut FieldData) -> PyRes
                 relation.through_fields = Some((vm.to_str(first)?.as_str().into(), vm.to_str(second)?.as_str().into()));
             }
         }
+    }
+    if data.kind == FieldKind::GenericRelation {
+        relation.generic = Some(generic_key(vm, object, "content_type_field_name", "object_id_field_name")?);
     }
     data.relation = Some(relation);
     Ok(())

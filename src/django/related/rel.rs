@@ -24,6 +24,8 @@ pub enum Kind {
     OneToOne,
     /// Of a many-to-many field.
     ManyToMany,
+    /// Of a generic relation.
+    Generic,
 }
 
 /// The classes.
@@ -36,6 +38,8 @@ pub struct RelClasses {
     pub one_to_one: Rc<Class>,
     /// `ManyToManyRel`
     pub many_to_many: Rc<Class>,
+    /// `GenericRel`
+    pub generic: Rc<Class>,
 }
 
 /// A relation object for a field that points at `to`.
@@ -46,6 +50,7 @@ pub fn new(vm: &Vm, kind: Kind, field: &Value, to: &Value) -> Value {
         Kind::ManyToOne => &classes.many_to_one,
         Kind::OneToOne => &classes.one_to_one,
         Kind::ManyToMany => &classes.many_to_many,
+        Kind::Generic => &classes.generic,
     };
     let made = Instance::native(class.clone(), RelPayload { field: RefCell::new(field.clone()) });
     made.set("model", to.clone());
@@ -146,7 +151,8 @@ pub fn classes(vm: &mut Vm) -> RelClasses {
     let many_to_one = ClassBuilder::new("ManyToOneRel").module(module).base(&base).build(vm);
     let one_to_one = ClassBuilder::new("OneToOneRel").module(module).base(&many_to_one).build(vm);
     let many_to_many = ClassBuilder::new("ManyToManyRel").module(module).base(&base).build(vm);
-    RelClasses { base, many_to_one, one_to_one, many_to_many }
+    let generic = ClassBuilder::new("GenericRel").module("django.contrib.contenttypes.fields").base(&base).build(vm);
+    RelClasses { base, many_to_one, one_to_one, many_to_many, generic }
 }
 
 /// The relation object of a relational field object.

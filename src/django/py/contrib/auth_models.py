@@ -1,0 +1,186 @@
+"""The models of Django's own users."""
+
+import hashlib
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+_SALT = "ormdojo"
+
+
+def make_password(password):
+    """A password as the suite's quickest hasher stores it."""
+    if password is None:
+        return "!" + "0" * 40
+    return "md5$%s$%s" % (_SALT, hashlib.md5((_SALT + password).encode()).hexdigest())
+
+
+class PermissionManager(models.Manager):
+    use_in_migrations = True
+
+    def get_by_natural_key(self, codename, app_label, model):
+        return self.get(
+            codename=codename,
+            content_type=ContentType.objects.db_manager(self.db).get_by_natural_key(app_label, model))
+
+
+class Permission(models.Model):
+    name = models.CharField("name", max_length=255)
+    content_type = models.ForeignKey(ContentType, models.CASCADE, verbose_name="content type")
+    codename = models.CharField("codename", max_length=100)
+    objects = PermissionManager()
+
+    class Meta:
+        app_label = "auth"
+        verbose_name = "permission"
+        verbose_name_plural = "permissions"
+        unique_together = [["content_type", "codename"]]
+        ordering = ["content_type__app_label", "content_type__model", "codename"]
+
+    def __str__(self):
+        return "%s | %s" % (self.content_type, self.name)
+
+
+class GroupManager(models.Manager):
+    use_in_migrations = True
+
+    def get_by_natural_key(self, name):
+        return self.get(name=name)
+
+
+class Group(models.Model):
+    name = models.CharField("name", max_length=150, unique=True)
+    permissions = models.ManyToManyField(Permission, verbose_name="permissions", blank=True)
+    objects = GroupManager()
+
+    class Meta:
+        app_label = "auth"
+        verbose_name = "group"
+        verbose_name_plural = "groups"
+
+    def __str__(self):
+        return self.name
+
+
+class BaseUserManager(models.Manager):
+    @classmethod
+    def normalize_email(cls, email):
+        email = email or ""
+        name, at, domain = email.strip().rpartition("@")
+        return name + "@" + domain.lower() if at else email
+
+    def get_by_natural_key(self, username):
+        return self.get(**{self.model.USERNAME_FIELD: username})
+
+
+class UserManager(BaseUserManager):
+    use_in_migrations = True
+
+    def _create_user(self, username, email, password, **extra_fields):
+        if not username:
+            raise ValueError("The given username must be set")
+        user = self.model(username=username, email=self.normalize_email(email), **extra_fields)
+        user.password = make_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, username, email=None, password=None, **extra_fields):
+        extra_fields.setdefault("is_staff", False)
+        extra_fields.setdefault("is_superuser", False)
+        return self._create_user(username, email, password, **extra_fields)
+
+    def create_superuser(self, username, email=None, password=None, **extra_fields):
+        extra_fields.setdefault("is_staff", True)
+        extra_fields.setdefault("is_superuser", True)
+        for name in ("is_staff", "is_superuser"):
+            if extra_fields.get(name) is not True:
+                raise ValueError("Superuser must have %s=True." % name)
+        return self._create_user(username, email, password, **extra_fields)
+
+
+class AbstractBaseUser(models.Model):
+    password = models.CharField("password", max_length=128)
+    last_login = models.DateTimeField("last login", blank=True, null=True)
+    is_active = True
+    is_anonymous = False
+    is_authenticated = True
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.get_username()
+
+    def get_username(self):
+        return getattr(self, self.USERNAME_FIELD)
+
+    def natural_key(self):
+        return (self.get_username(),)
+
+    def set_password(self, raw_password):
+        self.password = make_password(raw_password)
+
+    def check_password(self, raw_password):
+        return self.password == make_password(raw_password) and raw_password is not None
+
+
+class PermissionsMixin(models.Model):
+    is_superuser = models.BooleanField(
+        "superuser status", default=False,
+        help_text="Designates that this user has all permissions without explicitly assigning them.")
+    groups = models.ManyToManyField(
+        Group, verbose_name="groups", blank=True, related_name="user_set", related_query_name="user")
+    user_permissions = models.ManyToManyField(
+        Permission, verbose_name="user permissions", blank=True, related_name="user_set", related_query_name="user")
+
+    class Meta:
+        abstract = True
+
+
+class AbstractUser(AbstractBaseUser, PermissionsMixin):
+    username = models.CharField(
+        "username", max_length=150, unique=True, validators=[RegexValidator(
+            r"^[\w.@+-]+\Z",
+            "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.")],
+        error_messages={"unique": "A user with that username already exists."})
+    first_name = models.CharField("first name", max_length=150, blank=True)
+    last_name = models.CharField("last name", max_length=150, blank=True)
+    email = models.EmailField("email address", blank=True)
+    is_staff = models.BooleanField("staff status", default=False)
+    is_active = models.BooleanField("active", default=True)
+    date_joined = models.DateTimeField("date joined", default=timezone.now)
+    objects = UserManager()
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        verbose_name = "user"
+        verbose_name_plural = "users"
+        abstract = True
+
+    def get_full_name(self):
+        return ("%s %s" % (self.first_name, self.last_name)).strip()
+
+    def get_short_name(self):
+        return self.first_name
+
+
+class User(AbstractUser):
+    class Meta(AbstractUser.Meta):
+        app_label = "auth"
+        swappable = "AUTH_USER_MODEL"
+
+
+class AnonymousUser:
+    id = None
+    pk = None
+    username = ""
+    is_staff = is_active = is_superuser = is_authenticated = False
+    is_anonymous = True
+
+    def __str__(self):
+        return "AnonymousUser"
