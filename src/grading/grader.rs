@@ -11,9 +11,12 @@ use sha2::{Digest, Sha256};
 
 use super::compare::{Binding, Difference, Rules, Shown, Symptom, state_difference};
 use super::databases::{Literal, Plan, literals};
-use super::findings::{by_symptom, repeated_queries, wasteful};
+use super::distill::{Distilled, distill};
+use super::findings::{by_symptom, differing_clauses, repeated_queries, wasteful};
 use super::lab::{Case, Lab, Run};
+use super::mutants::mutants;
 use super::shape::shape_words;
+use super::shrink::shrink;
 use super::{Check, Compare, Counterexample, Expectation, Finding, Order, Table, Verdict, VerdictKind};
 use crate::runner::{Execution, Limits, LoggedQuery, Outcome, QueryKind};
 
@@ -47,7 +50,7 @@ struct Trial {
 }
 
 /// What became of one answer on one database.
-enum Comparison {
+pub enum Comparison {
     /// No difference.
     Same,
     /// The database says nothing: the setup or the reference fails on it.
@@ -83,6 +86,13 @@ impl Grader {
         let lab = Rc::new(RefCell::new(lab));
         self.labs.borrow_mut().insert(dataset.to_owned(), lab.clone());
         Ok(lab)
+    }
+
+    /// Chooses the databases of a question; see [`Distilled`].
+    pub fn distill(&self, expectation: &Expectation, limits: &Limits) -> Result<Distilled, String> {
+        let lab = self.lab(&expectation.dataset)?;
+        let mut lab = lab.try_borrow_mut().map_err(|error| error.to_string())?;
+        distill(&mut lab, expectation, limits)
     }
 
     fn judged(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Result<Verdict, String> {
@@ -124,15 +134,16 @@ fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Result
     if runs_once(expectation) {
         cases.truncate(1);
     } else {
+        let shown = reference_on(lab, expectation, &cases[0], limits)?;
+        let indexes = shown.map(|run| index_columns(&run.execution)).unwrap_or_default();
         let mut chosen = expectation.seeds.clone();
         if chosen.is_empty() {
             chosen.push(0);
             chosen.extend(seeds(expectation, "suite", 0, DISTILLED - 1));
         }
         for (at, seed) in chosen.into_iter().enumerate() {
-            let Some(case) = lab.drawn(&literals, Plan { seed, scale: None }, at + 1) else { continue };
-            cases.push(case.clone());
-            cases.push(Case { reversed: true, ..case });
+            let drawn = lab.drawn_twice(&literals, Plan { seed, scale: None }, at + 1, &indexes);
+            cases.extend(drawn.into_iter().flat_map(|(plain, reversed)| [plain, reversed]));
         }
     }
     let mut fixed = Vec::with_capacity(cases.len());
@@ -155,11 +166,12 @@ fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Result
 }
 
 /// Whether other databases say nothing more: the answer's models or the question's own tests are judged.
-fn runs_once(expectation: &Expectation) -> bool {
+pub fn runs_once(expectation: &Expectation) -> bool {
     expectation.compare == Compare::Schema || expectation.tests.is_some()
 }
 
-fn reference_on(
+/// What the reference shows on a database; none when it is left out.
+pub fn reference_on(
     lab: &mut Lab,
     expectation: &Expectation,
     case: &Case,
@@ -284,7 +296,7 @@ impl Judging<'_> {
             }
             Outcome::Finished | Outcome::Raised(_) => {}
         }
-        match self.compared(&mut found.binding, expected, &run) {
+        match compared(self.lab, self.expectation, &mut found.binding, expected, &run) {
             Comparison::Same | Comparison::LeftOut => {}
             Comparison::Raised => found.failed = Some((case.clone(), expected.clone(), run, None)),
             Comparison::Differs(difference) => {
@@ -292,61 +304,6 @@ impl Judging<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Compares two runs on the same database.
-    fn compared(&self, binding: &mut Binding, expected: &Run, run: &Run) -> Comparison {
-        match (expected.execution.error(), run.execution.error()) {
-            (Some(wanted), Some(given)) if wanted.kind == given.kind => return Comparison::Same,
-            (Some(_), _) => return Comparison::LeftOut,
-            (None, Some(_)) => return Comparison::Raised,
-            (None, None) => {}
-        }
-        let differs = |symptom, detail| Comparison::Differs(Difference { symptom, detail });
-        if let Some(failures) = &run.failures {
-            return match failures.first() {
-                Some((test, message)) => differs(Symptom::Values, format!("{test}: {message}")),
-                None => Comparison::Same,
-            };
-        }
-        match self.expectation.compare {
-            Compare::Value => {
-                let rules = Rules { order: &self.expectation.order, exact_columns: self.expectation.exact_columns };
-                let attnames = match &expected.shown {
-                    Shown::Grid(grid) => match &grid.instances {
-                        Some((label, _)) => self.lab.attnames(label),
-                        None => Vec::new(),
-                    },
-                    _ => Vec::new(),
-                };
-                match binding.compare(&expected.shown, &run.shown, &attnames, rules) {
-                    Ok(()) if writes(&run.execution) && !writes(&expected.execution) => {
-                        differs(Symptom::Form, "the answer changes rows, which was not asked for".to_owned())
-                    }
-                    Ok(()) => Comparison::Same,
-                    Err(difference) => Comparison::Differs(difference),
-                }
-            }
-            Compare::Stdout => {
-                if expected.printed == run.printed {
-                    return Comparison::Same;
-                }
-                let at =
-                    expected.printed.iter().zip(&run.printed).take_while(|(wanted, given)| wanted == given).count();
-                let line = |lines: &[String]| lines.get(at).map_or("nothing".to_owned(), |line| format!("`{line}`"));
-                let detail =
-                    format!("line {}: {} was expected, {} came", at + 1, line(&expected.printed), line(&run.printed));
-                differs(printed_symptom(&expected.printed, &run.printed), detail)
-            }
-            Compare::Database => match state_difference(&expected.state, &run.state) {
-                None => Comparison::Same,
-                Some(detail) => differs(Symptom::Values, detail),
-            },
-            Compare::Schema => match schema_difference(&expected.schema, &run.schema) {
-                None => Comparison::Same,
-                Some(detail) => differs(Symptom::Values, detail),
-            },
-        }
     }
 
     fn concluded(&mut self, mut found: Found, expected: &Rc<Run>) -> Result<Verdict, String> {
@@ -413,9 +370,16 @@ impl Judging<'_> {
                 if misordered {
                     verdict.checks.push(Check { name: "order", ok: false, detail: difference.detail.clone() });
                 }
-                let known = self.known_wrong(Some(case))?;
-                verdict.findings.extend(known);
-                let symptom = by_symptom(difference, &verdict.answer_sql, &verdict.reference_sql);
+                verdict.findings.extend(self.known_wrong(Some(case))?);
+                if verdict.findings.is_empty() {
+                    verdict.findings.extend(self.like_mutant(case)?);
+                }
+                let mut symptom = by_symptom(difference, &verdict.answer_sql, &verdict.reference_sql);
+                if let ([answer], [reference]) = (verdict.answer_sql.as_slice(), verdict.reference_sql.as_slice())
+                    && let Some([clause]) = differing_clauses(answer, reference).as_deref()
+                {
+                    symptom.message.push_str(&format!(" (only {clause} differs from the reference)"));
+                }
                 let suggested = match self.expectation.compare {
                     Compare::Database => Finding { id: "wrong-final-state".to_owned(), ..symptom },
                     _ => symptom,
@@ -436,9 +400,85 @@ impl Judging<'_> {
             }
         }
         if what == "rows" {
-            verdict.counterexample = Some(self.counterexample(case, wanted, run));
+            let smaller = self.smaller(case, difference.is_none())?;
+            verdict.counterexample = Some(match &smaller {
+                Some((case, wanted, run)) => self.counterexample(case, wanted, run),
+                None => self.counterexample(case, wanted, run),
+            });
         }
         Ok(())
+    }
+
+    /// The smallest database found that shows a difference of the same sort.
+    fn smaller(&mut self, case: &Case, raised: bool) -> Result<Option<(Case, Run, Run)>, String> {
+        let reversed = case.reversed;
+        let mut start = case.clone();
+        if case.rows.is_none() {
+            // The distilled databases are smaller than the dataset's own to begin with.
+            let others: Vec<Case> = self.bench.fixed.iter().map(|trial| trial.case.clone()).collect();
+            let fitting = others
+                .into_iter()
+                .filter(|case| case.rows.is_some() && !case.reversed)
+                .find(|case| matches!(self.difference_on(case, raised), Ok(Some(_))));
+            start = fitting.unwrap_or(start);
+        }
+        let rows = self.lab.rows_of(&start).map_err(|error| error.to_string())?;
+        let tables = self.lab.tables.clone();
+        let made = |judging: &Self, rows: &super::databases::Rows| {
+            judging.lab.with_rows(rows, 300).map(|case| Case { reversed, ..case })
+        };
+        let smallest = shrink(&tables, &rows, &mut |rows| match made(self, rows) {
+            Some(case) => matches!(self.difference_on(&case, raised), Ok(Some(_))),
+            None => false,
+        });
+        let Some(case) = made(self, &smallest) else { return Ok(None) };
+        let shown = self.difference_on(&case, raised)?;
+        Ok(shown.map(|(expected, run)| (case, expected, run)))
+    }
+
+    /// Both runs on a database where they differ, by an exception of the answer's or without one.
+    fn difference_on(&mut self, case: &Case, raised: bool) -> Result<Option<(Run, Run)>, String> {
+        let (code, answer) = (self.expectation.code.as_str(), self.answer);
+        let Some(expected) = self.run(code, case)? else { return Ok(None) };
+        let Some(run) = self.run(answer, case)? else { return Ok(None) };
+        let comparison = compared(self.lab, self.expectation, &mut Binding::default(), &expected, &run);
+        let shows = match comparison {
+            Comparison::Differs(_) => !raised,
+            Comparison::Raised => raised,
+            Comparison::Same | Comparison::LeftOut => false,
+        };
+        Ok(shows.then_some((expected, run)))
+    }
+
+    /// What the answer got wrong, when it behaves like a variant of the reference on the databases tried.
+    fn like_mutant(&mut self, failed: &Case) -> Result<Option<Finding>, String> {
+        let mut cases = vec![failed.clone()];
+        let others = self.bench.fixed.iter().map(|trial| &trial.case).filter(|case| case.number != failed.number);
+        cases.extend(others.filter(|case| !case.reversed).take(6).cloned());
+        let expectation = self.expectation;
+        let answer = self.answer;
+        let mut runs = Vec::new();
+        for case in &cases {
+            runs.push(self.run(answer, case)?);
+        }
+        for mutant in mutants(&expectation.code, expectation.language) {
+            let mut binding = Binding::default();
+            let mut alike = true;
+            for (case, run) in cases.iter().zip(&runs) {
+                let (Some(run), Some(variant)) = (run, self.run(&mutant.code, case)?) else { continue };
+                if !matches!(compared(self.lab, expectation, &mut binding, &variant, run), Comparison::Same) {
+                    alike = false;
+                    break;
+                }
+            }
+            if alike {
+                let page = super::HANDBOOK.iter().find(|page| page.id == mutant.finding);
+                let means = page.map(|page| page.means.split(". ").next().unwrap_or(page.means)).unwrap_or_default();
+                let message = means.trim_end_matches('.').to_owned();
+                return Ok(Some(Finding { id: mutant.finding.to_owned(), line: None, message }));
+            }
+        }
+        Ok(None)
     }
 
     fn counterexample(&self, case: &Case, wanted: &Run, run: &Run) -> Counterexample {
@@ -594,7 +634,7 @@ impl Judging<'_> {
                 let same = match (wrong.execution.error(), run.execution.error()) {
                     (Some(one), Some(other)) => one.kind == other.kind,
                     (None, None) => {
-                        matches!(self.compared(&mut binding, &wrong, run), Comparison::Same)
+                        matches!(compared(self.lab, self.expectation, &mut binding, &wrong, run), Comparison::Same)
                             && (failed.is_some()
                                 || wrong.execution.counted_queries() == run.execution.counted_queries())
                     }
@@ -611,6 +651,60 @@ impl Judging<'_> {
             }
         }
         Ok(findings)
+    }
+}
+
+/// Compares two runs on the same database.
+pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, expected: &Run, run: &Run) -> Comparison {
+    match (expected.execution.error(), run.execution.error()) {
+        (Some(wanted), Some(given)) if wanted.kind == given.kind => return Comparison::Same,
+        (Some(_), _) => return Comparison::LeftOut,
+        (None, Some(_)) => return Comparison::Raised,
+        (None, None) => {}
+    }
+    let differs = |symptom, detail| Comparison::Differs(Difference { symptom, detail });
+    if let Some(failures) = &run.failures {
+        return match failures.first() {
+            Some((test, message)) => differs(Symptom::Values, format!("{test}: {message}")),
+            None => Comparison::Same,
+        };
+    }
+    match expectation.compare {
+        Compare::Value => {
+            let rules = Rules { order: &expectation.order, exact_columns: expectation.exact_columns };
+            let attnames = match &expected.shown {
+                Shown::Grid(grid) => match &grid.instances {
+                    Some((label, _)) => lab.attnames(label),
+                    None => Vec::new(),
+                },
+                _ => Vec::new(),
+            };
+            match binding.compare(&expected.shown, &run.shown, &attnames, rules) {
+                Ok(()) if writes(&run.execution) && !writes(&expected.execution) => {
+                    differs(Symptom::Form, "the answer changes rows, which was not asked for".to_owned())
+                }
+                Ok(()) => Comparison::Same,
+                Err(difference) => Comparison::Differs(difference),
+            }
+        }
+        Compare::Stdout => {
+            if expected.printed == run.printed {
+                return Comparison::Same;
+            }
+            let at = expected.printed.iter().zip(&run.printed).take_while(|(wanted, given)| wanted == given).count();
+            let line = |lines: &[String]| lines.get(at).map_or("nothing".to_owned(), |line| format!("`{line}`"));
+            let detail =
+                format!("line {}: {} was expected, {} came", at + 1, line(&expected.printed), line(&run.printed));
+            differs(printed_symptom(&expected.printed, &run.printed), detail)
+        }
+        Compare::Database => match state_difference(&expected.state, &run.state) {
+            None => Comparison::Same,
+            Some(detail) => differs(Symptom::Values, detail),
+        },
+        Compare::Schema => match schema_difference(&expected.schema, &run.schema) {
+            None => Comparison::Same,
+            Some(detail) => differs(Symptom::Values, detail),
+        },
     }
 }
 
@@ -646,6 +740,22 @@ fn schema_difference(expected: &[String], got: &[String]) -> Option<String> {
         (Some(wanted), None) => Some(format!("missing: `{wanted}`")),
         (None, Some(given)) => Some(format!("not asked for: `{given}`")),
     }
+}
+
+/// The columns that stand after ORDER BY in a run's statements.
+pub fn index_columns(execution: &Execution) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for query in &execution.queries {
+        for part in query.rendered.split("ORDER BY").skip(1) {
+            let part = part.split("LIMIT").next().unwrap_or(part);
+            for name in part.split(|symbol: char| !(symbol.is_alphanumeric() || symbol == '_')) {
+                if !name.is_empty() && !columns.iter().any(|known| known == name) {
+                    columns.push(name.to_owned());
+                }
+            }
+        }
+    }
+    columns
 }
 
 fn writes(execution: &Execution) -> bool {

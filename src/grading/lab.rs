@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::compare::{Shown, final_state, printed};
 use super::databases::{Literal, Plan, Rows, SeenValues, generate, load};
 use super::{Compare, Expectation};
-use crate::db::{Connection, Image, SqlValue};
+use crate::db::{Connection, Image, Params, SqlValue};
 use crate::runner::{
     Execution, Language, Limits, Outcome, Showing, Source, Submission, TableInfo, TableState, Workbench, WorkbenchError,
 };
@@ -131,6 +131,53 @@ impl Lab {
     pub fn drawn(&self, literals: &[Literal], plan: Plan, number: usize) -> Option<Case> {
         let rows = generate(&self.tables, literals, &self.seen, plan);
         self.with_rows(&rows, number)
+    }
+
+    /// A drawn database in both ways: as it is, and with unordered rows backwards and an index on each of the columns,
+    /// which makes an order come out right no longer by luck.
+    pub fn drawn_twice(
+        &self,
+        literals: &[Literal],
+        plan: Plan,
+        number: usize,
+        indexes: &[String],
+    ) -> Option<(Case, Case)> {
+        let plain = self.drawn(literals, plan, number)?;
+        let mut image = plain.image.clone();
+        if !indexes.is_empty() {
+            // The filler still holds what the plain image was taken from.
+            for (at, table) in self.tables.iter().enumerate() {
+                for (place, column) in table.columns.iter().enumerate() {
+                    if indexes.contains(&column.name) {
+                        let index =
+                            format!("CREATE INDEX \"ix_{at}_{place}\" ON \"{}\" (\"{}\")", table.name, column.name);
+                        self.filler.execute_plain(&index, &Params::None).ok()?;
+                    }
+                }
+            }
+            image = self.filler.image().ok()?;
+        }
+        let reversed = Case { image, reversed: true, ..plain.clone() };
+        Some((plain, reversed))
+    }
+
+    /// The rows of a case, the dataset's own for the visible one.
+    pub fn rows_of(&mut self, case: &Case) -> Result<Rows, WorkbenchError> {
+        if let Some(rows) = &case.rows {
+            return Ok((**rows).clone());
+        }
+        self.bench.go_to(&case.image)?;
+        let states = self.bench.table_states()?;
+        let rows_of = |info: &TableInfo| {
+            let Some(state) = states.iter().find(|state| state.name == info.name) else { return Vec::new() };
+            let places: Vec<Option<usize>> =
+                info.columns.iter().map(|column| state.columns.iter().position(|name| *name == column.name)).collect();
+            let row_of = |row: &Vec<SqlValue>| {
+                places.iter().map(|place| place.and_then(|at| row.get(at)).cloned().unwrap_or_default()).collect()
+            };
+            state.rows.iter().map(row_of).collect()
+        };
+        Ok(Rows(self.tables.iter().map(rows_of).collect()))
     }
 
     /// A database of given rows; none when they cannot be loaded.

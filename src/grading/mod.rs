@@ -5,16 +5,21 @@
 pub mod compare;
 pub mod databases;
 mod dice;
+mod distill;
 mod expectation;
 mod findings;
 mod grader;
 mod handbook;
 mod lab;
+mod mutants;
 mod shape;
+mod shrink;
 mod verdict;
 
 pub use dice::Dice;
+pub use distill::Distilled;
 pub use expectation::{Compare, Expectation, KnownWrong, Order, Shape};
 pub use grader::Grader;
 pub use handbook::{HANDBOOK, Page};
+pub use mutants::{Mutant, mutants};
 pub use verdict::{Check, Counterexample, Finding, Table, Verdict, VerdictKind};

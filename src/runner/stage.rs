@@ -57,6 +57,8 @@ pub struct TableInfo {
     pub model: String,
     /// Its columns.
     pub columns: Vec<ColumnInfo>,
+    /// Whether Django made it to link the two sides of a many-to-many relation.
+    pub links: bool,
 }
 
 /// What a table holds.
@@ -129,7 +131,12 @@ impl Workbench {
             let choices = self.choices(&field);
             columns.push(column_info(&field, &name, choices));
         }
-        TableInfo { name: model.db_table().to_string(), model: model.label(), columns }
+        TableInfo {
+            name: model.db_table().to_string(),
+            model: model.label(),
+            columns,
+            links: model.meta().auto_created,
+        }
     }
 
     /// The stored values of a field's choices, groups taken apart.

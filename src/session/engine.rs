@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::grading::{Expectation, Verdict};
+use crate::grading::{Distilled, Expectation, Verdict};
 use crate::runner::{Execution, Limits, Source, Submission};
 
 /// Why nothing could be run at all. The learner's code is not to blame.
@@ -30,6 +30,11 @@ pub trait Engine {
 
     /// Judges an answer.
     fn grade(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Verdict;
+
+    /// Chooses the databases that tell a reference from its wrong variants.
+    fn distill(&self, _expectation: &Expectation, _limits: &Limits) -> Result<Distilled, EngineError> {
+        Err(EngineError::Usage("this engine draws no databases".to_owned()))
+    }
 
     /// Opens a shell on a fresh, untouched database, after `setup` has run in it, unlogged.
     fn shell(&self, source: &Source, setup: &str, limits: &Limits) -> Result<Box<dyn ShellSession>, EngineError>;

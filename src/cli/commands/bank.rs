@@ -257,8 +257,8 @@ fn new(world: &mut World<'_>, arguments: &args::BankNew) -> Result<u8, Failure> 
 
 /// Reads every file and has every question prove itself.
 fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failure> {
-    if arguments.audit || arguments.write {
-        return Err(Failure::Usage("--audit and --write are not part of this version yet".to_owned()));
+    if arguments.write && arguments.folder.is_none() {
+        return Err(Failure::Usage("--write needs the folder that holds the question files".to_owned()));
     }
     let built_in = world.bank(&[])?;
     let (checked, known) = match &arguments.folder {
@@ -286,6 +286,10 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
                 continue;
             }
         };
+        let question = match distilled(world, arguments, &question, &limits)? {
+            Some(question) => question,
+            None => question.into_owned(),
+        };
         for problem in prove(world.engine, &known, &question, &limits) {
             problems += usize::from(!problem.unsupported);
             unsupported += usize::from(problem.unsupported);
@@ -295,6 +299,70 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
     let count = checked.entries().len() + checked.broken().len();
     world.console.line(&format!("{count} questions, {problems} problems, {unsupported} answers that cannot be run"));
     Ok(if problems + unsupported == 0 { exit::FINE } else { exit::INVALID })
+}
+
+/// Chooses a question's databases, tells how far they go, and writes them into its file, as the arguments ask for.
+fn distilled(
+    world: &mut World<'_>,
+    arguments: &args::BankCheck,
+    question: &Question,
+    limits: &crate::runner::Limits,
+) -> Result<Option<Question>, Failure> {
+    if !arguments.audit && !arguments.write {
+        return Ok(None);
+    }
+    let Some(expectation) = question.expectation() else { return Ok(None) };
+    let found = match world.engine.distill(&expectation, limits) {
+        Ok(found) => found,
+        Err(error) => {
+            world.console.note(&format!("{}: no databases chosen: {error}", question.id));
+            return Ok(None);
+        }
+    };
+    let mut suite = question.suite.clone().unwrap_or_default();
+    if arguments.audit {
+        let open: Vec<&str> = found
+            .survivors
+            .iter()
+            .map(String::as_str)
+            .filter(|edit| !suite.equivalent.iter().any(|known| known.mutant == *edit))
+            .collect();
+        let about = format!(
+            "{}: {} of {} variants told apart by {} databases, {} of them with a result{}",
+            question.id,
+            found.killed,
+            found.mutants,
+            found.seeds.len(),
+            found.telling,
+            if found.stable { "" } else { "; the reference is not stable" },
+        );
+        world.console.line(&about);
+        for edit in open {
+            world.console.line(&format!("  not told apart: {edit}"));
+        }
+    }
+    if found.seeds.is_empty() || suite.seeds == found.seeds {
+        return Ok(None);
+    }
+    suite.seeds.clone_from(&found.seeds);
+    if arguments.write
+        && let Some(folder) = &arguments.folder
+    {
+        write_seeds(&folder.join(format!("{}.toml", question.id)), &found.seeds)?;
+    }
+    Ok(Some(Question { suite: Some(suite), ..question.clone() }))
+}
+
+/// Puts the seeds into a question's file and leaves everything else in it as it is.
+fn write_seeds(path: &std::path::Path, seeds: &[u64]) -> Result<(), Failure> {
+    let told = |error: &dyn std::fmt::Display| Failure::Usage(format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
+    let mut file: toml_edit::DocumentMut = text.parse().map_err(|error| told(&error))?;
+    let list: toml_edit::Array = seeds.iter().filter_map(|seed| i64::try_from(*seed).ok()).collect();
+    let suite = file.entry("suite").or_insert_with(toml_edit::table);
+    let Some(suite) = suite.as_table_mut() else { return Err(told(&"[suite] is no table")) };
+    suite.insert("seeds", toml_edit::value(list));
+    std::fs::write(path, file.to_string()).map_err(|error| told(&error))
 }
 
 /// `import`

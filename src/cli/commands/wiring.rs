@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::grading::{Expectation, Grader, Verdict};
+use crate::grading::{Distilled, Expectation, Grader, Verdict};
 use crate::runner::{
     Execution, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
 };
@@ -51,6 +51,10 @@ impl Engine for Native {
 
     fn grade(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Verdict {
         self.grader.grade(expectation, answer, limits, seed)
+    }
+
+    fn distill(&self, expectation: &Expectation, limits: &Limits) -> Result<Distilled, EngineError> {
+        self.grader.distill(expectation, limits).map_err(EngineError::Invalid)
     }
 
     fn shell(&self, source: &Source, setup: &str, limits: &Limits) -> Result<Box<dyn ShellSession>, EngineError> {

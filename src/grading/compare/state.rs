@@ -54,10 +54,12 @@ pub fn final_state(after: &[TableState], before: &[TableState], infos: &[TableIn
                 None => state.rows.iter().map(|row| row.iter().map(Canon::of_sql).collect()).collect(),
                 Some(info) => {
                     let at = key_place(state, info);
+                    // A link is what it links: which rows were kept and which made anew is nobody's business.
                     let is_new = |row: &Vec<_>| {
-                        at.and_then(|at| row.get(at)).map(Canon::of_sql).is_some_and(|value| {
-                            rows_before.get(state.name.as_str()).is_none_or(|known| !known.contains(&value))
-                        })
+                        info.links
+                            || at.and_then(|at| row.get(at)).map(Canon::of_sql).is_some_and(|value| {
+                                rows_before.get(state.name.as_str()).is_none_or(|known| !known.contains(&value))
+                            })
                     };
                     state.rows.iter().map(|row| canonical_row(state, info, row, &roles, is_new(row))).collect()
                 }

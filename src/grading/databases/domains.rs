@@ -189,7 +189,22 @@ fn values_of(literals: &[&Literal], column: &ColumnInfo) -> Values {
             }
             K::Time => {}
             K::Decimal | K::Float => numbers(&literal.value, column, &mut values),
-            kind if is_text(kind) => texts(&literal.value, column, &mut values),
+            kind if is_text(kind) => {
+                texts(&literal.value, column, &mut values);
+                // Texts that hold two of the constants at once.
+                if let Constant::Text(one) = &literal.value {
+                    for other in literals {
+                        if let Constant::Text(other) = &other.value
+                            && one != other
+                            && !one.is_empty()
+                            && !other.is_empty()
+                            && one.len() + other.len() < 60
+                        {
+                            values.exact.push(SqlValue::Text(format!("{one} {other}")));
+                        }
+                    }
+                }
+            }
             _ => {
                 if let Constant::Int(number) = literal.value {
                     values.exact.push(SqlValue::Integer(number));
