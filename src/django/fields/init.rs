@@ -246,6 +246,12 @@ fn composite(vm: &mut Vm, args: Args) -> PyResult {
     let distinct = texts.is_some_and(|texts| {
         !texts.is_empty() && texts.iter().enumerate().all(|(at, text)| !texts[..at].iter().any(|known| known == text))
     });
+    if !distinct {
+        return Err(vm.value_error("CompositePrimaryKey args must be unique strings."));
+    }
+    if names.len() == 1 {
+        return Err(vm.value_error("CompositePrimaryKey must include at least two fields."));
+    }
     let mut keywords = args.keyword_rest(2);
     for (name, text) in [
         ("default", "CompositePrimaryKey cannot have a default."),
@@ -270,15 +276,6 @@ fn composite(vm: &mut Vm, args: Args) -> PyResult {
         && !vm.truth(&blank)?
     {
         return Err(vm.value_error("CompositePrimaryKey must be blank."));
-    }
-    let several = names.len() > 1;
-    if !distinct || !several {
-        let text = if distinct || names.is_empty() || !several {
-            "CompositePrimaryKey must include at least two fields."
-        } else {
-            "CompositePrimaryKey args must be unique strings."
-        };
-        return Err(vm.value_error(text));
     }
     put(&args[0], "field_names", Value::tuple(names.to_vec()));
     force(&mut keywords, "blank", true);

@@ -136,7 +136,66 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
             .value("one_to_many", false)
             .value("one_to_one", false),
         FieldKind::Generated => builder.value("generated", true),
+        FieldKind::ForeignObject => builder
+            .value("many_to_one", true)
+            .value("many_to_many", false)
+            .value("one_to_many", false)
+            .value("one_to_one", false)
+            .property("target_field", |vm, args| {
+                let field = own(vm, &args)?;
+                let target = orm(vm, || field.target_field())?;
+                Ok(Django::of(vm).object_of(&target).unwrap_or(Value::None))
+            })
+            .property("related_fields", |vm, args| {
+                let pairs = related_fields(vm, &args)?;
+                Ok(Value::list(pairs.into_iter().map(|(near, far)| Value::tuple(vec![near, far])).collect::<Vec<_>>()))
+            })
+            .property("foreign_related_fields", |vm, args| {
+                let pairs = related_fields(vm, &args)?;
+                Ok(Value::tuple(pairs.into_iter().map(|(_, far)| far).collect::<Vec<_>>()))
+            })
+            .property("local_related_fields", |vm, args| {
+                let pairs = related_fields(vm, &args)?;
+                Ok(Value::tuple(pairs.into_iter().map(|(near, _)| near).collect::<Vec<_>>()))
+            }),
+        FieldKind::CompositePrimaryKey => builder
+            .property("fields", |vm, args| {
+                let members = members(vm, &args)?;
+                Ok(Value::tuple(members))
+            })
+            .property("columns", |vm, args| {
+                let members = members(vm, &args)?;
+                let mut columns = Vec::with_capacity(members.len());
+                for member in &members {
+                    columns.push(vm.get_attr(member, "column")?);
+                }
+                Ok(Value::tuple(columns))
+            })
+            .method("__iter__", "self", |vm, args| {
+                let members = members(vm, &args)?;
+                vm.iter(&Value::tuple(members))
+            })
+            .method("__len__", "self", |vm, args| {
+                let names = attribute(&args[0], "field_names").unwrap_or(Value::None);
+                Ok(vm.len(&names)?.into())
+            }),
         _ => builder,
     };
     super::saving::add_for_kind(builder, kind)
+}
+
+/// The members of a composite key, as Python's objects.
+fn members(vm: &mut Vm, args: &Args) -> PyResult<Vec<Value>> {
+    let field = own(vm, args)?;
+    let members = orm(vm, || field.require_model()?.pk_fields())?;
+    Ok(members.iter().map(|member| Django::of(vm).object_of(member).unwrap_or(Value::None)).collect())
+}
+
+/// The pairs of a relation's near and far fields, as Python's objects.
+fn related_fields(vm: &mut Vm, args: &Args) -> PyResult<Vec<(Value, Value)>> {
+    let field = own(vm, args)?;
+    let pairs = orm(vm, || field.related_fields())?;
+    let django = Django::of(vm);
+    let object = |field: &Field| django.object_of(field).unwrap_or(Value::None);
+    Ok(pairs.iter().map(|(near, far)| (object(near), object(far))).collect())
 }

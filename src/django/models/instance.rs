@@ -41,7 +41,7 @@ pub fn model_class(vm: &mut Vm, metaclass: &Rc<Class>) -> Rc<Class> {
         .method("__eq__", "self, other", eq)
         .method("__hash__", "self", |vm, args| {
             let pk = pk_of(vm, &args[0])?;
-            if pk.is_none() {
+            if !is_pk_set(vm, &args[0])? {
                 return Err(vm.type_error("Model instances without primary key value are unhashable"));
             }
             Ok(Value::Int(vm.hash(&pk)?))
@@ -117,13 +117,13 @@ pub fn set_pk(vm: &mut Vm, instance: &Value, value: &Value) -> PyResult<()> {
     let pk = orm(vm, || model.pk())?;
     if pk.kind == FieldKind::CompositePrimaryKey {
         let members = orm(vm, || model.pk_fields())?;
-        let parts = if value.is_none() { vec![Value::None; members.len()] } else { vm.list_from(value)? };
+        let parts = match value {
+            Value::None => vec![Value::None; members.len()],
+            value if value.as_tuple().is_some() || value.as_list().is_some() => vm.list_from(value)?,
+            _ => return Err(vm.value_error(format!("'{}' must be a list or a tuple.", pk.name))),
+        };
         if parts.len() != members.len() {
-            return Err(vm.value_error(format!(
-                "CompositePrimaryKey takes {} values, {} given",
-                members.len(),
-                parts.len()
-            )));
+            return Err(vm.value_error(format!("'{}' must have {} elements.", pk.name, members.len())));
         }
         for (field, part) in members.iter().zip(parts) {
             vm.set_attr(instance, &field.attname, part)?;
@@ -199,8 +199,7 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
         }
     }
     for field in all.iter().skip(positional.len()) {
-        let by_attname = keywords.iter().any(|(name, _)| **name == *field.attname);
-        if (!by_attname && field.column.is_none()) || field.generated.is_some() {
+        if field.column.is_none() || field.generated.is_some() {
             continue;
         }
         if field.relation.is_some()

@@ -3,6 +3,7 @@
 mod accessors;
 mod changes;
 mod declare;
+pub mod foreign_object;
 mod forward;
 mod manager;
 mod many;
