@@ -4,7 +4,7 @@ use crate::orm::models::{Field, FieldKind};
 use crate::python::object::{Args, ClassBuilder, PyResult, Value};
 use crate::python::vm::Vm;
 
-use crate::django::state::Django;
+use crate::django::state::{Django, orm};
 
 use super::{FieldPayload, attribute, bound, prepare};
 
