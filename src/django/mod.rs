@@ -78,6 +78,11 @@ pub fn install(vm: &mut Vm, settings: Settings) -> Rc<Django> {
         related,
         expressions,
     });
+    let plain = django.classes().fields.get(FieldKind::Plain).clone();
+    let transform = django.classes().expressions.transform.clone();
+    for class in [plain, transform] {
+        lookups::add_registry(vm, &class);
+    }
     modules::install(vm);
     timezone::tell_orm(vm);
     django

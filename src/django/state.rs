@@ -102,6 +102,8 @@ pub struct Django {
     /// The installed apps.
     pub apps: RefCell<super::apps::Apps>,
     deferred: OnceCell<Value>,
+    /// Lookup and transform classes that programs have registered.
+    pub(super) registered: RefCell<Vec<Rc<Class>>>,
     /// What waits for a model to appear, by its lower-case label.
     pub(super) pending: RefCell<Vec<super::related::Pending>>,
 }
@@ -122,6 +124,7 @@ impl Django {
             overridden: RefCell::default(),
             apps: RefCell::default(),
             deferred: OnceCell::new(),
+            registered: RefCell::default(),
         })
     }
 
@@ -278,9 +281,21 @@ pub fn carry(raised: Raised) -> OrmError {
 
 /// Lends the interpreter to a hook that the ORM called.
 pub fn hook<T>(body: impl FnOnce(&mut Vm) -> PyResult<T>) -> OrmResult<T> {
-    match vm_scope::with(body) {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(raised)) => Err(carry(raised)),
+    let outcome = vm_scope::with(|vm| {
+        body(vm).map_err(|raised| {
+            // What the compiler steers by keeps its meaning on the way through Python code.
+            let django = Django::of(vm);
+            if raised.is(&django.errors.empty_result_set) {
+                OrmError::empty_result()
+            } else if raised.is(&django.errors.full_result_set) {
+                OrmError::full_result()
+            } else {
+                carry(raised)
+            }
+        })
+    });
+    match outcome {
+        Some(outcome) => outcome,
         None => Err(OrmError::unsupported("Python code called from a place where none can run")),
     }
 }

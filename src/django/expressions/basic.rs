@@ -50,33 +50,6 @@ fn order_by(vm: &mut Vm, expr: Expr, descending: bool, first: &Value, last: &Val
     Ok(OrderBy { expr, descending, nulls_first, nulls_last })
 }
 
-fn output_field(vm: &mut Vm, args: Args) -> PyResult {
-    let expr = this(vm, &args)?;
-    let field = orm(vm, || expr.output_field())?;
-    crate::django::fields::object_of(vm, &field)
-}
-
-/// Declares another type, or none.
-fn set_output_field(vm: &mut Vm, args: Args) -> PyResult {
-    let expr = this(vm, &args)?;
-    let changed = match OutputFields::optional(vm, &args[1])? {
-        Some(output) => expr.with_output(&output),
-        None => match &*expr {
-            Expression::Value(value) => {
-                Rc::new(Expression::Value(crate::orm::query::Value { output: None, ..value.clone() }))
-            }
-            Expression::Func(func) => {
-                Rc::new(Expression::Func(crate::orm::query::Func { output: None, ..func.clone() }))
-            }
-            _ => expr.clone(),
-        },
-    };
-    if let Some(payload) = args[0].payload::<ExprPayload>() {
-        *payload.expr.borrow_mut() = Some(changed);
-    }
-    Ok(Value::None)
-}
-
 const ORDER: &str = "self, *, nulls_first=None, nulls_last=None";
 
 pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
@@ -86,11 +59,7 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             .method("asc", ORDER, |vm, args| order(vm, &args, false))
             .method("desc", ORDER, |vm, args| order(vm, &args, true))
     };
-    let base = with_order(ClassBuilder::new("BaseExpression").module(module).base(combinable))
-        .method("__init__", "self, output_field=None", |vm, args| {
-            let _ = OutputFields::optional(vm, &args[1])?;
-            Ok(Value::None)
-        })
+    let base = super::methods::add(with_order(ClassBuilder::new("BaseExpression").module(module).base(combinable)))
         .method("__eq__", "self, other", |vm, args| {
             if args[1].payload::<ExprPayload>().is_none() {
                 return Ok(Value::NotImplemented);
@@ -116,25 +85,8 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let Some(expr) = super::lower_opt(vm, &args[0])? else { return vm.repr(&args[0]).map(Value::from) };
             orm(vm, || Ok(expr.str())).map(Value::from)
         })
-        .property_mut("output_field", output_field, set_output_field)
-        .method("get_group_by_cols", "self", |vm, args| {
-            let expr = this(vm, &args)?;
-            let cols = orm(vm, || expr.group_by_cols())?;
-            Ok(Value::list(cols.iter().map(|col| wrap(vm, col)).collect::<Vec<_>>()))
-        })
         .value("window_compatible", false)
         .value("filterable", true)
-        .property("contains_aggregate", |vm, args| Ok(this(vm, &args)?.contains_aggregate().into()))
-        .property("contains_over_clause", |vm, args| Ok(this(vm, &args)?.contains_over_clause().into()))
-        .property("conditional", |vm, args| {
-            let expr = this(vm, &args)?;
-            Ok(orm(vm, || expr.conditional())?.into())
-        })
-        .method("get_source_expressions", "self", |vm, args| {
-            let sources = this(vm, &args)?.sources();
-            let sources = sources.iter().map(|source| wrap(vm, source)).collect::<Vec<_>>();
-            Ok(Value::list(sources))
-        })
         .build(vm);
     let expression = ClassBuilder::new("Expression").module(module).base(&base).build(vm);
     let f = with_order(ClassBuilder::new("F").module(module).base(combinable))

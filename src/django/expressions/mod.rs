@@ -6,9 +6,10 @@
 mod basic;
 mod combine;
 mod conditional;
-pub mod custom;
+mod custom;
 mod filtered;
 mod functions;
+mod methods;
 mod q;
 mod subquery;
 mod window;
@@ -69,6 +70,7 @@ impl ExpressionClasses {
         all.extend(subquery::classes(vm, &basic.expression));
         all.extend(window::classes(vm, &basic.expression));
         all.push(filtered::class(vm));
+        all.extend(super::lookups::classes(vm, &basic.expression));
         Self {
             combinable,
             expression: basic.expression,
@@ -93,11 +95,10 @@ pub(super) fn construct(vm: &mut Vm, args: Args) -> PyResult {
     Ok(Instance::native(class, ExprPayload::default()).into())
 }
 
-/// Puts the expression into an object that is being made; wraps it where its class overrides what the ORM would do.
-pub(super) fn fill(vm: &mut Vm, this: &Value, expression: Expression) -> PyResult {
-    let expr = custom::wrap_if_overridden(vm, this, Rc::new(expression));
+/// Puts the expression into an object that is being made.
+pub(super) fn fill(_vm: &mut Vm, this: &Value, expression: Expression) -> PyResult {
     if let Some(payload) = this.payload::<ExprPayload>() {
-        *payload.expr.borrow_mut() = Some(expr);
+        *payload.expr.borrow_mut() = Some(Rc::new(expression));
     }
     Ok(Value::None)
 }
@@ -107,9 +108,8 @@ pub fn lower_opt(vm: &mut Vm, value: &Value) -> PyResult<Option<Expr>> {
     if let Some(payload) = value.payload::<ExprPayload>() {
         let held = payload.expr.borrow().clone();
         return match held {
-            Some(expr) => Ok(Some(expr)),
-            // A subclass whose `__init__` never called its parent's: all it has are its own methods.
-            None => Ok(Some(custom::bare(vm, value))),
+            Some(expr) if value.as_instance().is_some_and(|instance| instance.class().native) => Ok(Some(expr)),
+            held => custom::of_object(vm, value, held).map(Some),
         };
     }
     if let Some(q) = q_value(value) {
@@ -119,7 +119,7 @@ pub fn lower_opt(vm: &mut Vm, value: &Value) -> PyResult<Option<Expr>> {
         && vm.class_of(value).lookup(&crate::python::object::Str::interned("resolve_expression")).is_some()
         && value.payload::<super::query::QuerySetPayload>().is_none()
     {
-        return Ok(Some(custom::bare(vm, value)));
+        return custom::of_object(vm, value, None).map(Some);
     }
     Ok(None)
 }
@@ -184,6 +184,21 @@ pub fn wrap(vm: &mut Vm, expr: &Expr) -> Value {
 pub fn database_default(vm: &mut Vm, field: &Field) -> PyResult {
     let expr = field.options.db_default.clone().unwrap_or_else(|| value(Datum::Null, None));
     Ok(wrap(vm, &Rc::new(Expression::DatabaseDefault(expr))))
+}
+
+/// The expression of an object without what its class overrides.
+pub(super) fn built_in(vm: &mut Vm, value: &Value) -> PyResult<Expr> {
+    custom::built_in(vm, value)
+}
+
+/// `Transform`
+pub(super) fn transform_class(vm: &Vm) -> Rc<Class> {
+    Django::of(vm).classes().expressions.transform.clone()
+}
+
+/// The built-in function of a transform class; `None` for any other class.
+pub(super) fn transform_spec(vm: &Vm, class: &Rc<Class>) -> Option<&'static query::FuncSpec> {
+    class.derives_from(&transform_class(vm)).then(|| functions::spec_of(class))
 }
 
 /// A `Q` object.

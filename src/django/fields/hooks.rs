@@ -26,7 +26,6 @@ struct PyField {
     internal_type: bool,
     placeholder: bool,
     select_format: bool,
-    lookups: bool,
     encoder: Option<Value>,
     decoder: Option<Value>,
     connection: OnceCell<Value>,
@@ -60,7 +59,6 @@ pub fn of(vm: &Vm, object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHook
         internal_type: overrides(class, "get_internal_type"),
         placeholder: class.lookup(&Str::interned("get_placeholder")).is_some(),
         select_format: overrides(class, "select_format"),
-        lookups: overrides(class, "get_lookup") || overrides(class, "get_transform"),
         encoder,
         decoder,
         connection: OnceCell::new(),
@@ -204,11 +202,11 @@ impl FieldHooks for PyField {
     }
 
     fn get_lookup(&self, _field: &Field, name: &str) -> Option<LookupClass> {
-        self.lookups.then(|| lookups::ask(&self.object, "get_lookup", name)).flatten()
+        lookups::ask(&self.object, "get_lookup", name)
     }
 
     fn get_transform(&self, _field: &Field, name: &str) -> Option<LookupClass> {
-        self.lookups.then(|| lookups::ask(&self.object, "get_transform", name)).flatten()
+        lookups::ask(&self.object, "get_transform", name)
     }
 
     fn as_any(&self) -> &dyn Any {

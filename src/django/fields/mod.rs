@@ -46,6 +46,12 @@ pub fn kind_of(value: &Value) -> Option<FieldKind> {
     value.payload::<FieldPayload>().map(|payload| payload.kind)
 }
 
+/// The built-in kind that a field class is or descends from; `None` for any other class.
+pub fn kind_of_field_class(vm: &Vm, class: &Rc<Class>) -> Option<FieldKind> {
+    let plain = super::state::Django::of(vm).classes().fields.get(FieldKind::Plain).clone();
+    class.derives_from(&plain).then(|| classes::kind_of_class(class))
+}
+
 /// An attribute in a field object's own `__dict__`.
 pub fn attribute(value: &Value, name: &str) -> Option<Value> {
     value.as_instance().and_then(|instance| instance.get(&Str::interned(name)))

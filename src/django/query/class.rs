@@ -9,7 +9,7 @@ use crate::django::models::model_of;
 use crate::django::state::Django;
 use crate::orm::query::Query;
 
-use super::{QuerySetPayload, access, chain, combine, fetch, iterable, payload, prefetch, raw, write};
+use super::{QuerySetPayload, access, chain, combine, fetch, iterable, object, payload, prefetch, raw, write};
 
 /// `QuerySet.__init__`
 fn init(vm: &mut Vm, args: Args) -> PyResult {
@@ -22,7 +22,7 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
     let query = match args.some(2) {
         Some(value) => match super::query_of(vm, value)? {
             Some(query) => Some((*query).clone()),
-            None => combine::query_object(value),
+            None => object::query_object(value),
         },
         None => None,
     };
@@ -137,7 +137,7 @@ pub fn queryset_class(vm: &mut Vm) -> Rc<Class> {
         .property("model", |vm, args| Ok(payload(vm, &args[0])?.class.borrow().clone().into()))
         .property("db", |vm, args| Ok(Value::Str(super::db(vm, &args[0])?)))
         .property("ordered", access::ordered)
-        .property("query", combine::query_property)
+        .property_mut("query", object::property, object::set_property)
         .property_mut(
             "_db",
             |vm, args| Ok(payload(vm, &args[0])?.db.borrow().clone()),

@@ -2,85 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::orm::query::{Connector, Query};
-use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Value};
+use crate::orm::query::Connector;
+use crate::python::object::{Args, PyResult, Value};
 use crate::python::vm::Vm;
 
-use crate::django::state::{Django, orm};
+use crate::django::state::Django;
 
 use super::chain::edit;
 use super::{QuerySetPayload, chained, class_of_queryset, current_query, payload};
-
-/// `queryset.query` as Python sees it.
-struct QueryPayload {
-    query: Query,
-}
-
-/// The query in a `Query` object.
-pub(super) fn query_object(value: &Value) -> Option<Query> {
-    value.payload::<QueryPayload>().map(|payload| payload.query.clone())
-}
-
-/// The class of `queryset.query`.
-struct QueryClass(Rc<Class>);
-
-fn query_class(vm: &mut Vm) -> Rc<Class> {
-    if let Some(known) = vm.host::<QueryClass>() {
-        return known.0.clone();
-    }
-    let class = ClassBuilder::new("Query")
-        .module("django.db.models.sql.query")
-        .native_layout("Query")
-        .method("__str__", "self", |vm, args| {
-            let mut query = vm.payload::<QueryPayload>(&args[0])?.query.clone();
-            let text = orm(vm, || {
-                let statement = crate::orm::sql::compile(&mut query, None)?;
-                crate::orm::sql::interpolate(&statement.sql, &statement.params)
-            })?;
-            Ok(text.into())
-        })
-        .method("sql_with_params", "self", |vm, args| {
-            let mut query = vm.payload::<QueryPayload>(&args[0])?.query.clone();
-            let statement = orm(vm, || crate::orm::sql::compile(&mut query, None))?;
-            let (sql, params) = (statement.sql, statement.params);
-            let mut values = Vec::with_capacity(params.len());
-            for param in &params {
-                values.push(crate::django::convert::from_datum(vm, param)?);
-            }
-            Ok(Value::tuple(vec![sql.into(), Value::tuple(values)]))
-        })
-        .method("clone", "self", |_, args| Ok(args[0].clone()))
-        .property("model", |vm, args| {
-            let model = vm.payload::<QueryPayload>(&args[0])?.query.model.clone();
-            Ok(crate::django::state::class_of(vm, &model)?.into())
-        })
-        .property("low_mark", |vm, args| Ok(vm.payload::<QueryPayload>(&args[0])?.query.low_mark.into()))
-        .property("high_mark", |vm, args| Ok(vm.payload::<QueryPayload>(&args[0])?.query.high_mark.into()))
-        .property("is_sliced", |vm, args| Ok(vm.payload::<QueryPayload>(&args[0])?.query.is_sliced().into()))
-        .property("distinct", |vm, args| Ok(vm.payload::<QueryPayload>(&args[0])?.query.distinct.into()))
-        .property("combinator", |vm, args| Ok(vm.payload::<QueryPayload>(&args[0])?.query.combinator.into()))
-        .property("alias_map", |vm, args| {
-            let query = vm.payload::<QueryPayload>(&args[0])?.query.clone();
-            let dict = crate::python::object::Dict::new();
-            for entry in query.tables.iter() {
-                dict.set_str(&*entry.alias, Value::str(&**entry.table.name()));
-            }
-            Ok(Value::Dict(Rc::new(dict)))
-        })
-        .method("__getattr__", "self, name", |vm, args| {
-            let name = vm.to_str(&args[1])?;
-            Err(vm.unsupported(format!("Query.{name}")))
-        })
-        .build(vm);
-    vm.set_host(Rc::new(QueryClass(class.clone())));
-    class
-}
-
-pub(super) fn query_property(vm: &mut Vm, args: Args) -> PyResult {
-    let query = current_query(vm, &args[0])?;
-    let class = query_class(vm);
-    Ok(Instance::native(class, QueryPayload { query }).into())
-}
 
 fn operands(vm: &mut Vm, args: &Args) -> PyResult<(Value, Value)> {
     let other = args[1].clone();

@@ -183,6 +183,19 @@ impl Registry {
         lookups.get(&(class.into(), name.into())).cloned()
     }
 
+    /// The name under which a single field's own lookups are registered.
+    pub fn name_of_field(field: &Field) -> String {
+        format!("#{}", field.serial)
+    }
+
+    /// What was registered for one field alone.
+    pub fn registered_for_field(&self, field: &Field, name: &str) -> Option<LookupClass> {
+        if self.lookups.borrow().is_empty() {
+            return None;
+        }
+        self.registered_lookup(&Self::name_of_field(field), name)
+    }
+
     /// The names registered for `class` itself.
     pub fn registered_names(&self, class: &str) -> Vec<Rc<str>> {
         self.lookups.borrow().keys().filter(|(known, _)| **known == *class).map(|(_, name)| name.clone()).collect()

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use super::{Expr, OutputType};
+use super::{Expr, OutputType, Query, Resolve};
 use crate::orm::sql::{SqlBuffer, SqlCompiler};
 use crate::orm::{Datum, OrmResult};
 
@@ -30,8 +30,8 @@ pub trait ExpressionHooks {
     fn output_field(&self, _base: &Expr) -> Option<OrmResult<OutputType>> {
         None
     }
-    /// `resolve_expression`, after the base was resolved.
-    fn resolved(&self, _base: &Expr) -> Option<OrmResult<Expr>> {
+    /// `resolve_expression`, in place of the base's. The host's code may add joins to the query.
+    fn resolve(&self, _base: &Expr, _query: &mut Query, _how: Resolve<'_>) -> Option<OrmResult<Expr>> {
         None
     }
     /// Whether rows pass through [`Self::convert`]: `convert_value`, `from_db_value`.

@@ -181,12 +181,12 @@ impl Expression {
             Self::Lookup(lookup) => Ok(Rc::new(Self::Lookup(lookup.resolved(query, how)?))),
             Self::OrderBy(_) => self.map_sources(&mut |source| source.resolve(query, how)),
             Self::Custom(custom) => {
+                if let Some(resolved) = custom.hooks.resolve(&custom.base, query, how) {
+                    return resolved;
+                }
                 let base = custom.base.resolve(query, how)?;
                 let hooks = custom.hooks.rebind(&base)?;
-                match hooks.resolved(&base) {
-                    Some(replaced) => replaced,
-                    None => Ok(Rc::new(Self::Custom(Custom { base, hooks }))),
-                }
+                Ok(Rc::new(Self::Custom(Custom { base, hooks })))
             }
             Self::Case(_) | Self::Subquery(_) | Self::Window(_) | Self::List(_) | Self::Wrapper { .. } => {
                 let resolved = self.map_sources(&mut |source| source.resolve(query, how))?;

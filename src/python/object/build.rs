@@ -162,6 +162,13 @@ impl ClassBuilder {
         self.members.push((Str::interned(name), Member::Property(Some(get), None)));
         self
     }
+    /// A read-only property from a closure.
+    pub fn property_closure(mut self, name: &str, get: impl Fn(&mut Vm, Args) -> PyResult + 'static) -> Self {
+        let get = NativeFunction::closure(name, "self", get);
+        self.members.push((Str::interned(name), Member::Property(Some(get), None)));
+        self
+    }
+
     /// A property that can be set; `set` gets `self` and the value.
     #[must_use]
     pub fn property_mut(mut self, name: &str, get: NativeFn, set: NativeFn) -> Self {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::process::{prepare_iterable, prepare_plain, process_items, process_lhs, process_rhs};
 use super::{Lookup, LookupSpec};
 use crate::orm::query::{Expr, Expression, QueryExpr};
-use crate::orm::sql::{SqlBuffer, SqlCompiler};
+use crate::orm::sql::{Fragment, SqlBuffer, SqlCompiler};
 use crate::orm::{Datum, OrmError, OrmResult};
 
 /// `Lookup` itself; a host's lookup classes build on it.
@@ -287,6 +287,16 @@ pub(super) fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
+/// The pattern by which the lookup `name` finds `text`.
+pub(super) fn pattern(name: &str, text: &str) -> String {
+    let text = escape_like(text);
+    match name {
+        "startswith" | "istartswith" => format!("{text}%"),
+        "endswith" | "iendswith" => format!("%{text}"),
+        _ => format!("%{text}%"),
+    }
+}
+
 fn write_pattern(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
     process_lhs(lookup, compiler, out)?;
     let name = lookup.spec.lookup_name;
@@ -296,12 +306,7 @@ fn write_pattern(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlB
         && lookup.bilateral.is_empty()
         && let Some(first) = rhs.params.first_mut()
     {
-        let text = escape_like(&first.py_str()?);
-        *first = Datum::str(match name {
-            "startswith" | "istartswith" => format!("{text}%"),
-            "endswith" | "iendswith" => format!("%{text}"),
-            _ => format!("%{text}%"),
-        });
+        *first = Datum::str(pattern(name, &first.py_str()?));
     }
     out.push(" ");
     if !direct || !lookup.bilateral.is_empty() {
@@ -314,7 +319,7 @@ fn write_pattern(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlB
 }
 
 /// Members of a list right side: plain values, or expressions in a list.
-fn rhs_items(rhs: &Datum) -> Option<Vec<Datum>> {
+pub(super) fn rhs_items(rhs: &Datum) -> Option<Vec<Datum>> {
     match rhs {
         Datum::Expr(expr) => match &**expr {
             Expression::List(items) => Some(items.iter().cloned().map(Datum::Expr).collect()),
@@ -334,14 +339,35 @@ pub(super) fn write_in(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mu
              `list(inner_query)`.",
         ));
     }
-    let Some(items) = rhs_items(&lookup.rhs) else {
+    if rhs_items(&lookup.rhs).is_none() {
         process_lhs(lookup, compiler, out)?;
         let rhs = process_rhs(lookup, compiler)?;
         out.push(" IN ");
         out.push(&rhs.sql);
         out.params.extend(rhs.params);
         return Ok(());
-    };
+    }
+    let members = distinct_members(lookup)?;
+    process_lhs(lookup, compiler, out)?;
+    out.push(" IN ");
+    write_members(&process_items(lookup, &members, compiler)?, out);
+    Ok(())
+}
+
+/// The right side of `in` as one piece.
+pub(super) fn in_items(lookup: &Lookup, compiler: &mut SqlCompiler<'_>) -> OrmResult<Vec<Fragment>> {
+    if rhs_items(&lookup.rhs).is_none() {
+        return Ok(vec![process_rhs(lookup, compiler)?]);
+    }
+    let members = distinct_members(lookup)?;
+    let mut out = SqlBuffer::new();
+    write_members(&process_items(lookup, &members, compiler)?, &mut out);
+    Ok(vec![out.finish()])
+}
+
+/// The members of `in`, each once; none at all can hold for no row.
+fn distinct_members(lookup: &Lookup) -> OrmResult<Vec<Datum>> {
+    let items = rhs_items(&lookup.rhs).unwrap_or_default();
     let mut seen: Vec<Datum> = Vec::with_capacity(items.len());
     let mut known = super::super::seen::Seen::default();
     for item in items {
@@ -353,9 +379,11 @@ pub(super) fn write_in(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mu
     if seen.is_empty() {
         return Err(OrmError::empty_result());
     }
-    process_lhs(lookup, compiler, out)?;
-    let parts = process_items(lookup, &seen, compiler)?;
-    out.push(" IN (");
+    Ok(seen)
+}
+
+fn write_members(parts: &[Fragment], out: &mut SqlBuffer) {
+    out.push("(");
     for (position, part) in parts.iter().enumerate() {
         if position > 0 {
             out.push(", ");
@@ -363,7 +391,6 @@ pub(super) fn write_in(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mu
         out.fragment(part);
     }
     out.push(")");
-    Ok(())
 }
 
 fn write_range(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {

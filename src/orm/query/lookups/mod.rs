@@ -15,7 +15,7 @@ use crate::orm::{Datum, OrmError, OrmResult};
 
 pub use builtin::{BASE, EXACT, IN, IN_SPEC, IS_NULL, IS_NULL_SPEC, LOOKUP, push_operator, write_builtin};
 pub use class::{Lookup, LookupClass, LookupFactory, LookupSpec, LookupWriter, Prepare};
-pub use process::{prepare_plain, process_items, process_lhs, process_rhs, write_lhs};
+pub use process::{prepare_plain, preparing_field, process_items, process_lhs, process_rhs, right_side, write_lhs};
 
 /// The built-in lookup or transform that class `kind` itself adds under `name`.
 fn builtin(kind: FieldKind, name: &str) -> Option<LookupClass> {
@@ -71,7 +71,9 @@ fn find_for_side(side: &Side, name: &str, registry: &Registry, transform: bool) 
             return own;
         }
     }
-    let found = find_for_field(field, name, registry)
+    let found = registry
+        .registered_for_field(field, name)
+        .or_else(|| find_for_field(field, name, registry))
         .or_else(|| if transform { super::functions::any_transform(field, name) } else { None })?;
     (found.is_transform() == transform).then_some(found)
 }
@@ -139,6 +141,16 @@ pub fn known_names(side: &Side, registry: &Registry) -> Vec<Rc<str>> {
     names.sort();
     names.dedup();
     names
+}
+
+/// The lookup class that every field has under `name`.
+pub fn base_lookup(name: &str) -> Option<&'static LookupSpec> {
+    builtin::base(name)
+}
+
+/// The lookup class that integer fields have under `name`.
+pub fn integer_lookup(name: &str) -> Option<&'static LookupSpec> {
+    builtin::integer(name)
 }
 
 /// `TupleIn`: several columns at once among tuples of values.

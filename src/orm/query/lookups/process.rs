@@ -13,6 +13,11 @@ pub fn prepare_plain(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmRe
     if !spec.prepare_rhs || rhs.is_expression() {
         return Ok(rhs);
     }
+    if matches!(**lhs, Expression::F(_) | Expression::OuterRef { .. } | Expression::ResolvedOuterRef(_)) {
+        // A name has no type yet, and neither has what it is compared with.
+        let value = Value { value: rhs, output: None, for_save: false };
+        return Ok(Datum::Expr(Rc::new(Expression::Value(value))));
+    }
     match lhs.output_side()?.ok_or_else(crate::orm::query::output::no_output_field)? {
         Side::Forward(field) => field.get_prep_value(&rhs),
         Side::Reverse(_) => Ok(rhs),
@@ -177,4 +182,33 @@ pub fn process_items(lookup: &Lookup, items: &[Datum], compiler: &mut SqlCompile
             }
         })
         .collect()
+}
+
+/// The right side as `process_rhs` of the lookup's own class gives it: one piece, or one a bound.
+pub fn right_side(lookup: &Lookup, compiler: &mut SqlCompiler<'_>) -> OrmResult<Vec<Fragment>> {
+    match lookup.spec.lookup_name {
+        "in" => super::builtin::in_items(lookup, compiler),
+        "range" => match super::builtin::rhs_items(&lookup.rhs) {
+            Some(items) => process_items(lookup, &items, compiler),
+            None => Ok(vec![process_rhs(lookup, compiler)?]),
+        },
+        "iexact" => {
+            let mut rhs = process_rhs(lookup, compiler)?;
+            if let Some(first) = rhs.params.first_mut() {
+                *first = Datum::str(super::builtin::escape_like(&first.py_str()?));
+            }
+            Ok(vec![rhs])
+        }
+        name @ ("contains" | "icontains" | "startswith" | "istartswith" | "endswith" | "iendswith") => {
+            let mut rhs = process_rhs(lookup, compiler)?;
+            if lookup.rhs_is_direct()
+                && lookup.bilateral.is_empty()
+                && let Some(first) = rhs.params.first_mut()
+            {
+                *first = Datum::str(super::builtin::pattern(name, &first.py_str()?));
+            }
+            Ok(vec![rhs])
+        }
+        _ => Ok(vec![process_rhs(lookup, compiler)?]),
+    }
 }
