@@ -26,6 +26,17 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.fields.json", models_json),
     ("django.db.models.enums", models_enums),
     ("django.db.models.base", models_base),
+    ("django.db.models.lookups", models_lookups),
+    ("django.db.models.query", models_query),
+    ("django.db.models.query_utils", models_query_utils),
+    ("django.db.models.sql", models_sql),
+    ("django.db.models.sql.query", models_sql),
+    ("django.db.models.sql.compiler", models_compiler),
+    ("django.db.models.constants", models_constants),
+    ("django.db.models.sql.datastructures", models_tables),
+    ("django.db.models.sql.where", models_where),
+    ("django.db.models.fields.related_descriptors", models_descriptors),
+    ("django.db.models.fields.reverse_related", models_rels),
     ("django.db.models.constraints", models_constraints),
     ("django.db.models.indexes", models_own),
     ("django.db.models.manager", models_manager),
@@ -176,6 +187,93 @@ fn models_own(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         }
     }
     Ok(module)
+}
+
+fn models_lookups(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    Ok(expression_module(vm, module, "django.db.models.lookups"))
+}
+
+fn models_query(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let classes = django.classes();
+    for (_, class) in &classes.iterables.all {
+        module = module.class(class);
+    }
+    module = module
+        .class(&classes.iterables.base)
+        .class(&classes.queryset)
+        .class(&classes.raw_queryset)
+        .class(&classes.prefetch)
+        .class(&super::query::object::empty_queryset_class(vm))
+        .value("MAX_GET_RESULTS", 21)
+        .value("REPR_OUTPUT_SIZE", 20)
+        .function("prefetch_related_objects", "model_instances, *related_lookups", super::query::prefetch_function);
+    let shown = vm.import_module("django.db.models")?;
+    if let Some(twin) = vm.get_attr_opt(&shown, "aprefetch_related_objects")? {
+        module = module.value("aprefetch_related_objects", twin);
+    }
+    Ok(module)
+}
+
+fn models_query_utils(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let mut module = expression_module(vm, module, "django.db.models.query_utils");
+    let lookups = Django::of(vm).classes().expressions.transform.clone();
+    let mixin = ClassBuilder::new("RegisterLookupMixin").module("django.db.models.query_utils").build(vm);
+    super::lookups::add_registry(vm, &mixin);
+    let _ = lookups;
+    module = module.class(&mixin);
+    Ok(module)
+}
+
+fn models_sql(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let query = super::query::object::class(vm);
+    let raw = Django::of(vm).classes().raw_query.clone();
+    Ok(module.class(&query).class(&raw).value("AND", "AND").value("OR", "OR").value("XOR", "XOR"))
+}
+
+fn models_compiler(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let compiler = super::query::compiler::class_of(vm);
+    Ok(module.class(&compiler))
+}
+
+fn models_constants(_vm: &mut Vm, module: Module) -> PyResult<Module> {
+    Ok(module
+        .value("LOOKUP_SEP", "__")
+        .value("INNER", "INNER JOIN")
+        .value("LOUTER", "LEFT OUTER JOIN")
+        .value("GET_ITERATOR_CHUNK_SIZE", 100)
+        .value("MULTI", "multi")
+        .value("SINGLE", "single")
+        .value("NO_RESULTS", "no results")
+        .value("CURSOR", "cursor")
+        .value("ROW_COUNT", "row count"))
+}
+
+fn models_tables(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let [table, join] = super::query::object::table_classes(vm);
+    Ok(module.class(&table).class(&join))
+}
+
+fn models_where(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let module = expression_module(vm, module, "django.db.models.sql.where");
+    Ok(module.value("AND", "AND").value("OR", "OR").value("XOR", "XOR"))
+}
+
+fn models_descriptors(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let related = &django.classes().related;
+    Ok(module
+        .class(&related.forward_many_to_one)
+        .class(&related.forward_one_to_one)
+        .class(&related.reverse_one_to_one)
+        .class(&related.reverse_many_to_one)
+        .class(&related.many_to_many))
+}
+
+fn models_rels(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let django = Django::of(vm);
+    let rels = &django.classes().related.rels;
+    Ok(module.class(&rels.base).class(&rels.many_to_one).class(&rels.one_to_one).class(&rels.many_to_many))
 }
 
 fn models_constraints(vm: &mut Vm, module: Module) -> PyResult<Module> {

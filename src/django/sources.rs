@@ -26,6 +26,10 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
          CURSOR = \"cursor\"\nROW_COUNT = \"row count\"\nORDER_DIR = {\"ASC\": (\"ASC\", \"DESC\"), \"DESC\": (\"DESC\", \"ASC\")}\n\
          INNER = \"INNER JOIN\"\nLOUTER = \"LEFT OUTER JOIN\"\n",
     ),
+    ("django.core.paginator", include_str!("py/core/paginator.py")),
+    ("django.http", "class Http404(Exception):\n    pass\n\n\nHttp404.__module__ = 'django.http.response'\n"),
+    ("django.http.response", "from django.http import Http404\n"),
+    ("django.shortcuts", include_str!("py/shortcuts.py")),
     ("django.test", include_str!("py/test/__init__.py")),
     (
         "django.test.signals",

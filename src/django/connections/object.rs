@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::db::Params;
 use crate::django::state::{Django, raise_class};
+use crate::orm::sql::{Dialect, Sqlite};
 use crate::python::object::{Args, Class, ClassBuilder, Dict, Instance, NativeFn, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
@@ -269,6 +270,47 @@ pub(super) fn queries(vm: &mut Vm, database: &Database) -> PyResult<Vec<Value>> 
     Ok(all)
 }
 
+/// `connection.operators`: how each lookup compares.
+fn operators() -> Rc<Dict> {
+    let names = [
+        "exact",
+        "iexact",
+        "contains",
+        "icontains",
+        "regex",
+        "iregex",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "startswith",
+        "endswith",
+        "istartswith",
+        "iendswith",
+    ];
+    let dict = Dict::new();
+    for name in names {
+        dict.set_str(name, Sqlite.operator(name));
+    }
+    Rc::new(dict)
+}
+
+/// `connection.pattern_ops`: how lookups compare with a pattern that is SQL itself.
+fn pattern_operators() -> Rc<Dict> {
+    let dict = Dict::new();
+    for (name, pattern) in [
+        ("contains", r"LIKE '%%' || {} || '%%' ESCAPE '\'"),
+        ("icontains", r"LIKE '%%' || UPPER({}) || '%%' ESCAPE '\'"),
+        ("startswith", r"LIKE {} || '%%' ESCAPE '\'"),
+        ("istartswith", r"LIKE UPPER({}) || '%%' ESCAPE '\'"),
+        ("endswith", r"LIKE '%%' || {} ESCAPE '\'"),
+        ("iendswith", r"LIKE '%%' || UPPER({}) ESCAPE '\'"),
+    ] {
+        dict.set_str(name, pattern);
+    }
+    Rc::new(dict)
+}
+
 impl ConnectionClasses {
     /// Those of this machine; made on first use.
     pub fn of(vm: &mut Vm) -> Rc<Self> {
@@ -284,6 +326,9 @@ impl ConnectionClasses {
             .value("queries_limit", 9000)
             .value("features", features)
             .value("ops", ops)
+            .value("operators", operators())
+            .value("pattern_ops", pattern_operators())
+            .value("pattern_esc", r"REPLACE(REPLACE(REPLACE({}, '\', '\\'), '%%', '\%%'), '_', '\_')")
             .value("closed_in_transaction", false)
             .value("connection", true)
             .property("alias", |vm, args| Ok(Value::Str(db(vm, &args)?.alias.clone())))

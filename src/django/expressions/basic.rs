@@ -8,7 +8,7 @@ use crate::python::vm::Vm;
 
 use crate::django::convert::{from_datum, to_datum};
 use crate::django::fields::OutputFields;
-use crate::django::state::{Django, orm};
+use crate::django::state::orm;
 
 use super::{ExprPayload, fill, lower, operand, wrap};
 
@@ -117,6 +117,12 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let _ = &args;
             Err(vm.type_error("argument of type 'F' is not iterable"))
         })
+        .method(
+            "resolve_expression",
+            "self, query=None, allow_joins=True, reuse=None, summarize=False, for_save=False",
+            super::methods::resolve_expression,
+        )
+        .method("copy", "self", |_, args| Ok(super::custom::copy(&args[0])))
         .method("__getitem__", "self, subscript", |vm, args| super::functions::slice(vm, &args[0], &args[1]))
         .property("name", |vm, args| {
             let expr = this(vm, &args)?;
@@ -233,5 +239,44 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             .method("__repr__", "self", |vm, args| super::custom::repr(vm, &args[0]).map(Value::from))
             .build(vm),
     );
+    all.extend(where_classes(vm, &expression));
     Basic { expression, f, value, all }
+}
+
+/// What the conditions of a query are made of.
+fn where_classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
+    let module = "django.db.models.sql.where";
+    let node = |vm: &mut Vm, args: &Args| -> PyResult<Option<Rc<crate::orm::query::WhereNode>>> {
+        Ok(match &*this(vm, args)? {
+            Expression::Where(node) => Some(node.clone()),
+            _ => None,
+        })
+    };
+    let where_node = ClassBuilder::new("WhereNode")
+        .module(module)
+        .base(expression)
+        .property_closure("children", move |vm, args| {
+            let children = node(vm, &args)?.map(|node| node.children.clone()).unwrap_or_default();
+            Ok(Value::list(children.iter().map(|child| wrap(vm, child)).collect::<Vec<_>>()))
+        })
+        .property_closure("connector", move |vm, args| {
+            Ok(node(vm, &args)?.map_or(Value::None, |node| node.connector.as_str().into()))
+        })
+        .property_closure("negated", move |vm, args| Ok(node(vm, &args)?.is_some_and(|node| node.negated).into()))
+        .property("is_summary", |_, _| Ok(false.into()))
+        .method("__str__", "self", |vm, args| {
+            let expr = this(vm, &args)?;
+            let shown = orm(vm, || Ok(expr.repr()))?;
+            Ok(shown.strip_prefix("<WhereNode: ").and_then(|rest| rest.strip_suffix('>')).unwrap_or(&shown).into())
+        })
+        .method_closure("__len__", "self", move |vm, args| {
+            Ok(node(vm, &args)?.map_or(0, |node| node.children.len()).into())
+        })
+        .method_closure("__bool__", "self", move |vm, args| {
+            Ok(node(vm, &args)?.is_some_and(|node| !node.children.is_empty()).into())
+        })
+        .build(vm);
+    let nothing = ClassBuilder::new("NothingNode").module(module).base(expression).build(vm);
+    let extra = ClassBuilder::new("ExtraWhere").module(module).base(expression).build(vm);
+    vec![where_node, nothing, extra]
 }

@@ -130,6 +130,12 @@ fn lookup(vm: &mut Vm, args: &Args, method: &str) -> PyResult {
     vm.call_method(&output, method, [args[1].clone()])
 }
 
+/// `resolve_expression()` of the built-in class.
+pub(super) fn resolve_expression(vm: &mut Vm, args: Args) -> PyResult {
+    let how = (vm.truth(&args[2])?, &args[3], vm.truth(&args[4])?, vm.truth(&args[5])?);
+    custom::resolve(vm, &args[0], &args[1], how)
+}
+
 /// Adds them.
 pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
     builder
@@ -198,10 +204,7 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
         .method(
             "resolve_expression",
             "self, query=None, allow_joins=True, reuse=None, summarize=False, for_save=False",
-            |vm, args| {
-                let how = (vm.truth(&args[2])?, &args[3], vm.truth(&args[4])?, vm.truth(&args[5])?);
-                custom::resolve(vm, &args[0], &args[1], how)
-            },
+            resolve_expression,
         )
         .method("as_sql", "self, compiler, connection, **extra_context", as_sql)
         .method("copy", "self", |_, args| Ok(custom::copy(&args[0])))

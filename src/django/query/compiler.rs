@@ -23,16 +23,21 @@ struct CompilerPayload {
 
 struct CompilerClass(Rc<Class>);
 
-/// A compiler for `query`.
-pub fn new(vm: &mut Vm, query: Query, using: &str) -> Value {
-    let class = match vm.host::<CompilerClass>() {
+/// `SQLCompiler`
+pub fn class_of(vm: &mut Vm) -> Rc<Class> {
+    match vm.host::<CompilerClass>() {
         Some(known) => known.0.clone(),
         None => {
             let made = class(vm);
             vm.set_host(Rc::new(CompilerClass(made.clone())));
             made
         }
-    };
+    }
+}
+
+/// A compiler for `query`.
+pub fn new(vm: &mut Vm, query: Query, using: &str) -> Value {
+    let class = class_of(vm);
     Instance::native(class, CompilerPayload { query: RefCell::new(query), using: Str::from(using) }).into()
 }
 

@@ -11,7 +11,7 @@ use crate::django::state::{Django, class_of, orm};
 use crate::orm::models::OrderTerm;
 use crate::orm::query::{Expression, GroupBy, JoinType, Query, Related, RelatedNames, Resolve, Table};
 use crate::orm::{OrmResult, sql};
-use crate::python::object::{Args, Class, ClassBuilder, Dict, Instance, PyResult, Str, Value};
+use crate::python::object::{Args, Class, ClassBuilder, Dict, Instance, PyResult, Value};
 use crate::python::vm::Vm;
 
 use super::{QuerySetPayload, compiler, current_query, payload};
@@ -45,6 +45,32 @@ fn classes(vm: &mut Vm) -> Rc<Classes> {
 /// `Query`, for `django.db.models.sql`.
 pub fn class(vm: &mut Vm) -> Rc<Class> {
     classes(vm).query.clone()
+}
+
+/// `BaseTable` and `Join`.
+pub fn table_classes(vm: &mut Vm) -> [Rc<Class>; 2] {
+    let classes = classes(vm);
+    [classes.table.clone(), classes.join.clone()]
+}
+
+/// `EmptyQuerySet`: a queryset without rows is an instance of it, and nothing else can be.
+pub fn empty_queryset_class(vm: &mut Vm) -> Rc<Class> {
+    let type_ = vm.types.type_.clone();
+    let metaclass = ClassBuilder::new("InstanceCheckMeta")
+        .module("django.db.models.query")
+        .base(&type_)
+        .method("__instancecheck__", "self, instance", |vm, args| {
+            if args[1].payload::<QuerySetPayload>().is_none() {
+                return Ok(false.into());
+            }
+            Ok(current_query(vm, &args[1])?.is_empty().into())
+        })
+        .build(vm);
+    ClassBuilder::new("EmptyQuerySet")
+        .module("django.db.models.query")
+        .metaclass(&metaclass)
+        .method("__init__", "self, *args, **kwargs", |vm, _| Err(vm.type_error("EmptyQuerySet can't be instantiated")))
+        .build(vm)
 }
 
 /// The query in a `Query` object.
@@ -590,9 +616,4 @@ fn query_class(vm: &mut Vm) -> Rc<Class> {
         });
     }
     builder.build(vm)
-}
-
-/// The names by which two tables of the same kind are told apart in messages.
-pub fn label(query: &Query) -> Str {
-    Str::from(query.model.label())
 }
