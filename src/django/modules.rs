@@ -157,7 +157,8 @@ fn models_expressions(vm: &mut Vm, module: Module) -> PyResult<Module> {
     let module = expression_module(vm, module, "django.db.models.expressions");
     let exclusion = window_frame_exclusion(vm)?;
     let combinable = Django::of(vm).classes().expressions.combinable.clone();
-    Ok(module.value("WindowFrameExclusion", exclusion).class(&combinable))
+    let no_output = Django::of(vm).errors.output_field_is_none.clone();
+    Ok(module.value("WindowFrameExclusion", exclusion).class(&combinable).class(&no_output))
 }
 
 fn models_aggregates(vm: &mut Vm, module: Module) -> PyResult<Module> {

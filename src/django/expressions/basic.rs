@@ -50,6 +50,18 @@ fn order_by(vm: &mut Vm, expr: Expr, descending: bool, first: &Value, last: &Val
     Ok(OrderBy { expr, descending, nulls_first, nulls_last })
 }
 
+/// What `deconstruct()` gives: where the class is, and the arguments that make an equal object.
+fn deconstructed(vm: &mut Vm, this: &Value, args: Vec<Value>, keywords: crate::python::object::Dict) -> Value {
+    let class = vm.class_of(this);
+    let module = if class.native {
+        "django.db.models".to_owned()
+    } else {
+        class.module().map(|module| module.to_string()).unwrap_or_default()
+    };
+    let path = format!("{module}.{}", class.qualname());
+    Value::tuple(vec![path.into(), Value::tuple(args), Value::Dict(Rc::new(keywords))])
+}
+
 const ORDER: &str = "self, *, nulls_first=None, nulls_last=None";
 
 pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
@@ -124,6 +136,10 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
         )
         .method("copy", "self", |_, args| Ok(super::custom::copy(&args[0])))
         .method("__getitem__", "self, subscript", |vm, args| super::functions::slice(vm, &args[0], &args[1]))
+        .method("deconstruct", "self", |vm, args| {
+            let name = vm.get_attr(&args[0], "name")?;
+            Ok(deconstructed(vm, &args[0], vec![name], crate::python::object::Dict::new()))
+        })
         .property("name", |vm, args| {
             let expr = this(vm, &args)?;
             Ok(match &*expr {
@@ -167,6 +183,17 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let datum = to_datum(vm, &args[1])?;
             fill(vm, &args[0], Expression::Value(crate::orm::query::Value { value: datum, output, for_save: false }))
         })
+        .method("deconstruct", "self", |vm, args| {
+            let value = vm.get_attr(&args[0], "value")?;
+            let keywords = crate::python::object::Dict::new();
+            if let Expression::Value(constant) = &*this(vm, &args)?
+                && let Some(output) = &constant.output
+            {
+                let field = crate::django::fields::object_of(vm, output)?;
+                keywords.set_str("output_field", field);
+            }
+            Ok(deconstructed(vm, &args[0], vec![value], keywords))
+        })
         .property("value", |vm, args| match &*this(vm, &args)? {
             Expression::Value(value) => {
                 let datum = value.value.clone();
@@ -184,6 +211,10 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
                 return Err(vm.type_error("ExpressionWrapper needs an output_field"));
             };
             fill(vm, &args[0], Expression::Wrapper { inner, output })
+        })
+        .property("expression", |vm, args| match &*this(vm, &args)? {
+            Expression::Wrapper { inner, .. } => Ok(wrap(vm, &inner.clone())),
+            _ => Ok(Value::None),
         })
         .build(vm);
     let raw = ClassBuilder::new("RawSQL")

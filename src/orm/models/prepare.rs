@@ -49,6 +49,15 @@ impl Field {
         if let Some(own) = self.hooks.as_ref().and_then(|hooks| hooks.get_db_prep_save(self, value)) {
             return own;
         }
+        if self.kind == FieldKind::Json
+            && let Datum::Expr(expr) = value
+            && let crate::orm::query::Expression::Value(constant) = &**expr
+            && constant.value.is_null()
+            && constant.output.as_ref().is_some_and(|output| output.is_a(FieldKind::Json))
+        {
+            // `Value(None, JSONField())` is JSON's null, a plain `None` SQL's.
+            return self.get_db_prep_value(&Datum::Null, false);
+        }
         if value.is_expression() {
             return Ok(value.clone());
         }

@@ -123,7 +123,7 @@ impl Func {
             .extra
             .iter()
             .filter(|(name, _)| {
-                !own || !matches!(&**name, "lookup_name" | "tzname" | "kind" | "key_name" | "collation" | "_tz")
+                !own || !matches!(&**name, "lookup_name" | "tzname" | "kind" | "key_name" | "collation" | "tzinfo")
             })
             .map(|(name, value)| (&**name, value.py_str().unwrap_or_else(|_| value.type_name())))
             .chain(options)

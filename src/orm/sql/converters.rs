@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::orm::models::{Field, FieldKind};
 use crate::orm::query::{Expr, Expression, functions};
 use crate::orm::{Datum, ErrorKind, OrmError, OrmResult, settings};
-use crate::values::{Date, DateTime, Time, TimeDelta, Uuid};
+use crate::values::{Date, DateTime, Time, TimeDelta, TimeZone, Uuid};
 
 /// One step of a value's way back.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub enum Converter {
     /// `int(value)`.
     Int,
     /// A truncated moment, in the zone it was truncated in.
-    Rezone(Option<Rc<str>>),
+    Rezone(Option<TimeZone>),
     /// Microseconds to a duration.
     Duration,
     /// JSON text to data.
@@ -91,11 +91,7 @@ impl Converter {
             && functions::datetime::is_trunc(func)
         {
             if &*internal == "DateTimeField" && settings::with(|settings| settings.use_tz) {
-                let zone = match func.extra("tzname") {
-                    Some(Datum::Str(name)) => Some(name.clone()),
-                    _ => None,
-                };
-                steps.push(Self::Rezone(zone));
+                steps.push(Self::Rezone(functions::datetime::own_zone(func)?));
             }
         } else if !is_col {
             match &*internal {
@@ -170,7 +166,7 @@ impl Converter {
             (Self::Int, Datum::Bool(truth)) => Datum::Int(i64::from(*truth)),
             (Self::Int, Datum::Str(text)) => text.trim().parse().map_or(value, Datum::Int),
             (Self::Rezone(zone), Datum::DateTime(moment)) => {
-                Datum::DateTime(Rc::new(functions::datetime::rezoned(moment, zone.as_deref())?))
+                Datum::DateTime(Rc::new(functions::datetime::rezoned(moment, zone.as_ref())))
             }
             (Self::Duration, Datum::Int(micros)) => {
                 TimeDelta::from_microseconds(i128::from(*micros)).map_or(value, Datum::Duration)

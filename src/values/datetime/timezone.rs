@@ -94,9 +94,7 @@ impl TimeZone {
         match (self, local) {
             (TimeZone::Fixed { offset, .. }, _) => Some(*offset),
             (TimeZone::Zone(zone), Some(local)) => Some(TimeDelta::from_seconds(zone.offset_at(local).seconds())),
-            (TimeZone::Zone(zone), None) => {
-                zone.inner.to_fixed_offset().ok().map(|o| TimeDelta::from_seconds(o.seconds()))
-            }
+            (TimeZone::Zone(zone), None) => zone.only().map(|info| TimeDelta::from_seconds(info.offset().seconds())),
         }
     }
 
@@ -105,7 +103,7 @@ impl TimeZone {
         match (self, local) {
             (TimeZone::Fixed { .. }, _) => None,
             (TimeZone::Zone(zone), Some(local)) => Some(zone.dst_at(local)),
-            (TimeZone::Zone(zone), None) => zone.inner.to_fixed_offset().ok().map(|_| TimeDelta::ZERO),
+            (TimeZone::Zone(zone), None) => zone.only().map(|_| TimeDelta::ZERO),
         }
     }
 
@@ -116,11 +114,7 @@ impl TimeZone {
             (TimeZone::Zone(zone), Some(local)) => {
                 Some(zone.inner.to_offset_info(zone.instant_of(local)?).abbreviation().to_owned())
             }
-            (TimeZone::Zone(zone), None) => zone
-                .inner
-                .to_fixed_offset()
-                .ok()
-                .map(|_| zone.inner.to_offset_info(jiff::Timestamp::UNIX_EPOCH).abbreviation().to_owned()),
+            (TimeZone::Zone(zone), None) => zone.only().map(|info| info.abbreviation().to_owned()),
         }
     }
 
@@ -157,6 +151,12 @@ impl TimeZone {
 }
 
 impl Zone {
+    /// What holds at any time in a zone that never changes.
+    fn only(&self) -> Option<jiff::tz::TimeZoneOffsetInfo<'_>> {
+        let changes = self.inner.following(jiff::Timestamp::MIN).next().is_some();
+        (!changes).then(|| self.inner.to_offset_info(jiff::Timestamp::UNIX_EPOCH))
+    }
+
     /// The offset of a local time. In a gap or a fold the datetime's own `fold` picks the side, as PEP 495 has it.
     fn offset_at(&self, local: &DateTime) -> jiff::tz::Offset {
         match self.inner.to_ambiguous_timestamp(civil(local)).offset() {

@@ -27,8 +27,13 @@ fn finish(vm: &mut Vm, this: &Value, mut func: Func, own: Option<(&str, Str)>, z
     if let Some((name, value)) = own {
         func.extra.push((name.into(), Datum::str(value.as_str())));
     }
-    if let Some(zone) = zone_name(vm, zone)? {
-        func.extra.push(("tzname".into(), zone));
+    if let Some(name) = zone_name(vm, zone)? {
+        func.extra.push(("tzname".into(), name));
+        // Data has no zones but on moments.
+        let class = crate::python::modules::datetime::classes(vm).datetime.clone();
+        let date = [Value::Int(2000), Value::Int(1), Value::Int(1)];
+        let carrier = vm.call(&Value::Class(class), Args::new(date).keyword("tzinfo", zone.clone()))?;
+        func.extra.push(("tzinfo".into(), crate::django::convert::to_datum(vm, &carrier)?));
     }
     if let Some(instance) = this.as_instance() {
         instance.set("tzinfo", zone.clone());

@@ -8,7 +8,7 @@ use crate::orm::query::lookups::{LookupSpec, process_rhs, write_lhs};
 use crate::orm::query::{Expr, Expression, Func, FuncSpec, Lookup, LookupClass, Output};
 use crate::orm::sql::{SqlBuffer, SqlCompiler};
 use crate::orm::{Datum, OrmError, OrmResult, settings};
-use crate::values::{Date, DateTime, Time, TimeDelta};
+use crate::values::{Date, DateTime, Time, TimeDelta, TimeZone};
 
 const EXTRACT_BASE: FuncSpec = FuncSpec {
     name: "Extract",
@@ -147,14 +147,14 @@ fn kind(func: &Func) -> Rc<str> {
     }
 }
 
-fn own_zone(func: &Func) -> Option<&Datum> {
+fn own_zone_name(func: &Func) -> Option<&Datum> {
     func.extra("tzname").filter(|name| !name.is_null())
 }
 
 /// The zone's name that a call is computed in; none where times are naive.
 fn zone_name(func: &Func) -> Option<Datum> {
     settings::with(|settings| {
-        settings.use_tz.then(|| match own_zone(func) {
+        settings.use_tz.then(|| match own_zone_name(func) {
             Some(name) => name.clone(),
             None => Datum::str(settings.current_zone_name.as_str()),
         })
@@ -215,7 +215,7 @@ fn write_extract(func: &Func, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffe
     let lhs = argument(func)?;
     let field = lhs.output_field()?;
     let moment = field.is_a(FieldKind::DateTime);
-    if !moment && own_zone(func).is_some() {
+    if !moment && own_zone_name(func).is_some() {
         return Err(OrmError::value_error("tzinfo can only be used with DateTimeField."));
     }
     let function = if moment {
@@ -288,7 +288,7 @@ fn write_trunc(func: &Func, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer)
         return Ok(());
     }
     let moment = lhs.output_field()?.is_a(FieldKind::DateTime);
-    if !moment && own_zone(func).is_some() {
+    if !moment && own_zone_name(func).is_some() {
         return Err(OrmError::value_error("tzinfo can only be used with DateTimeField."));
     }
     let output = func.output_or_none()?.ok_or_else(crate::orm::query::output::no_output_field)?;
@@ -414,18 +414,26 @@ fn write_year(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuff
     Ok(())
 }
 
-/// A moment that a call gave back, in the call's zone.
-pub fn rezoned(moment: &DateTime, zone: Option<&str>) -> OrmResult<DateTime> {
-    let zone = match zone {
-        Some(name) => named_zone(name)?,
-        None => settings::with(|settings| settings.current_zone.clone()),
-    };
-    Ok(moment.naive().with_zone(Some(zone)))
+/// A moment that a call gave back, in the call's own zone or the current one.
+pub fn rezoned(moment: &DateTime, zone: Option<&TimeZone>) -> DateTime {
+    let zone = zone.cloned().unwrap_or_else(|| settings::with(|settings| settings.current_zone.clone()));
+    moment.naive().with_zone(Some(zone))
+}
+
+/// The zone that a call names: as a host gave it, on a moment under `tzinfo`, or by its name.
+pub fn own_zone(func: &Func) -> OrmResult<Option<TimeZone>> {
+    if let Some(Datum::DateTime(carrier)) = func.extra("tzinfo") {
+        return Ok(carrier.zone().cloned());
+    }
+    match func.extra("tzname") {
+        Some(Datum::Str(name)) => named_zone(name).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// A zone by the name that Django gives it: `UTC`, `Europe/Paris`, `UTC+05:30`.
-fn named_zone(name: &str) -> OrmResult<crate::values::TimeZone> {
-    if let Some(zone) = crate::values::TimeZone::zone(name) {
+fn named_zone(name: &str) -> OrmResult<TimeZone> {
+    if let Some(zone) = TimeZone::zone(name) {
         return Ok(zone);
     }
     let offset = name.trim_start_matches("UTC");
@@ -434,5 +442,5 @@ fn named_zone(name: &str) -> OrmResult<crate::values::TimeZone> {
         offset.trim_start_matches(['+', '-']).split(':').map(|part| part.parse::<i64>().unwrap_or_default());
     let minutes = sign * (parts.next().unwrap_or_default() * 60 + parts.next().unwrap_or_default());
     let offset = TimeDelta::new(0, minutes * 60, 0).map_err(out_of_range)?;
-    crate::values::TimeZone::fixed(offset, None).map_err(out_of_range)
+    TimeZone::fixed(offset, None).map_err(out_of_range)
 }
