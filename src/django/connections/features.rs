@@ -153,10 +153,15 @@ pub(super) fn features(vm: &mut Vm) -> Value {
 
 /// As bulk_batch_size of SQLite's operations: how many rows of these fields one statement may hold.
 pub fn bulk_batch_size(fields: &[Field], objects: usize) -> usize {
-    let columns: usize = fields
-        .iter()
-        .map(|field| if field.kind == FieldKind::CompositePrimaryKey { field.composite.len() } else { 1 })
-        .sum();
+    batch_size(fields.iter().map(width).sum(), objects)
+}
+
+/// How many columns a field stands for.
+fn width(field: &Field) -> usize {
+    if field.kind == FieldKind::CompositePrimaryKey { field.composite.len() } else { 1 }
+}
+
+fn batch_size(columns: usize, objects: usize) -> usize {
     match columns {
         0 => objects,
         1 => 500,
@@ -176,9 +181,10 @@ pub(super) fn ops(vm: &mut Vm) -> Value {
             Ok(format!("\"{name}\"").into())
         })
         .method("bulk_batch_size", "self, fields, objs", |vm, args| {
-            let fields: Vec<Field> = vm.list_from(&args[1])?.iter().filter_map(bound).collect();
+            let given = vm.list_from(&args[1])?;
             let objects = vm.len(&args[2])?;
-            Ok(bulk_batch_size(&fields, objects).into())
+            let columns = given.iter().map(|field| bound(field).map_or(1, |field| width(&field))).sum();
+            Ok(batch_size(columns, objects).into())
         })
         .method("integer_field_range", "self, internal_type", |vm, args| {
             let kind = vm.to_str(&args[1])?;

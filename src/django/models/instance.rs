@@ -176,7 +176,12 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
     if model.meta().is_abstract {
         return Err(vm.type_error("Abstract models cannot be instantiated."));
     }
-    signals::send_init(vm, &class, signals::Moment::Pre, &this, &positional, &keywords)?;
+    // Listeners get the very dictionary, which loses what becomes a field's value.
+    let given = args.get(2).and_then(Value::as_dict).cloned().unwrap_or_default();
+    if signals::listens_to_init(vm, &class) {
+        signals::send_pre_init(vm, &class, &positional, &given)?;
+        keywords = given.str_items();
+    }
     let Some(instance) = this.as_instance().cloned() else { return Ok(Value::None) };
     instance.set("_state", state::new(vm, Value::None, true));
     let deferred = Django::of(vm).deferred(vm);
@@ -218,8 +223,13 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
             set_field(vm, &this, &instance, field, value)?;
         }
     }
+    for (name, _) in given.str_items() {
+        if !keywords.iter().any(|(left, _)| *left == name) {
+            given.remove_str(&name);
+        }
+    }
     rest(vm, &this, &class, &model, keywords, &deferred)?;
-    signals::send_init(vm, &class, signals::Moment::Post, &this, &[], &[])?;
+    signals::send_post_init(vm, &class, &this)?;
     Ok(Value::None)
 }
 

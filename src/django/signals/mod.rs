@@ -10,15 +10,6 @@ use crate::python::vm::Vm;
 
 use class::SignalPayload;
 
-/// Before or after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// `pre_…`
-    Pre,
-    /// `post_…`
-    Post,
-}
-
 /// The signals that models send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "Django's own names")]
@@ -98,28 +89,15 @@ pub fn send(vm: &mut Vm, which: ModelSignal, sender: &Value, named: Vec<(&str, V
     Ok(())
 }
 
-/// Sends `pre_init` or `post_init`.
-pub fn send_init(
-    vm: &mut Vm,
-    class: &Rc<Class>,
-    moment: Moment,
-    instance: &Value,
-    args: &[Value],
-    kwargs: &[(Str, Value)],
-) -> PyResult<()> {
-    let sender = Value::Class(class.clone());
-    match moment {
-        Moment::Pre if has_listeners(vm, ModelSignal::PreInit, &sender) => {
-            let dict = Dict::new();
-            for (name, value) in kwargs {
-                dict.set_str(name.clone(), value.clone());
-            }
-            let named = vec![("args", Value::tuple(args.to_vec())), ("kwargs", Value::Dict(Rc::new(dict)))];
-            send(vm, ModelSignal::PreInit, &sender, named)
-        }
-        Moment::Post => send(vm, ModelSignal::PostInit, &sender, vec![("instance", instance.clone())]),
-        Moment::Pre => Ok(()),
-    }
+/// Sends `pre_init`.
+pub fn send_pre_init(vm: &mut Vm, class: &Rc<Class>, args: &[Value], kwargs: &Rc<Dict>) -> PyResult<()> {
+    let named = vec![("args", Value::tuple(args.to_vec())), ("kwargs", Value::Dict(kwargs.clone()))];
+    send(vm, ModelSignal::PreInit, &Value::Class(class.clone()), named)
+}
+
+/// Sends `post_init`.
+pub fn send_post_init(vm: &mut Vm, class: &Rc<Class>, instance: &Value) -> PyResult<()> {
+    send(vm, ModelSignal::PostInit, &Value::Class(class.clone()), vec![("instance", instance.clone())])
 }
 
 /// Sends `class_prepared`.
