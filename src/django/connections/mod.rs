@@ -10,7 +10,7 @@ mod object;
 pub mod transaction;
 mod wrappers;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::db::{Connection, DbError, DbErrorKind, LimitKind, LoggedQuery, Params, ResultSet};
@@ -83,7 +83,6 @@ pub struct Database {
     pub hooks_due: Cell<bool>,
     /// Whether the driver begins a transaction before a statement that changes rows: autocommit was switched off by hand.
     pub implicit_begin: Cell<bool>,
-    object: OnceCell<Value>,
 }
 
 impl Database {
@@ -106,7 +105,6 @@ impl Database {
             force_debug_cursor: Cell::new(false),
             hooks_due: Cell::new(false),
             implicit_begin: Cell::new(false),
-            object: OnceCell::new(),
         })
     }
 
@@ -294,4 +292,4 @@ pub fn note_of(query: &LoggedQuery) -> Option<Rc<Note>> {
     query.note.clone().and_then(|note| note.downcast::<Note>().ok())
 }
 
-pub use object::{ConnectionClasses, database_of};
+pub use object::ConnectionClasses;

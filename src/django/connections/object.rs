@@ -12,7 +12,7 @@ use super::{Database, OnCommit, cursor, features, transaction};
 
 /// What a connection object holds.
 pub struct ConnectionPayload {
-    /// The database.
+    /// The database as it was when the object was made; the one with its alias counts.
     pub database: Rc<Database>,
 }
 
@@ -25,7 +25,9 @@ pub struct ConnectionClasses {
 }
 
 fn db(vm: &mut Vm, args: &Args) -> PyResult<Rc<Database>> {
-    Ok(vm.payload::<ConnectionPayload>(&args[0])?.database.clone())
+    let made = vm.payload::<ConnectionPayload>(&args[0])?.database.clone();
+    // A fresh run may have put another database in its place.
+    Ok(Django::of(vm).connections.find(&made.alias).unwrap_or(made))
 }
 
 /// The flags that Python code reads and sets.
@@ -455,21 +457,30 @@ pub(super) fn forget_queries(database: &Database) {
     database.log_start.set(database.connection.log_len());
 }
 
-/// The database behind a connection object.
-pub fn database_of(value: &Value) -> Option<Rc<Database>> {
-    value.payload::<ConnectionPayload>().map(|payload| payload.database.clone())
-}
-
 /// The object of a database.
 pub fn of(vm: &mut Vm, database: &Rc<Database>) -> Value {
+    /// The objects made so far, one an alias: names that a program bound stay the same object in later runs.
+    #[derive(Default)]
+    struct Made(std::cell::RefCell<Vec<(Str, Value)>>);
+    let made = match vm.host::<Made>() {
+        Some(made) => made,
+        None => {
+            let made = Rc::new(Made::default());
+            vm.set_host(made.clone());
+            made
+        }
+    };
+    let known = made.0.borrow().iter().find(|(alias, _)| *alias == database.alias).map(|(_, value)| value.clone());
+    if let Some(known) = known {
+        return known;
+    }
     let class = ConnectionClasses::of(vm).connection.clone();
-    database
-        .object
-        .get_or_init(|| Instance::native(class, ConnectionPayload { database: database.clone() }).into())
-        .clone()
+    let object: Value = Instance::native(class, ConnectionPayload { database: database.clone() }).into();
+    made.0.borrow_mut().push((database.alias.clone(), object.clone()));
+    object
 }
 
-/// The name of a class in a module of Django's, for Python's `repr`.
+/// The alias that `using=` names.
 pub(super) fn alias_of(vm: &mut Vm, using: &Value) -> PyResult<Str> {
     if using.is_none() || using.is_unset() {
         return Ok(Str::interned("default"));

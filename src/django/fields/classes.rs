@@ -84,7 +84,7 @@ impl FieldClasses {
             {
                 builder = builder.method("__init__", signature, code);
             }
-            builder = super::methods::add_for_kind(builder, kind);
+            builder = super::super::related::add_field_methods(super::methods::add_for_kind(builder, kind), kind);
             by_kind.insert(kind, builder.build(vm));
         }
         Self { by_kind }

@@ -3,6 +3,7 @@
 mod accessors;
 mod changes;
 mod declare;
+mod field_methods;
 pub mod foreign_object;
 mod forward;
 mod manager;
@@ -25,6 +26,7 @@ use super::models::state::StatePayload;
 pub use accessors::{Pending, after_joining, before_joining, class_registered, order_accessors};
 pub use changes::add_write_methods;
 pub use declare::{constructor, new_parent_link, relation_data};
+pub use field_methods::add_field_methods;
 pub use manager::parent_queryset;
 pub use rel::copy_rel;
 

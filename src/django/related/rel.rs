@@ -97,7 +97,7 @@ fn flag(vm: &mut Vm, args: &Args, read: impl Fn(&RelClasses, &Value) -> bool) ->
 /// Makes the classes.
 pub fn classes(vm: &mut Vm) -> RelClasses {
     let module = "django.db.models.fields.reverse_related";
-    let base = ClassBuilder::new("ForeignObjectRel")
+    let base = super::field_methods::add_cache_methods(ClassBuilder::new("ForeignObjectRel"))
         .module(module)
         .native_layout("ForeignObjectRel")
         .value("auto_created", true)
