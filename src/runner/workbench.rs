@@ -232,10 +232,17 @@ impl Workbench {
     fn show(&mut self, value: &Value, showing: Showing, execution: &mut Execution) -> PyResult<()> {
         let vm = &mut self.vm;
         let is_queryset = value.payload::<QuerySetPayload>().is_some() || crate::django::query::is_raw(vm, value);
-        let shown =
-            if is_queryset && showing == Showing::Whole { Value::list(vm.list_from(value)?) } else { value.clone() };
+        // A shell reads as many rows as the queryset's own repr would, by the same statement; the repr then shows those.
+        let is_lazy = value.payload::<QuerySetPayload>().is_some_and(|own| own.cache.borrow().is_none());
+        let shown = match showing {
+            Showing::AsShell if is_lazy => vm.get_item(value, &crate::django::query::repr_slice())?,
+            Showing::Whole if is_queryset => Value::list(vm.list_from(value)?),
+            _ => value.clone(),
+        };
+        let evaluated =
+            if is_queryset && showing == Showing::AsShell { Value::list(vm.list_from(&shown)?) } else { shown.clone() };
         // Before the repr, which may load what was deferred.
-        let table = if is_queryset && showing == Showing::AsShell { None } else { rows::tabulate(vm, value, &shown)? };
+        let table = rows::tabulate(vm, value, &evaluated)?;
         match table {
             Some(table) => {
                 execution.columns = Some(table.columns);
@@ -246,10 +253,7 @@ impl Workbench {
             None => {}
         }
         // What the repr itself asks of the database is no part of the answer.
-        let quiet = is_queryset && showing == Showing::AsShell;
-        if !quiet {
-            self.database.connection.set_logging(false);
-        }
+        self.database.connection.set_logging(false);
         let text = if shown.is_none() { None } else { Some(self.vm.repr(&shown)) };
         self.database.connection.set_logging(true);
         if let Some(text) = text {

@@ -23,10 +23,19 @@ pub fn show(console: &mut Console, execution: &Execution, brief: bool) {
                 let columns = columns.join(", ");
                 console.line(&console.fold("", &format!("no rows ({columns})")));
             } else {
-                let table = rows_table(columns, rows, console.width);
+                // At a prompt a queryset is read as its repr reads it: one row more than is shown says that there are more.
+                let cut = brief
+                    && execution
+                        .value
+                        .as_deref()
+                        .is_some_and(|value| value.contains("...(remaining elements truncated)..."));
+                let shown = if cut { &rows[..rows.len() - 1] } else { &rows[..] };
+                let table = rows_table(columns, shown, console.width);
                 console.line(&table);
                 // A folded table says its number itself.
-                if rows.len() > 1 && !table.ends_with("rows)") {
+                if cut {
+                    console.line(&format!("(the first {} rows; there are more)", shown.len()));
+                } else if rows.len() > 1 && !table.ends_with("rows)") {
                     console.line(&format!("({} rows)", rows.len()));
                 }
             }

@@ -426,3 +426,12 @@ fn is_pk_of(expr: &Expr, model: &crate::orm::models::Model) -> bool {
         _ => false,
     }
 }
+
+/// `[:21]`
+pub(super) fn repr_slice() -> Value {
+    Value::Slice(Rc::new(crate::python::object::Slice {
+        start: Value::None,
+        stop: Value::Int(REPR_OUTPUT_SIZE as i64 + 1),
+        step: Value::None,
+    }))
+}

@@ -244,3 +244,8 @@ pub fn names_of_values(vm: &mut Vm, queryset: &Value) -> PyResult<Vec<String>> {
     let names = fetch::value_names(&query, &crate::orm::sql::Layout::default());
     Ok(names.into_iter().map(|name| name.to_string()).collect())
 }
+
+/// The slice that a queryset's repr reads.
+pub fn repr_slice() -> Value {
+    access::repr_slice()
+}
