@@ -52,6 +52,7 @@ pub fn classes(vm: &mut Vm, queryset: &Rc<Class>) -> ManagerClasses {
             instance.set("_hints", Rc::new(Dict::new()));
             Ok(Value::None)
         })
+        .class_method("__class_getitem__", "cls, *args, **kwargs", |_, args| Ok(args[0].clone()))
         .value("auto_created", false)
         .value("use_in_migrations", false)
         .class_method("from_queryset", "cls, queryset_class, class_name=None", from_queryset)

@@ -229,8 +229,25 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
         }
     }
     rest(vm, &this, &class, &model, keywords, &deferred)?;
+    next_init(vm, &this, &class)?;
     signals::send_post_init(vm, &class, &this)?;
     Ok(Value::None)
+}
+
+/// `super().__init__()` of `Model.__init__`: a mixin that stands behind `Model` has its turn.
+fn next_init(vm: &mut Vm, this: &Value, class: &Rc<Class>) -> PyResult<()> {
+    let model = Django::of(vm).classes().model.clone();
+    let name = Str::interned("__init__");
+    let bases = class.mro();
+    let behind = bases.iter().skip_while(|base| !Rc::ptr_eq(base, &model)).skip(1);
+    for base in behind.filter(|base| !base.native) {
+        if let Some(found) = base.dict().get_str(&name) {
+            let bound = vm.bind(&found, this, class)?;
+            vm.call(&bound, ())?;
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 fn take(keywords: &mut Vec<(Str, Value)>, name: &str) -> Option<Value> {

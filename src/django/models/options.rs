@@ -154,8 +154,6 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
     ("select_on_save", |vm, args| Ok(model(vm, &args)?.meta().select_on_save.into())),
     ("swapped", |vm, args| optional(vm, &args, |model| model.meta().swapped.clone())),
     ("default_related_name", |vm, args| optional(vm, &args, |model| model.meta().default_related_name.clone())),
-    ("base_manager_name", |vm, args| optional(vm, &args, |model| model.meta().base_manager_name.clone())),
-    ("default_manager_name", |vm, args| optional(vm, &args, |model| model.meta().default_manager_name.clone())),
     ("auto_created", |vm, args| {
         let payload = vm.payload::<OptionsPayload>(&args[0])?;
         Ok(payload
@@ -297,6 +295,19 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
     }),
 ];
 
+/// Names another manager, or none.
+fn set_manager_name(
+    vm: &mut Vm,
+    args: &Args,
+    set: impl FnOnce(&mut crate::orm::models::Meta, Option<Rc<str>>),
+) -> PyResult {
+    let model = model(vm, args)?;
+    let mut meta = (*model.meta()).clone();
+    set(&mut meta, args[1].as_str().map(|name| Rc::from(name.as_str())));
+    model.set_meta(meta);
+    Ok(Value::None)
+}
+
 /// The class.
 pub fn options_class(vm: &mut Vm) -> Rc<Class> {
     let mut builder = ClassBuilder::new("Options")
@@ -326,6 +337,18 @@ pub fn options_class(vm: &mut Vm) -> Rc<Class> {
         .method("add_field", "self, field, private=False", |vm, _| {
             Err(vm.unsupported("Options.add_field: use Model.add_to_class"))
         });
+    builder = builder
+        .property_mut(
+            "base_manager_name",
+            |vm, args| optional(vm, &args, |model| model.meta().base_manager_name.clone()),
+            |vm, args| set_manager_name(vm, &args, |meta, name| meta.base_manager_name = name),
+        )
+        .property_mut(
+            "default_manager_name",
+            |vm, args| optional(vm, &args, |model| model.meta().default_manager_name.clone()),
+            |vm, args| set_manager_name(vm, &args, |meta, name| meta.default_manager_name = name),
+        )
+        .method("_expire_cache", "self, forward=True, reverse=True", |_, _| Ok(Value::None));
     for (name, get) in PROPERTIES {
         builder = builder.property(name, *get);
     }

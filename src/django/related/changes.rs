@@ -20,6 +20,7 @@ pub fn add_write_methods(builder: ClassBuilder, field: &Field) -> ClassBuilder {
         move |vm: &mut Vm, args: Args| method(vm, &field, &args)
     };
     let mut builder = builder
+        .method("get_prefetch_queryset", "self, instances, queryset=None", prefetch_queryset)
         .method_closure("add", "self, *objs, bulk=True", on(field, add))
         .method_closure(
             "create",
@@ -54,6 +55,20 @@ pub fn add_write_methods(builder: ClassBuilder, field: &Field) -> ClassBuilder {
         builder = async_twins::add(builder, &["remove", "clear"]);
     }
     async_twins::add(builder, &["add", "create", "get_or_create", "update_or_create", "set"])
+}
+
+/// `get_prefetch_queryset()`, which is going away.
+pub(super) fn prefetch_queryset(vm: &mut Vm, args: Args) -> PyResult {
+    let warnings = vm.import_module("warnings")?;
+    let deprecation = vm.import_module("django.utils.deprecation")?;
+    let category = vm.get_attr(&deprecation, "RemovedInDjango60Warning")?;
+    let text = "get_prefetch_queryset() is deprecated. Use get_prefetch_querysets() instead.";
+    vm.call_method(&warnings, "warn", [Value::str(text), category])?;
+    let mut call = Args::new([args[1].clone()]);
+    if let Some(queryset) = args.some(2) {
+        call.positional.push(Value::list(vec![queryset.clone()]));
+    }
+    vm.call_method(&args[0], "get_prefetch_querysets", call)
 }
 
 /// The instance that a related manager belongs to.

@@ -33,6 +33,7 @@ pub fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
             let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
             Ok(Django::of(vm).object_of(&field).unwrap_or(Value::None))
         })
+        .method("get_prefetch_queryset", "self, instances, queryset=None", super::changes::prefetch_queryset)
         .method("get_prefetch_querysets", "self, instances, querysets=None", |vm, args| {
             match super::prefetch::relation_of(&args[0]) {
                 Some(relation) => super::prefetch::method(vm, &relation, None, &args),

@@ -26,6 +26,7 @@ pub(super) fn add_methods(builder: ClassBuilder, end: &End) -> ClassBuilder {
         move |vm: &mut Vm, args: Args| method(vm, &end, &args)
     };
     let builder = builder
+        .method("get_prefetch_queryset", "self, instances, queryset=None", super::changes::prefetch_queryset)
         .method_closure("add", "self, *objs, through_defaults=None", on(add))
         .method_closure("remove", "self, *objs", on(remove))
         .method_closure("clear", "self", on(clear))

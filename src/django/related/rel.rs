@@ -121,6 +121,14 @@ pub fn classes(vm: &mut Vm) -> RelClasses {
             Ok(own(vm, &args)?.accessor_name().as_deref().into())
         })
         .method("get_related_field", "self", |vm, args| {
+            let object = vm.payload::<RelPayload>(&args[0])?.field.borrow().clone();
+            if bound(&object).is_none() {
+                // A field outside of any model still knows its target and the name there.
+                let model = vm.get_attr(&args[0], "model")?;
+                let name = vm.get_attr(&args[0], "field_name")?;
+                let meta = vm.get_attr(&model, "_meta")?;
+                return vm.call_method(&meta, "get_field", [name]);
+            }
             let field = own(vm, &args)?;
             let target = orm(vm, || field.target_field())?;
             Ok(Django::of(vm).object_of(&target).unwrap_or(Value::None))

@@ -22,6 +22,7 @@ pub use statement::{Insertion, delete_batch, insert, raw_delete, run_update, upd
 
 pub(super) fn add_methods(builder: ClassBuilder) -> ClassBuilder {
     let builder = builder
+        .class_method("__class_getitem__", "cls, *args, **kwargs", |_, args| Ok(args[0].clone()))
         .method("create", "self, **kwargs", create::create)
         .method("get_or_create", "self, defaults=None, **kwargs", create::get_or_create)
         .method("update_or_create", "self, defaults=None, create_defaults=None, **kwargs", create::update_or_create)
