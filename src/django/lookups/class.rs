@@ -8,8 +8,9 @@ use crate::django::fields::overrides;
 use crate::django::query::compiler;
 use crate::django::state::orm;
 use crate::orm::Datum;
+use crate::orm::models::FieldKind;
 use crate::orm::query::lookups::{self, LOOKUP, preparing_field, right_side, write_lhs};
-use crate::orm::query::{Expression, Lookup, LookupSpec};
+use crate::orm::query::{Expression, Lookup, LookupClass, LookupSpec, functions};
 use crate::orm::sql::{Dialect, Fragment, SqlBuffer, Sqlite};
 use crate::python::nodes::BinaryOp;
 use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
@@ -23,6 +24,12 @@ pub(super) fn spec_of(class: &Rc<Class>) -> Option<&'static LookupSpec> {
     let name = class.lookup(&Str::interned(SPEC))?.as_str()?.to_string();
     if name.is_empty() {
         return Some(&LOOKUP);
+    }
+    if let Some(name) = name.strip_prefix("json:") {
+        return match functions::field_lookup(FieldKind::Json, name) {
+            Some(LookupClass::Lookup(spec)) => Some(spec),
+            _ => None,
+        };
     }
     match name.strip_prefix("integer:") {
         Some(name) => lookups::integer_lookup(name),
@@ -324,5 +331,38 @@ pub fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
         }
         all.push(builder.build(vm));
     }
+    json_classes(vm, &builtin, &mut all);
     all
+}
+
+/// The lookups of JSON fields.
+fn json_classes(vm: &mut Vm, builtin: &Rc<Class>, all: &mut Vec<Rc<Class>>) {
+    let module = "django.db.models.fields.json";
+    for (name, spec) in [
+        ("DataContains", "json:contains"),
+        ("ContainedBy", "json:contained_by"),
+        ("HasKey", "json:has_key"),
+        ("HasKeys", "json:has_keys"),
+        ("HasAnyKeys", "json:has_any_keys"),
+        ("JSONExact", "json:exact"),
+    ] {
+        let short = spec.trim_start_matches("json:");
+        all.push(
+            ClassBuilder::new(name)
+                .module(module)
+                .base(builtin)
+                .value(SPEC, spec)
+                .value("lookup_name", short)
+                .build(vm),
+        );
+    }
+    all.push(
+        ClassBuilder::new("KeyTransformTextLookupMixin")
+            .module(module)
+            .method("__init__", "self, key_transform, *args, **kwargs", |vm, _| {
+                let text = "Transform should be an instance of KeyTransform in order to use this lookup.";
+                Err(vm.type_error(text))
+            })
+            .build(vm),
+    );
 }

@@ -132,6 +132,8 @@ impl Expression {
         match &**self {
             Self::Col(_) | Self::Ref { .. } | Self::PositionRef { .. } | Self::RawSql(_) => Ok(vec![self.clone()]),
             Self::Value(_) | Self::ResolvedOuterRef(_) | Self::Aggregate(_) => Ok(Vec::new()),
+            // Every row has a number of its own: nothing can be grouped by it.
+            Self::Func(func) if func.spec.name == "Random" => Ok(Vec::new()),
             Self::OrderBy(_) | Self::List(_) | Self::Where(_) | Self::Lookup(_) | Self::When(_) | Self::Window(_) => {
                 if let Self::Window(window) = &**self {
                     let mut cols = Vec::new();

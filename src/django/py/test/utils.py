@@ -341,6 +341,15 @@ def require_jinja2(test_func):
     return skipIf(True, "this test requires jinja2")(test_func)
 
 
+# Zones are the engine's own, so that every test that needs them can run.
+TZ_SUPPORT = True
+
+
+def requires_tz_support(test_func):
+    """Marks a test that needs the machine's zones."""
+    return test_func
+
+
 def iter_test_cases(tests):
     """The test cases of suites within suites."""
     for test in tests:

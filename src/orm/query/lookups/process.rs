@@ -30,7 +30,9 @@ pub fn prepare_iterable(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> Or
         return Ok(rhs);
     }
     let items = rhs.iterate()?;
-    let output = match lhs.output_side()? {
+    // A name has no type yet.
+    let named = matches!(**lhs, Expression::F(_) | Expression::OuterRef { .. } | Expression::ResolvedOuterRef(_));
+    let output = match if named { None } else { lhs.output_side()? } {
         Some(Side::Forward(field)) => Some(field),
         _ => None,
     };
