@@ -39,7 +39,10 @@ pub fn to_datum(vm: &mut Vm, value: &Value) -> PyResult<Datum> {
             }
             Datum::Dict(pairs.into())
         }
-        Value::Instance(_) => instance_to_datum(vm, value)?,
+        Value::Instance(_) => match vm.bytes_like(value) {
+            Some(data) => Datum::Bytes(data.into()),
+            None => instance_to_datum(vm, value)?,
+        },
         _ => Datum::Object(Rc::new(PyObject::new(vm, value.clone()))),
     })
 }

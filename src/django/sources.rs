@@ -30,6 +30,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("django.http", "class Http404(Exception):\n    pass\n\n\nHttp404.__module__ = 'django.http.response'\n"),
     ("django.http.response", "from django.http import Http404\n"),
     ("django.shortcuts", include_str!("py/shortcuts.py")),
+    ("django.db.models.fields.mixins", include_str!("py/utils/field_cache.py")),
     ("django.test", include_str!("py/test/__init__.py")),
     (
         "django.test.signals",

@@ -4,6 +4,7 @@
 //! expression resolves or renders are wrapped by [`custom`].
 
 mod basic;
+mod check;
 mod combine;
 mod conditional;
 mod custom;

@@ -163,6 +163,12 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
             Ok(Instance::native(class, QPayload { q: RefCell::new(Q::new(Vec::new())) }).into())
         })
         .method("__init__", "self, *args, _connector=None, _negated=False, **kwargs", init)
+        .class_method("create", "cls, children=None, connector=None, negated=False", |vm, args| {
+            let members = if args.some(1).is_some() { vm.list_from(&args[1])? } else { Vec::new() };
+            let call = Args::new(members).keyword("_connector", args[2].clone()).keyword("_negated", args[3].clone());
+            vm.call(&args[0], call)
+        })
+        .method("check", "self, against, using='default'", super::check::check)
         .value("AND", "AND")
         .value("OR", "OR")
         .value("XOR", "XOR")
@@ -173,10 +179,9 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
         .method("__xor__", "self, other", |vm, args| combine(vm, &args, Connector::Xor))
         .method("__invert__", "self", |vm, args| {
             let q = own(vm, &args)?;
-            // Django wraps the operand in a new node, so that `~~q` shows two of them.
-            let mut outer = Q::new(vec![QNode::Q(q)]);
-            outer.negated = true;
-            Ok(new(vm, outer))
+            let mut turned = q;
+            turned.negated = !turned.negated;
+            Ok(new(vm, turned))
         })
         .method("__bool__", "self", |vm, args| Ok((!own(vm, &args)?.is_empty()).into()))
         .method("__len__", "self", |vm, args| Ok(own(vm, &args)?.children.len().into()))

@@ -18,8 +18,9 @@ pub fn normalize(vm: &mut Vm, choices: &Value) -> PyResult {
         return Ok(choices.clone());
     }
     if choices.as_dict().is_none() && vm.is_callable(choices) {
-        let given = vm.call(choices, ())?;
-        return normalize(vm, &given);
+        // They are worked out each time they are asked for.
+        let module = vm.import_module("django.utils.choices")?;
+        return vm.call_method(&module, "CallableChoiceIterator", [choices.clone()]);
     }
     let pairs = if let Some(dict) = choices.as_dict() {
         dict.items().into_iter().map(|(key, label)| Value::tuple(vec![key, label])).collect()
@@ -48,6 +49,14 @@ fn sequence(value: &Value) -> Option<Vec<Value>> {
     value.as_tuple().map(<[Value]>::to_vec).or_else(|| value.as_list().map(|list| list.to_vec()))
 }
 
+/// Choices as a list, also where a callable gives them.
+pub fn settled(vm: &mut Vm, choices: &Value) -> PyResult {
+    if choices.is_none() || choices.as_list().is_some() || choices.as_tuple().is_some() {
+        return Ok(choices.clone());
+    }
+    Ok(Value::list(vm.list_from(choices)?))
+}
+
 /// All pairs, those of groups among them.
 pub fn flat(choices: &Value) -> Vec<(Value, Value)> {
     let mut all = Vec::new();
@@ -63,7 +72,8 @@ pub fn flat(choices: &Value) -> Vec<(Value, Value)> {
 
 /// What `get_FOO_display()` gives for `value`: its label, or the value itself, as text; `None` stays `None`.
 pub fn display(vm: &mut Vm, choices: &Value, value: &Value) -> PyResult {
-    for (key, label) in flat(choices) {
+    let choices = settled(vm, choices)?;
+    for (key, label) in flat(&choices) {
         if vm.eq(&key, value)? {
             return match label {
                 Value::None => Ok(Value::None),

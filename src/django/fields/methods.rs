@@ -108,8 +108,9 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
         .property("unique", |vm, args| {
             Ok((super::flag(vm, &args[0], "_unique")? || super::flag(vm, &args[0], "primary_key")?).into())
         })
-        .property("flatchoices", |_, args| {
+        .property("flatchoices", |vm, args| {
             let choices = attribute(&args[0], "choices").unwrap_or(Value::None);
+            let choices = super::choices::settled(vm, &choices)?;
             let pairs = super::choices::flat(&choices);
             Ok(Value::list(pairs.into_iter().map(|(key, label)| Value::tuple(vec![key, label])).collect::<Vec<_>>()))
         });
@@ -134,7 +135,24 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
             .value("many_to_many", true)
             .value("many_to_one", false)
             .value("one_to_many", false)
-            .value("one_to_one", false),
+            .value("one_to_one", false)
+            .method("value_from_object", "self, obj", |vm, args| {
+                let pk = vm.get_attr(&args[1], "pk")?;
+                if pk.is_none() {
+                    return Ok(Value::list(Vec::new()));
+                }
+                let name = vm.get_attr(&args[0], "attname")?;
+                let name = vm.to_str(&name)?;
+                let manager = vm.get_attr_str(&args[1], &name)?;
+                let rows = vm.call_method(&manager, "all", ())?;
+                Ok(Value::list(vm.list_from(&rows)?))
+            }),
+        FieldKind::CompositePrimaryKey => builder.property("fields", |vm, args| {
+            let field = own(vm, &args)?;
+            let members = crate::django::state::orm(vm, || field.require_model()?.pk_fields())?;
+            let django = Django::of(vm);
+            Ok(Value::tuple(members.iter().filter_map(|member| django.object_of(member)).collect::<Vec<_>>()))
+        }),
         FieldKind::Generated => builder.value("generated", true),
         FieldKind::ForeignObject => builder
             .value("many_to_one", true)
@@ -181,7 +199,7 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
             }),
         _ => builder,
     };
-    super::saving::add_for_kind(builder, kind)
+    super::joined::add_for_kind(super::saving::add_for_kind(builder, kind), kind)
 }
 
 /// The members of a composite key, as Python's objects.

@@ -9,6 +9,7 @@ mod classes;
 mod cleaning;
 mod hooks;
 mod init;
+mod joined;
 mod methods;
 mod prepare;
 mod saving;

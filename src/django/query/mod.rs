@@ -5,7 +5,7 @@ mod chain;
 mod class;
 mod combine;
 pub mod compiler;
-mod fetch;
+pub(in crate::django) mod fetch;
 mod iterable;
 mod neighbour;
 pub mod object;

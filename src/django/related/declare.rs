@@ -79,6 +79,49 @@ fn foreign_key(vm: &mut Vm, args: Args) -> PyResult {
     base(vm, &args[0], made, keywords)
 }
 
+fn foreign_object(vm: &mut Vm, args: Args) -> PyResult {
+    check_target(vm, &args[0], &args[1], "ForeignObject")?;
+    let made = match args.some(5) {
+        Some(rel) => rel.clone(),
+        None => rel::new(vm, rel::Kind::ManyToOne, &args[0], &args[1]),
+    };
+    if let Some(instance) = made.as_instance() {
+        instance.set("on_delete", args[2].clone());
+        instance.set("related_name", args[6].clone());
+        instance.set("related_query_name", args[7].clone());
+        let limit = if args[8].is_none() { Value::Dict(Rc::default()) } else { args[8].clone() };
+        instance.set("limit_choices_to", limit);
+        instance.set("parent_link", args[9].clone());
+    }
+    let (from, to) = (vm.list_from(&args[3])?, vm.list_from(&args[4])?);
+    if let Some(instance) = args[0].as_instance() {
+        instance.set("_related_name", args[6].clone());
+        instance.set("_related_query_name", args[7].clone());
+        instance.set("from_fields", Value::list(from));
+        instance.set("to_fields", Value::list(to));
+        instance.set("swappable", args[10].clone());
+        instance.set("db_constraint", false);
+    }
+    base(vm, &args[0], made, args.keyword_rest(11))
+}
+
+/// The pairs of names that a foreign object joins by.
+fn pairs(vm: &mut Vm, object: &Value) -> PyResult<Vec<(Option<Rc<str>>, Option<Rc<str>>)>> {
+    let mut sides = Vec::with_capacity(2);
+    for name in ["from_fields", "to_fields"] {
+        let mut names: Vec<Option<Rc<str>>> = Vec::new();
+        if let Some(list) = attribute(object, name) {
+            for item in vm.list_from(&list)? {
+                names.push(item.as_str().filter(|name| *name != "self").map(|name| name.as_str().into()));
+            }
+        }
+        sides.push(names);
+    }
+    let to = sides.pop().unwrap_or_default();
+    let from = sides.pop().unwrap_or_default();
+    Ok(from.into_iter().zip(to).collect())
+}
+
 fn is_one_to_one(vm: &Vm, this: &Value) -> bool {
     let _ = vm;
     crate::django::fields::kind_of(this) == Some(FieldKind::OneToOne)
@@ -139,6 +182,11 @@ pub fn constructor(kind: FieldKind) -> Option<(&'static str, NativeFn)> {
             "self, to, on_delete, related_name=None, related_query_name=None, limit_choices_to=None, \
              parent_link=False, to_field=None, db_constraint=True, **kwargs",
             foreign_key as NativeFn,
+        ),
+        FieldKind::ForeignObject => (
+            "self, to, on_delete, from_fields, to_fields, rel=None, related_name=None, related_query_name=None, \
+             limit_choices_to=None, parent_link=False, swappable=True, **kwargs",
+            foreign_object,
         ),
         FieldKind::OneToOne => ("self, to, on_delete, to_field=None, **kwargs", one_to_one),
         FieldKind::ManyToMany => (
@@ -276,6 +324,9 @@ pub fn relation_data(vm: &mut Vm, object: &Value, data: &mut FieldData) -> PyRes
                 relation.through_fields = Some((vm.to_str(first)?.as_str().into(), vm.to_str(second)?.as_str().into()));
             }
         }
+    }
+    if data.kind == FieldKind::ForeignObject {
+        relation.pairs = pairs(vm, object)?;
     }
     if data.kind == FieldKind::GenericRelation {
         relation.generic = Some(generic_key(vm, object, "content_type_field_name", "object_id_field_name")?);

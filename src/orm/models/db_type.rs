@@ -52,7 +52,9 @@ impl Field {
             FieldKind::Auto => Some("integer".to_owned()),
             FieldKind::BigAuto => Some("bigint".to_owned()),
             FieldKind::SmallAuto => Some("smallint".to_owned()),
-            // On SQLite a key to a positive field is as positive as the field.
+            FieldKind::PositiveBigInteger => Some("bigint".to_owned()),
+            FieldKind::PositiveInteger => Some("integer".to_owned()),
+            FieldKind::PositiveSmallInteger => Some("smallint".to_owned()),
             _ => self.db_type()?,
         })
     }

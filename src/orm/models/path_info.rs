@@ -165,7 +165,7 @@ impl Side {
         let id = ids.id_of(model, generic.for_concrete_model)?;
         let lookup = crate::orm::query::lookups::exact_for(
             &content_type,
-            content_type.col(remote.cloned())?,
+            content_type.col_as(remote.cloned(), Some(Self::Forward(content_type.clone())))?,
             crate::orm::Datum::Int(id),
         )?;
         Ok(Some(Rc::new(crate::orm::query::Expression::Where(Rc::new(crate::orm::query::WhereNode::of(lookup))))))

@@ -12,7 +12,9 @@ impl SqlCompiler<'_> {
         let tables = self.query.tables.clone();
         let mut any = false;
         for entry in tables.iter() {
-            if entry.refs == 0 {
+            // A query without a model has no table.
+            let nameless = matches!(&entry.table, Table::Base { table, .. } if table.is_empty());
+            if entry.refs == 0 || nameless {
                 continue;
             }
             any = true;

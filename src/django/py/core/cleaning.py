@@ -189,22 +189,27 @@ def validate_constraints(self, exclude):
 
 
 def _get_field_expression_map(self, meta, exclude):
-    from django.db.models import Value
-    from django.db.models.expressions import DatabaseDefault
+    from _django_constraints import _references
+    from django.db.models import ExpressionWrapper, F, Value
     exclude = set() if exclude is None else set(exclude)
-    found = {}
-
-    def usable(name, value):
-        if not hasattr(value, "resolve_expression"):
-            value = Value(value, meta.get_field(name))
-        return value
+    meta = meta or self._meta
+    known, generated = {}, []
     for field in meta.local_concrete_fields:
-        if field.name in exclude or field.generated:
+        if field.name in exclude:
+            continue
+        if field.generated:
+            if exclude.isdisjoint(_references(field.expression)):
+                generated.append(field)
             continue
         value = getattr(self, field.attname)
-        if isinstance(value, DatabaseDefault):
-            continue
-        found[field.name] = usable(field.name, value)
-        if field.primary_key:
-            found["pk"] = found[field.name]
-    return found
+        if not value or not hasattr(value, "resolve_expression"):
+            value = Value(value, field)
+        known[field.name] = value
+    if "pk" not in exclude:
+        known["pk"] = Value(self.pk, meta.pk)
+    if generated:
+        replacements = {F(name): value for name, value in known.items()}
+        for field in generated:
+            known[field.name] = ExpressionWrapper(
+                field.expression.replace_expressions(replacements), field.output_field)
+    return known
