@@ -202,7 +202,14 @@ pub fn class_of(vm: &mut Vm, model: &Model) -> PyResult<Rc<Class>> {
 
 /// Runs a call into the ORM whose hooks may need the interpreter, and makes its error a Python exception.
 pub fn orm<T>(vm: &mut Vm, call: impl FnOnce() -> OrmResult<T>) -> PyResult<T> {
-    match vm_scope::enter(vm, call) {
+    let result = vm_scope::enter(vm, call);
+    for text in crate::orm::settings::take_warnings() {
+        // A program may have made warnings errors.
+        let warnings = vm.import_module("warnings")?;
+        let category = Value::Class(vm.exceptions.get(Kind::RuntimeWarning).clone());
+        vm.call_method(&warnings, "warn", [Value::from(text), category])?;
+    }
+    match result {
         Ok(value) => Ok(value),
         Err(error) => Err(raise(vm, error)),
     }

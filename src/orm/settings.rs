@@ -47,3 +47,17 @@ pub fn set(settings: Settings) {
 pub fn with<T>(read: impl FnOnce(&Settings) -> T) -> T {
     SETTINGS.with(|held| read(&held.borrow()))
 }
+
+thread_local! {
+    static WARNINGS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps a warning for the host, which gives it out when the call it made returns.
+pub fn warn(text: String) {
+    WARNINGS.with(|held| held.borrow_mut().push(text));
+}
+
+/// Takes the warnings that came up since the last time.
+pub fn take_warnings() -> Vec<String> {
+    WARNINGS.with(RefCell::take)
+}

@@ -111,7 +111,7 @@ pub fn date(_field: &Field, value: &Datum) -> OrmResult<Datum> {
 }
 
 /// `DateTimeField.get_prep_value`: naive moments are of the default zone where times are aware.
-pub fn moment(_field: &Field, value: &Datum) -> OrmResult<Datum> {
+pub fn moment(field: &Field, value: &Datum) -> OrmResult<Datum> {
     let moment = match value {
         Datum::DateTime(moment) => (**moment).clone(),
         Datum::Date(date) => midnight(*date),
@@ -146,7 +146,16 @@ pub fn moment(_field: &Field, value: &Datum) -> OrmResult<Datum> {
     };
     let zone = settings::with(|settings| settings.use_tz.then(|| settings.default_zone.clone()));
     Ok(Datum::DateTime(Rc::new(match zone {
-        Some(zone) if !moment.is_aware() => moment.with_zone(Some(zone)),
+        Some(zone) if !moment.is_aware() => {
+            let name = match field.model() {
+                Some(model) => format!("{}.{}", model.name, field.name),
+                None => "(unbound)".to_owned(),
+            };
+            settings::warn(format!(
+                "DateTimeField {name} received a naive datetime ({moment}) while time zone support is active."
+            ));
+            moment.with_zone(Some(zone))
+        }
         _ => moment,
     })))
 }
