@@ -14,7 +14,10 @@ pub fn cell(vm: &mut Vm, value: &Value) -> PyResult<Cell> {
         Value::None | Value::Unset => Cell::Null,
         Value::Bool(truth) => Cell::Bool(*truth),
         Value::Int(number) => Cell::Int(*number),
-        Value::BigInt(number) => Cell::BigInt(number.to_string()),
+        Value::BigInt(number) => {
+            vm.check_digits(number)?;
+            Cell::BigInt(number.to_string())
+        }
         Value::Float(number) => Cell::Float(*number),
         Value::Str(text) => Cell::Text(text.to_string()),
         Value::Bytes(bytes) => Cell::Bytes(bytes.to_vec()),

@@ -377,6 +377,11 @@ impl Dict {
 
     /// The value of a key, when it is there. Fails where the key has no hash or a comparison raises.
     pub fn get(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<Value>> {
+        if let Value::Str(text) = key
+            && let Some(value) = self.get_str(text)
+        {
+            return Ok(Some(value));
+        }
         let hash = vm.hash(key)?;
         let found = self.find(vm, hash, key)?;
         Ok(found.and_then(|at| self.value_at(at)))
@@ -390,6 +395,12 @@ impl Dict {
 
     /// Sets a key; a known key keeps its place and its first key object. Gives the value that stood there.
     pub fn set(&self, vm: &mut Vm, key: Value, value: Value) -> PyResult<Option<Value>> {
+        if let Value::Str(text) = &key {
+            let mut table = self.table.borrow_mut();
+            if let Some(at) = table.find_str(text) {
+                return Ok(Some(std::mem::replace(&mut table.entries[at].value, value)));
+            }
+        }
         let hash = vm.hash(&key)?;
         if let Some(at) = self.find(vm, hash, &key)? {
             let mut table = self.table.borrow_mut();

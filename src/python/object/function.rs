@@ -88,6 +88,8 @@ pub struct NativeFunction {
     pub binding: Binding,
     /// Whether it becomes a method when read through an instance of the class it stands in. Builtins such as `len` don't.
     pub binds: bool,
+    /// Whether it is a `__new__`.
+    pub makes: bool,
     /// Whether it shows itself as a function written in Python would (`<function …>`): a host's own library.
     pub python_like: bool,
     /// What runs.
@@ -122,8 +124,10 @@ impl NativeFunction {
 
     /// A function with its binding and its code.
     pub fn with(name: &str, binding: Binding, code: NativeCode) -> Self {
+        let makes = name == "__new__";
         let name = Str::interned(name);
         Self {
+            makes,
             qualname: name.clone(),
             name,
             module: RefCell::new(Value::None),

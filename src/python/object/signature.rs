@@ -170,7 +170,8 @@ impl Signature {
         };
         let given_places = args.positional.len() - skip;
         let given = given_places + args.keywords.len();
-        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let short = qualname.rsplit('.').next().unwrap_or(qualname);
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
         if only_positional {
             if !args.keywords.is_empty() {
                 return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
@@ -303,7 +304,6 @@ pub(crate) fn check_arity(
     most: u8,
     args: &Args,
 ) -> PyResult<()> {
-    let short = qualname.rsplit('.').next().unwrap_or(qualname);
     if !args.keywords.is_empty() {
         return Err(vm.raise(Kind::TypeError, format!("{qualname}() takes no keyword arguments")));
     }

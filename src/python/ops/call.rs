@@ -72,7 +72,7 @@ impl Vm {
                 }
             }
         };
-        if !native.binds && !native.python_like && *native.name == *"__new__" {
+        if native.makes {
             self.check_new(native, &args)?;
         }
         if native.binds

@@ -268,8 +268,14 @@ impl Vm {
     /// All items of an iterable.
     pub fn list_from(&mut self, iterable: &Value) -> PyResult<Vec<Value>> {
         match iterable {
-            Value::List(list) => return Ok(list.to_vec()),
-            Value::Tuple(tuple) => return Ok(tuple.to_vec()),
+            Value::List(list) => {
+                self.claim(list.len() * 16)?;
+                return Ok(list.to_vec());
+            }
+            Value::Tuple(tuple) => {
+                self.claim(tuple.len() * 16)?;
+                return Ok(tuple.to_vec());
+            }
             _ => {}
         }
         let mut items = Vec::new();

@@ -455,6 +455,7 @@ fn install_bytearray(vm: &mut Vm) {
         })
         .arity("__iadd__", 2, 2, |vm, args| {
             let more = data(vm, &args, 1)?;
+            vm.claim(more.len() * 2)?;
             array(vm, &args, |own| own.extend(more))?;
             Ok(args[0].clone())
         })
@@ -464,6 +465,7 @@ fn install_bytearray(vm: &mut Vm) {
         })
         .arity("extend", 2, 2, |vm, args| {
             let more = vm.bytes_from(&args[1])?;
+            vm.claim(more.len() * 2)?;
             array(vm, &args, |own| own.extend(more))
         })
         .arity("insert", 3, 3, |vm, args| {

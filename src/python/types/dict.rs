@@ -344,7 +344,11 @@ pub(super) fn install(vm: &mut Vm) {
             this(vm, &args)?.clear();
             Ok(Value::None)
         })
-        .arity("copy", 1, 1, |vm, args| Ok(Value::Dict(Rc::new(this(vm, &args)?.copy()))))
+        .arity("copy", 1, 1, |vm, args| {
+            let dict = this(vm, &args)?;
+            vm.claim(dict.len() * 64)?;
+            Ok(Value::Dict(Rc::new(dict.copy())))
+        })
         .arity("keys", 1, 1, |vm, args| {
             let dict = this(vm, &args)?;
             Ok(vm.dict_view(&dict, DictPart::Keys))

@@ -236,7 +236,10 @@ fn install_list(vm: &mut Vm) {
             drop(old);
             Ok(Value::None)
         })
-        .arity("copy", 1, 1, |vm, args| Ok(Value::list(this(vm, &args)?.to_vec())))
+        .arity("copy", 1, 1, |vm, args| {
+            let list = this(vm, &args)?;
+            vm.list_from(&Value::List(list)).map(Value::list)
+        })
         .arity("reverse", 1, 1, |vm, args| {
             this(vm, &args)?.borrow_mut().reverse();
             Ok(Value::None)

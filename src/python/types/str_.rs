@@ -440,7 +440,10 @@ fn translate(vm: &mut Vm, args: Args) -> PyResult {
         };
         match found.plain() {
             Value::None => {}
-            Value::Str(text) => out.push_str(text),
+            Value::Str(text) => {
+                vm.reserve(out.capacity().max(text.len_bytes()))?;
+                out.push_str(text);
+            }
             Value::Int(code) => match u32::try_from(*code).ok().and_then(char::from_u32) {
                 Some(character) => out.push(character),
                 None => return Err(vm.value_error("character mapping must be in range(0x110000)")),

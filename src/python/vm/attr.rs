@@ -7,6 +7,20 @@ use crate::python::vm::Vm;
 /// The class has nothing of this name that goes before the instance's own: look there, position hinted.
 const OWN: u32 = 1 << 31;
 
+/// Which builtin type an object is of whose methods are always the same; 0 for any other. Beyond what else marks a site.
+#[inline]
+fn builtin_tag(object: &Value) -> u32 {
+    match object {
+        Value::Str(_) => 16,
+        Value::List(_) => 17,
+        Value::Dict(_) => 18,
+        Value::Set(_) => 19,
+        Value::Tuple(_) => 20,
+        Value::Bytes(_) => 21,
+        _ => 0,
+    }
+}
+
 impl Vm {
     #[inline]
     pub(super) fn load_attr(&mut self, site: &Site, object: &Value) -> PyResult {
@@ -72,7 +86,18 @@ impl Vm {
             self.stack.push(object);
             return Ok(());
         }
+        let tag = builtin_tag(&object);
+        if tag != 0 && site.other.get() == tag {
+            let method = site.value.borrow().clone();
+            self.stack.push(method);
+            self.stack.push(object);
+            return Ok(());
+        }
         let (method, receiver) = self.get_method(&object, &site.name)?;
+        if receiver && tag != 0 && matches!(method, Value::Native(_)) {
+            site.other.set(tag);
+            *site.value.borrow_mut() = method.clone();
+        }
         if receiver && let Value::Instance(instance) = &object {
             let class = instance.class();
             if matches!(method, Value::Function(_) | Value::Native(_))

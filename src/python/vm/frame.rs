@@ -19,7 +19,8 @@ pub(crate) struct Frame {
     pub generator: Option<Rc<Generator>>,
     /// Room for the slots and the stack of a generator while it stands still.
     pub buffer: Vec<Value>,
-    /// What a call of `__init__` gives in place of its result.
+    /// What a call of `__init__` gives in place of its result; for a frame that feeds a `for`, the exception that was being
+    /// handled there.
     pub instance: Option<Value>,
     /// The first slot.
     pub base: usize,
@@ -34,13 +35,17 @@ pub(crate) struct Frame {
 }
 
 /// The `for` in the frame below that a generator's frame gives its items to.
+#[derive(Clone, Copy)]
 pub(crate) struct Feeds {
     /// Where that goes on after the last item.
     pub target: u32,
-    /// The slot that its items go to; without one they go to the stack.
-    pub slot: Option<u32>,
-    /// The exception that was being handled there.
-    pub handled: Option<Value>,
+    /// The slot that its items go to; with [`Feeds::STACK`] they go to the stack.
+    pub slot: u32,
+}
+
+impl Feeds {
+    /// No slot.
+    pub const STACK: u32 = u32::MAX;
 }
 
 /// A place in a program that is running.

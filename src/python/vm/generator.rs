@@ -255,7 +255,7 @@ impl Vm {
 
     /// Has the generator on top of the stack run in the same loop as the `for` that asks for its next item. False, and
     /// nothing done, where something other than a generator that stands ready is there.
-    pub(super) fn enter_generator(&mut self, target: u32, slot: Option<u32>) -> PyResult<bool> {
+    pub(super) fn enter_generator(&mut self, target: u32, slot: u32) -> PyResult<bool> {
         let Some(Value::Generator(generator)) = self.stack.last() else { return Ok(false) };
         if generator.kind() != CodeKind::Generator
             || generator.handled.borrow().is_some()
@@ -287,12 +287,12 @@ impl Vm {
             namespace: None,
             generator: Some(generator),
             buffer: values,
-            instance: None,
+            instance: handled,
             base,
             return_to: base,
             pc,
             entry: false,
-            feeds: Some(Feeds { target, slot, handled }),
+            feeds: Some(Feeds { target, slot }),
         });
         Ok(true)
     }
@@ -307,7 +307,7 @@ impl Vm {
         values.extend(self.stack.drain(frame.base..));
         self.leave(&frame);
         let Some(feeds) = frame.feeds.take() else { return false };
-        let own = std::mem::replace(&mut self.handled, feeds.handled);
+        let own = std::mem::replace(&mut self.handled, frame.instance.take());
         if let Some(generator) = &frame.generator {
             let own = match (own, &self.handled) {
                 (Some(own), Some(outer)) if own.is(outer) => None,
@@ -317,11 +317,11 @@ impl Vm {
         }
         let value = std::mem::replace(value, Value::Unset);
         match feeds.slot {
-            Some(slot) => {
+            Feeds::STACK => self.stack.push(value),
+            slot => {
                 let below = self.frames.last().map_or(0, |below| below.base);
                 self.stack[below + slot as usize] = value;
             }
-            None => self.stack.push(value),
         }
         true
     }
@@ -333,7 +333,7 @@ impl Vm {
             generator.finish();
         }
         if let Some(feeds) = frame.feeds {
-            self.handled = feeds.handled;
+            self.handled = frame.instance;
             self.stack.pop();
             self.pc = feeds.target as usize;
         }

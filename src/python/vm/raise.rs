@@ -46,8 +46,8 @@ impl Vm {
             if frame.entry {
                 return Err(raised);
             }
-            if let (Some(feeds), Some(generator)) = (frame.feeds.take(), &frame.generator) {
-                self.handled = feeds.handled;
+            if let (Some(_), Some(generator)) = (frame.feeds, &frame.generator) {
+                self.handled = frame.instance.take();
                 generator.finish();
                 raised = self.convert_stop(generator, raised);
             }

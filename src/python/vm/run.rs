@@ -458,7 +458,9 @@ impl Vm {
                             self.stack.push(iterator);
                         }
                         Op::ForIter(target) => {
-                            if attempt!(self.enter_generator(target, None)) {
+                            if let Some(Value::Generator(_)) = self.stack.last()
+                                && attempt!(self.enter_generator(target, super::frame::Feeds::STACK))
+                            {
                                 continue 'frames;
                             }
                             match attempt!(self.next_item()) {
@@ -470,7 +472,9 @@ impl Vm {
                             }
                         }
                         Op::ForIterStore { slot, target } => {
-                            if attempt!(self.enter_generator(target, Some(slot.into()))) {
+                            if let Some(Value::Generator(_)) = self.stack.last()
+                                && attempt!(self.enter_generator(target, slot.into()))
+                            {
                                 continue 'frames;
                             }
                             match attempt!(self.next_item()) {
@@ -946,7 +950,11 @@ impl Vm {
             }
         }
         let first = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
-        let args = Args { positional: self.stack.drain(first..).collect(), keywords: Vec::new() };
+        let mut positional = smallvec::SmallVec::new();
+        for value in &mut self.stack[first..] {
+            positional.push(std::mem::replace(value, Value::Unset));
+        }
+        let args = Args { positional, keywords: Vec::new() };
         let callable = std::mem::replace(&mut self.stack[at], Value::Unset);
         self.stack.truncate(at);
         let result = match &callable {
