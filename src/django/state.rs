@@ -161,6 +161,15 @@ impl Django {
         self.registry().set_content_types(content_types);
     }
 
+    /// Lets go of models, their objects and the databases, which refer to each other: the interpreter is about to go.
+    pub fn dismantle(&self) {
+        let registry = self.registry.replace(Registry::new());
+        registry.dismantle();
+        drop((self.model_classes.take(), self.field_objects.take(), self.pending.take()));
+        drop((self.overridden.take(), self.apps.take()));
+        self.connections.clear();
+    }
+
     /// The Python class of a model.
     pub fn class_of(&self, model: &Model) -> Option<Rc<Class>> {
         self.model_classes.borrow().get(model).cloned()

@@ -46,6 +46,13 @@ pub struct Workbench {
     pub(super) session: Rc<Dict>,
 }
 
+impl Drop for Workbench {
+    /// A process opens many workbenches: what refers back to itself must not stay of each.
+    fn drop(&mut self) {
+        self.django.dismantle();
+    }
+}
+
 /// What the learner's text is called in tracebacks.
 const FILENAME: &str = "<stdin>";
 

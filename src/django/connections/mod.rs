@@ -243,6 +243,11 @@ pub struct Connections {
 }
 
 impl Connections {
+    /// Forgets all of them.
+    pub fn clear(&self) {
+        drop(self.databases.take());
+    }
+
     /// Adds a database, in place of one with the same alias.
     pub fn set(&self, database: Rc<Database>) {
         let mut databases = self.databases.borrow_mut();

@@ -95,6 +95,13 @@ impl Model {
         }))
     }
 
+    /// Lets go of fields, parents and what was worked out of them.
+    pub(super) fn dismantle(&self) {
+        let data = &*self.0;
+        drop((data.local_fields.take(), data.local_many_to_many.take(), data.private_fields.take()));
+        drop((data.parents.take(), data.proxy_for.take(), data.pk.take(), data.known.take()));
+    }
+
     /// `Meta`, as it stands.
     pub fn meta(&self) -> Rc<Meta> {
         self.meta.borrow().clone()

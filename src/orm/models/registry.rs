@@ -46,6 +46,16 @@ impl Registry {
         Rc::default()
     }
 
+    /// Takes apart the models, which refer to each other: nothing uses them any more.
+    pub fn dismantle(&self) {
+        let models = self.models.take();
+        for model in &models {
+            model.dismantle();
+        }
+        drop((self.by_name.take(), self.pending.take(), self.content_types.take()));
+        drop((self.lookups.take(), self.relations.take()));
+    }
+
     /// Makes `model` findable, resolves what waited for its name, and forgets what was worked out of the models before.
     pub fn register(&self, model: &Model) {
         let key = (model.meta().app_label.clone(), model.model_name.clone());

@@ -170,7 +170,6 @@ impl Signature {
         };
         let given_places = args.positional.len() - skip;
         let given = given_places + args.keywords.len();
-        let short = qualname.rsplit('.').next().unwrap_or(qualname);
     let plural = |count: usize| if count == 1 { "" } else { "s" };
         if only_positional {
             if !args.keywords.is_empty() {
@@ -316,6 +315,7 @@ pub(crate) fn check_arity(
     if (least..=most).contains(&given) {
         return Ok(());
     }
+    let short = qualname.rsplit('.').next().unwrap_or(qualname);
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let parsed = matches!(short, "find" | "rfind" | "index" | "rindex" | "count" | "startswith" | "endswith")
         && (qualname.starts_with("str.") || qualname.starts_with("byte"));
