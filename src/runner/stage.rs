@@ -91,7 +91,11 @@ impl Workbench {
         connection.take_log();
         self.django.connections.set(fresh.clone());
         self.database = fresh;
-        self.session = Rc::new(self.names.copy());
+        let before = std::mem::replace(&mut self.session, Rc::new(self.names.copy()));
+        if !Rc::ptr_eq(&before, &self.names) {
+            // Its functions refer to it.
+            before.clear();
+        }
         Ok(())
     }
 
