@@ -170,7 +170,7 @@ impl Signature {
         };
         let given_places = args.positional.len() - skip;
         let given = given_places + args.keywords.len();
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
         if only_positional {
             if !args.keywords.is_empty() {
                 return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
