@@ -308,13 +308,17 @@ impl Workbench {
         let vm = &mut self.vm;
         let value = raised.value();
         let kind = vm.type_name(&value).to_string();
+        // What the text itself asks of the database is no part of the answer.
+        self.database.connection.set_logging(false);
         let message = match vm.to_str(&value) {
             Ok(text) => text.to_string(),
             Err(_) => format!("<{kind} in __str__>"),
         };
         let place = vm.place_of(raised).unwrap_or(fallback);
         let unsupported = raised.is(vm.exceptions.get(crate::python::exceptions::Kind::Unsupported));
-        ExecError { traceback: vm.format_exception(raised), kind, message, line: place.0, column: place.1, unsupported }
+        let traceback = vm.format_exception(raised);
+        self.database.connection.set_logging(true);
+        ExecError { traceback, kind, message, line: place.0, column: place.1, unsupported }
     }
 }
 

@@ -28,7 +28,7 @@ use super::convert::to_datum;
 use super::state::Django;
 
 pub use filtered::filtered_relation;
-pub use q::{QPayload, q_from_call, q_value};
+pub use q::{QPayload, check_members, q_from_call, q_value};
 
 /// What an expression object holds.
 #[derive(Default)]

@@ -50,6 +50,39 @@ pub fn q_from_call(vm: &mut Vm, positional: &[Value], keywords: Vec<(Str, Value)
     Ok(Q::new(children))
 }
 
+/// The name under which a member stands that is neither a condition nor a pair.
+const NO_PAIR: &str = "\0";
+
+/// Refuses members that are neither conditions nor pairs of a name and a value, as unpacking them would.
+pub fn check_members(vm: &mut Vm, q: &Q) -> PyResult<()> {
+    for child in q.children.iter() {
+        let datum = match child {
+            QNode::Q(inner) => {
+                check_members(vm, inner)?;
+                continue;
+            }
+            QNode::Pair(name, datum) if **name == *NO_PAIR => datum,
+            _ => continue,
+        };
+        if matches!(datum, crate::orm::Datum::Dict(_)) {
+            let class = Django::of(vm).errors.field_error.clone();
+            return Err(crate::django::state::raise_class(vm, &class, "Cannot parse keyword query as dict"));
+        }
+        let count = match datum {
+            crate::orm::Datum::Str(text) => Some(text.chars().count()),
+            other => other.items().map(|items| items.len()),
+        };
+        return Err(match count {
+            Some(count) if count < 2 => {
+                vm.value_error(format!("not enough values to unpack (expected 2, got {count})"))
+            }
+            Some(_) => vm.value_error("too many values to unpack (expected 2)"),
+            None => vm.type_error(format!("cannot unpack non-iterable {} object", datum.type_name())),
+        });
+    }
+    Ok(())
+}
+
 /// A member of a condition: a `Q`, a conditional expression, or a pair of a name and a value.
 fn node(vm: &mut Vm, value: &Value) -> PyResult<QNode> {
     if let Some(q) = q_value(value) {
@@ -63,9 +96,9 @@ fn node(vm: &mut Vm, value: &Value) -> PyResult<QNode> {
     {
         return Ok(QNode::Pair(name.as_str().into(), to_datum(vm, held)?));
     }
-    // Anything else is found out when the query is built, as Django does, from what the value is.
+    // Anything else is found out when the query is built, as Django does: see `check_members`.
     let datum = to_datum(vm, value)?;
-    Ok(QNode::Expr(super::value(datum, None)))
+    Ok(QNode::Pair(NO_PAIR.into(), datum))
 }
 
 fn init(vm: &mut Vm, args: Args) -> PyResult {
@@ -94,8 +127,9 @@ fn own(vm: &mut Vm, args: &Args) -> PyResult<Q> {
 }
 
 fn not_a_condition(vm: &mut Vm, value: &Value) -> PyResult<Raised> {
-    let shown = vm.repr(value)?;
-    Ok(vm.type_error(&*shown))
+    // The value itself is what the exception says: a queryset is not asked for rows until somebody reads it.
+    let class = vm.exceptions.get(crate::python::exceptions::Kind::TypeError).clone();
+    vm.new_exception(&class, [value.clone()])
 }
 
 fn combine(vm: &mut Vm, args: &Args, connector: Connector) -> PyResult {
@@ -125,6 +159,7 @@ fn combine(vm: &mut Vm, args: &Args, connector: Connector) -> PyResult {
 /// A member as Python sees it.
 fn member(vm: &mut Vm, node: &QNode) -> PyResult {
     Ok(match node {
+        QNode::Pair(name, datum) if **name == *NO_PAIR => from_datum(vm, datum)?,
         QNode::Pair(name, datum) => {
             let held = from_datum(vm, datum)?;
             Value::tuple(vec![Value::str(&**name), held])

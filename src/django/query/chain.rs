@@ -8,7 +8,7 @@ use crate::python::object::{Args, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use crate::django::convert::to_datum;
-use crate::django::expressions::{filtered_relation, lower_opt, q_from_call};
+use crate::django::expressions::{check_members, filtered_relation, lower_opt, q_from_call};
 use crate::django::models::meta::order_term;
 use crate::django::state::{Django, orm, raise_class};
 
@@ -68,6 +68,7 @@ pub fn filter_in_place(
     keywords: Vec<(Str, Value)>,
 ) -> PyResult<()> {
     let mut q = q_from_call(vm, positional, keywords)?;
+    check_members(vm, &q)?;
     if negate {
         let mut outer = Q::new(vec![QNode::Q(q)]);
         outer.negated = true;
@@ -178,7 +179,12 @@ fn default_alias(annotation: &Annotation) -> Option<Rc<str>> {
         return None;
     }
     let [source] = aggregate.func.args.as_slice() else { return None };
-    let Expression::F(name) = &**source else { return None };
+    let name: Rc<str> = match &**source {
+        Expression::F(name) => name.clone(),
+        // Django asks for a `name`, which the classes of aggregates have too.
+        Expression::Aggregate(inner) => inner.func.spec.name.into(),
+        _ => return None,
+    };
     Some(format!("{name}__{}", aggregate.func.spec.name.to_lowercase()).into())
 }
 
@@ -224,7 +230,7 @@ pub(super) fn annotations(
                     return Err(vm.type_error(text));
                 };
                 if method != "aggregate" && keywords.iter().any(|(known, _)| **known == *alias) {
-                    return Err(vm.type_error(format!(
+                    return Err(vm.value_error(format!(
                         "The named annotation '{alias}' conflicts with the default name for another annotation."
                     )));
                 }

@@ -130,6 +130,15 @@ pub fn queryset_class(vm: &mut Vm) -> Rc<Class> {
         .method("__bool__", "self", |vm, args| Ok((!fetch::fetch_all(vm, &args[0])?.is_empty()).into()))
         .method("__getitem__", "self, k", access::getitem)
         .method("__repr__", "self", access::repr)
+        .method("__copy__", "self", |vm, args| {
+            // A copy takes the rows along, which are fetched for it.
+            let rows = fetch::fetch_all(vm, &args[0])?;
+            let made = super::copy(vm, &args[0])?;
+            let own = payload(vm, &made)?;
+            *own.cache.borrow_mut() = Some(rows);
+            own.prefetch_done.set(true);
+            Ok(made)
+        })
         .method("__deepcopy__", "self, memo", |vm, args| super::copy(vm, &args[0]))
         .method("__reduce__", "self", |vm, _| Err(vm.unsupported("pickling a queryset")))
         .method("__getstate__", "self", |vm, _| Err(vm.unsupported("pickling a queryset")))
