@@ -144,6 +144,11 @@ pub fn classes(vm: &mut Vm) -> RelClasses {
         .property("one_to_many", |vm, args| {
             flag(vm, &args, |all, rel| is_class(rel, &all.many_to_one) && !is_class(rel, &all.one_to_one))
         })
+        .method(
+            "get_choices",
+            "self, include_blank=True, blank_choice=None, limit_choices_to=None, ordering=()",
+            crate::django::delegate::in_python!("_django_fields", "rel_choices"),
+        )
         .method("get_internal_type", "self", |vm, args| {
             let field = own(vm, &args)?;
             Ok(Value::str(&*field.internal_type()))

@@ -406,6 +406,14 @@ def get_choices(field, include_blank, blank_choice, limit_choices_to, ordering):
     return (blank_choice if include_blank else []) + [(getattr(one, name), str(one)) for one in found]
 
 
+def rel_choices(rel, include_blank, blank_choice, limit_choices_to, ordering):
+    found = rel.related_model._default_manager.complex_filter(limit_choices_to or rel.limit_choices_to)
+    if ordering:
+        found = found.order_by(*ordering)
+    blank = BLANK_CHOICE_DASH if blank_choice is None else blank_choice
+    return (blank if include_blank else []) + [(one.pk, str(one)) for one in found]
+
+
 # What `deconstruct()` leaves out: attribute, keyword, default.
 _DEFAULTS = (
     ("_verbose_name", "verbose_name", None), ("primary_key", "primary_key", False), ("max_length", "max_length", None),
