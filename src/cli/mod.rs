@@ -19,6 +19,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 
+pub use commands::engine;
 pub use world::Surroundings;
 
 use crate::python::vm::with_big_stack;

@@ -39,6 +39,8 @@ struct Bench {
     fixed: Vec<Trial>,
     /// The drawn ones, by the constants that they know beyond the reference's.
     drawn: Vec<(Vec<Literal>, Vec<Trial>)>,
+    /// A database with a few parents and one with three times as many, once they were needed.
+    growth: Option<Vec<Case>>,
     /// Runs of the known wrong answers on the fixed databases.
     known: FxHashMap<(usize, usize), Rc<Run>>,
 }
@@ -160,7 +162,7 @@ fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Result
         return Err(format!("the reference fails its test {test}: {message}"));
     }
     match visible {
-        Some(_) => Ok(Bench { literals, fixed, drawn: Vec::new(), known: FxHashMap::default() }),
+        Some(_) => Ok(Bench { literals, fixed, drawn: Vec::new(), growth: None, known: FxHashMap::default() }),
         _ => Err("the question's setup fails on its dataset".to_owned()),
     }
 }
@@ -570,12 +572,13 @@ impl Judging<'_> {
         if runs_once(self.expectation) || self.expectation.language == crate::runner::Language::Sql {
             return Ok(None);
         }
-        let literals = self.bench.literals.clone();
+        if self.bench.growth.is_none() {
+            let drawn = |scale| self.lab.drawn(&self.bench.literals, Plan { seed: 1, scale: Some(scale) }, 200);
+            self.bench.growth = Some([3, 9].into_iter().filter_map(drawn).collect());
+        }
+        let cases = self.bench.growth.clone().unwrap_or_default();
         let mut runs = Vec::new();
-        for scale in [3, 9] {
-            let Some(case) = self.lab.drawn(&literals, Plan { seed: 1, scale: Some(scale) }, 200) else {
-                return Ok(None);
-            };
+        for case in cases {
             let answer = self.answer;
             match self.run(answer, &case)? {
                 Some(run) if run.finished() => runs.push(run.execution),
@@ -742,15 +745,18 @@ fn schema_difference(expected: &[String], got: &[String]) -> Option<String> {
     }
 }
 
-/// The columns that stand after ORDER BY in a run's statements.
-pub fn index_columns(execution: &Execution) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
+/// The columns that stand after ORDER BY in a run's statements, each with whether it descends.
+pub fn index_columns(execution: &Execution) -> Vec<(String, bool)> {
+    const WORDS: [&str; 5] = ["ASC", "DESC", "NULLS", "FIRST", "LAST"];
+    let mut columns: Vec<(String, bool)> = Vec::new();
     for query in &execution.queries {
         for part in query.rendered.split("ORDER BY").skip(1) {
             let part = part.split("LIMIT").next().unwrap_or(part);
-            for name in part.split(|symbol: char| !(symbol.is_alphanumeric() || symbol == '_')) {
-                if !name.is_empty() && !columns.iter().any(|known| known == name) {
-                    columns.push(name.to_owned());
+            for key in part.split(',') {
+                let names = key.split(|symbol: char| !(symbol.is_alphanumeric() || symbol == '_'));
+                let name = names.filter(|name| !name.is_empty() && !WORDS.contains(name)).last();
+                if let Some(name) = name.filter(|name| !columns.iter().any(|(known, _)| known == name)) {
+                    columns.push((name.to_owned(), key.contains(" DESC")));
                 }
             }
         }

@@ -104,7 +104,7 @@ pub struct Lab {
 const RUN_TESTS: &str = "
 import unittest as _unittest
 _result = _unittest.TestResult()
-for _case in [c for c in list(globals().values()) if isinstance(c, type) and issubclass(c, _unittest.TestCase) and hasattr(c, '_ormdojo_check')]:
+for _case in dict.fromkeys(c for c in list(globals().values()) if isinstance(c, type) and hasattr(c, '_ormdojo_check')):
     _unittest.defaultTestLoader.loadTestsFromTestCase(_case).run(_result)
 [(t.id().split('.')[-1], m.strip().splitlines()[-1]) for t, m in _result.failures + _result.errors] or _result.testsRun
 ";
@@ -140,7 +140,7 @@ impl Lab {
         literals: &[Literal],
         plan: Plan,
         number: usize,
-        indexes: &[String],
+        indexes: &[(String, bool)],
     ) -> Option<(Case, Case)> {
         let plain = self.drawn(literals, plan, number)?;
         let mut image = plain.image.clone();
@@ -148,9 +148,14 @@ impl Lab {
             // The filler still holds what the plain image was taken from.
             for (at, table) in self.tables.iter().enumerate() {
                 for (place, column) in table.columns.iter().enumerate() {
-                    if indexes.contains(&column.name) {
-                        let index =
-                            format!("CREATE INDEX \"ix_{at}_{place}\" ON \"{}\" (\"{}\")", table.name, column.name);
+                    if let Some((_, descends)) = indexes.iter().find(|(name, _)| *name == column.name) {
+                        // Read against its direction, so that rows that tie come by descending row number, while a
+                        // plain sort leaves them ascending.
+                        let direction = if *descends { "ASC" } else { "DESC" };
+                        let index = format!(
+                            "CREATE INDEX \"ix_{at}_{place}\" ON \"{}\" (\"{}\" {direction})",
+                            table.name, column.name
+                        );
                         self.filler.execute_plain(&index, &Params::None).ok()?;
                     }
                 }

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::grading::{Distilled, Expectation, Grader, Verdict};
+use crate::orm::models::{Field, FieldKind, Model};
+use crate::orm::schema::create_table;
 use crate::runner::{
     Execution, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
 };
-use crate::session::{Engine, EngineError, ModelInfo, ShellSession, TestOutcome, TestStatus};
+use crate::session::{
+    Engine, EngineError, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome, TestStatus,
+};
 
 /// The engine of this binary; it looks at `interrupt` while it runs. The process's thread must have a large stack.
 pub fn engine(interrupt: Arc<AtomicBool>) -> Box<dyn Engine> {
@@ -63,8 +67,9 @@ impl Engine for Native {
         Ok(Box::new(Shell { bench, limits: limits.clone() }))
     }
 
-    fn models(&self, _: &Source) -> Result<Vec<ModelInfo>, EngineError> {
-        Err(EngineError::Usage("the models' description is not wired up".to_owned()))
+    fn models(&self, source: &Source) -> Result<Vec<ModelInfo>, EngineError> {
+        let bench = self.bench(source)?;
+        bench.registry().models().iter().filter(|model| is_shown(model)).map(model_info).collect()
     }
 
     fn test(&self, folders: &[PathBuf], limits: &Limits, each: &mut dyn FnMut(TestOutcome)) -> Result<(), EngineError> {
@@ -86,6 +91,49 @@ impl Engine for Native {
             run_package(folder, limits, &self.interrupt, &mut hand_over).map_err(invalid)?;
         }
         Ok(())
+    }
+}
+
+/// Whether a model has a table of its own that somebody wrote down.
+fn is_shown(model: &Model) -> bool {
+    let meta = model.meta();
+    !meta.auto_created && !meta.is_abstract && !meta.proxy && meta.managed && meta.swapped.is_none()
+}
+
+fn model_info(model: &Model) -> Result<ModelInfo, EngineError> {
+    let mut ddl = Vec::new();
+    let links = model.local_many_to_many().into_iter().filter_map(|field| {
+        let through = field.relation.as_ref()?.through_model()?;
+        through.meta().auto_created.then_some(through)
+    });
+    for model in std::iter::once(model.clone()).chain(links) {
+        let made = create_table(&model).map_err(|error| EngineError::Invalid(error.message().to_owned()))?;
+        ddl.push(made.create);
+        ddl.extend(made.deferred);
+    }
+    let fields = model.local_fields().into_iter().filter(|field| field.column.is_some());
+    let fields = fields.chain(model.local_many_to_many()).map(|field| field_info(&field)).collect();
+    Ok(ModelInfo { name: model.name.to_string(), table: model.db_table().to_string(), fields, ddl })
+}
+
+fn field_info(field: &Field) -> FieldInfo {
+    let relation = field.relation.as_ref().filter(|_| field.is_relation()).and_then(|relation| {
+        let kind = match field.kind {
+            FieldKind::OneToOne => RelationKind::OneToOne,
+            FieldKind::ManyToMany => RelationKind::ManyToMany,
+            _ => RelationKind::ManyToOne,
+        };
+        let accessor = if relation.is_hidden() { None } else { field.accessor_name().map(|name| name.to_string()) };
+        Some(Relation { to: relation.model()?.name.to_string(), kind, accessor })
+    });
+    FieldInfo {
+        name: field.name.to_string(),
+        kind: field.class_name.to_string(),
+        column: field.column.as_ref().map(ToString::to_string),
+        null: field.is_null(),
+        unique: field.is_unique(),
+        primary_key: field.is_primary_key(),
+        relation,
     }
 }
 

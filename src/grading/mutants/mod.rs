@@ -19,7 +19,7 @@ pub struct Mutant {
 }
 
 /// No more variants than this are made of an answer.
-const MOST: usize = 60;
+const MOST: usize = 48;
 
 /// The variants of an answer, each once.
 pub fn mutants(source: &str, language: Language) -> Vec<Mutant> {

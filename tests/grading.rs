@@ -1,0 +1,125 @@
+//! Answers judged by the engine itself: the words of verdicts, the same verdict every time, and the whole bank's own proof.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use ormdojo::bank::Bank;
+use ormdojo::grading::{Compare, Expectation, Grader, KnownWrong, Order, Shape, Verdict, VerdictKind};
+use ormdojo::python::vm::with_big_stack;
+use ormdojo::runner::{Language, Limits};
+
+fn expectation(code: &str, language: Language) -> Expectation {
+    Expectation {
+        dataset: "blog".to_owned(),
+        code: code.to_owned(),
+        language,
+        compare: Compare::Value,
+        order: Order::None,
+        max_queries: Some(1),
+        exact_columns: false,
+        shape: Shape::default(),
+        setup: String::new(),
+        tests: None,
+        known_wrong: Vec::new(),
+        seeds: Vec::new(),
+    }
+}
+
+fn grade(expectation: &Expectation, answer: &str) -> Verdict {
+    with_big_stack(|| {
+        let grader = Grader::new(Arc::new(AtomicBool::new(false)));
+        let mut verdict = grader.grade(expectation, answer, &Limits::default(), 0);
+        // Judging again, with everything kept from the first time, must come to the same.
+        let mut again = grader.grade(expectation, answer, &Limits::default(), 0);
+        verdict.elapsed_ms = 0.0;
+        again.elapsed_ms = 0.0;
+        assert_eq!(verdict.kind, again.kind);
+        assert_eq!(verdict.findings, again.findings);
+        assert_eq!(verdict.counterexample, again.counterexample);
+        verdict
+    })
+}
+
+#[test]
+fn querysets_are_judged() {
+    let mut asked = expectation("Post.objects.filter(view_count__gte=100, is_active=True)", Language::Python);
+    asked.known_wrong.push(KnownWrong {
+        code: "Post.objects.filter(view_count__gte=100)".to_owned(),
+        finding: "missing-condition".to_owned(),
+        says: "Inactive ones are in it.".to_owned(),
+    });
+    for right in [
+        "Post.objects.filter(is_active=True).exclude(view_count__lt=100)",
+        "Post.objects.filter(is_active=True, view_count__gt=99).order_by('title')",
+        "Post.objects.values('id', 'title').filter(view_count__gte=100, is_active=True)",
+    ] {
+        assert_eq!(grade(&asked, right).kind, VerdictKind::Correct, "{right}");
+    }
+    let boundary = grade(&asked, "Post.objects.filter(view_count__gt=100, is_active=True)");
+    assert_eq!(boundary.kind, VerdictKind::Incorrect);
+    assert_eq!(boundary.findings[0].id, "wrong-boundary");
+    let example = boundary.counterexample.expect("a database that shows it");
+    let posts = example.tables.iter().find(|table| table.name == "blog_post").expect("its table");
+    assert_eq!((posts.rows.len(), example.expected.len(), example.got.len()), (1, 1, 0));
+    let known = grade(&asked, "Post.objects.filter(Q(view_count__gte=100))");
+    assert_eq!(known.findings[0].message, "Inactive ones are in it.");
+    let loops =
+        grade(&asked, "[Post.objects.get(pk=p.pk) for p in Post.objects.filter(view_count__gte=100, is_active=True)]");
+    assert_eq!(loops.kind, VerdictKind::OverBudget);
+    assert!(loops.findings.iter().any(|finding| finding.id == "query-in-loop"), "{:?}", loops.findings);
+    assert_eq!(grade(&asked, "Post.objects.filter(views=1)").kind, VerdictKind::Error);
+}
+
+#[test]
+fn order_and_sql_are_judged() {
+    let mut asked = expectation("SELECT title FROM blog_post ORDER BY view_count DESC, id", Language::Sql);
+    asked.order = Order::Total;
+    let right = "SELECT p.title AS name FROM blog_post p WHERE 1 = 1 ORDER BY p.view_count DESC, p.id ASC";
+    let verdict = grade(&asked, right);
+    assert_eq!(verdict.kind, VerdictKind::Correct);
+    assert_eq!(verdict.remarks, ["the column is called name, the question asked for title"]);
+    for wrong in [
+        "SELECT title FROM blog_post ORDER BY view_count DESC",
+        "SELECT title FROM blog_post",
+        "SELECT title FROM blog_post ORDER BY view_count DESC, id DESC",
+        "SELECT DISTINCT title FROM blog_post ORDER BY view_count DESC, id",
+        "SELECT slug FROM blog_post ORDER BY view_count DESC, id",
+    ] {
+        assert_eq!(grade(&asked, wrong).kind, VerdictKind::Incorrect, "{wrong}");
+    }
+}
+
+#[test]
+fn final_states_and_output_are_judged() {
+    let mut asked = expectation("Tag.objects.create(name='new', slug='new')", Language::Python);
+    asked.compare = Compare::Database;
+    asked.max_queries = None;
+    assert_eq!(grade(&asked, "Tag(slug='new', name='new').save()").kind, VerdictKind::Correct);
+    assert_eq!(grade(&asked, "Tag.objects.create(name='New', slug='new')").kind, VerdictKind::Incorrect);
+    let mut asked = expectation("for tag in Tag.objects.order_by('name'):\n    print(tag.name)", Language::Python);
+    asked.compare = Compare::Stdout;
+    assert_eq!(
+        grade(&asked, "print(*[t.name for t in Tag.objects.order_by('name')], sep='\\n')").kind,
+        VerdictKind::Correct
+    );
+    assert_eq!(grade(&asked, "for tag in Tag.objects.all():\n    print(tag.slug)").kind, VerdictKind::Incorrect);
+}
+
+/// Takes minutes without optimisation: run it by name (`cargo test --test grading -- --ignored`), as `bank check` does.
+#[test]
+#[ignore = "judges some two thousand answers"]
+fn the_bank_proves_itself() {
+    let problems = with_big_stack(|| {
+        let bank = Bank::built_in();
+        let engine = ormdojo::cli::engine(Arc::new(AtomicBool::new(false)));
+        let mut problems = Vec::new();
+        for entry in bank.entries() {
+            let question = bank.question(&entry.id).expect("a readable question");
+            for problem in ormdojo::session::prove(engine.as_ref(), &bank, &question, &Limits::default()) {
+                problems.push(format!("{}: {}", entry.id, problem.message));
+            }
+        }
+        problems
+    });
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
