@@ -74,6 +74,7 @@ fn querysets_are_judged() {
 fn order_and_sql_are_judged() {
     let mut asked = expectation("SELECT title FROM blog_post ORDER BY view_count DESC, id", Language::Sql);
     asked.order = Order::Total;
+    asked.seeds = (0..16).collect();
     let right = "SELECT p.title AS name FROM blog_post p WHERE 1 = 1 ORDER BY p.view_count DESC, p.id ASC";
     let verdict = grade(&asked, right);
     assert_eq!(verdict.kind, VerdictKind::Correct);

@@ -1,5 +1,7 @@
 //! Chooses, among many drawn databases, the few that tell a question's reference from its wrong variants.
 
+use std::time::Duration;
+
 use super::Expectation;
 use super::compare::Binding;
 use super::databases::{Plan, literals};
@@ -26,6 +28,8 @@ pub struct Distilled {
     pub stable: bool,
 }
 
+/// How long a variant may run on one database.
+const MOST_TIME: Duration = Duration::from_millis(1000);
 /// How many databases are drawn to choose from.
 const CANDIDATES: u64 = 28;
 /// How many are chosen, besides the empty one.
@@ -50,6 +54,8 @@ pub fn distill(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Res
     if runs_once(expectation) {
         return Ok(Distilled { stable: true, ..Distilled::default() });
     }
+    // A variant may never end: it gets no more than any sensible answer needs.
+    let limits = &Limits { steps: limits.steps.min(500_000), time: limits.time.min(MOST_TIME), ..limits.clone() };
     let known = literals(&expectation.code, expectation.language);
     let visible = lab.visible();
     let expected = reference_on(lab, expectation, &visible, limits)?.ok_or("the setup fails on the dataset")?;

@@ -209,6 +209,8 @@ struct Found {
     failed: Option<(Case, Rc<Run>, Rc<Run>, Option<Difference>)>,
     /// The answer's run on the visible database.
     visible: Option<Rc<Run>>,
+    /// The runs with the fewest and with the most statements.
+    extremes: Option<(Rc<Run>, Rc<Run>)>,
     most_queries: usize,
     databases: usize,
     /// Set when judging ends without a comparison.
@@ -282,7 +284,15 @@ impl Judging<'_> {
         if is_visible {
             found.visible = Some(run.clone());
         }
-        found.most_queries = found.most_queries.max(run.execution.counted_queries());
+        let count = run.execution.counted_queries();
+        found.most_queries = found.most_queries.max(count);
+        found.extremes = Some(match found.extremes.take() {
+            None => (run.clone(), run.clone()),
+            Some((least, most)) => (
+                if count < least.execution.counted_queries() { run.clone() } else { least },
+                if count > most.execution.counted_queries() { run.clone() } else { most },
+            ),
+        });
         if let Some(feature) = &run.execution.unsupported {
             found.stopped = Some(stopped(VerdictKind::Unsupported, &run.execution, feature.clone()));
             return Ok(());
@@ -548,6 +558,11 @@ impl Judging<'_> {
         let mut seen: Vec<Finding> = Vec::new();
         if let Some((small, large)) = &growth {
             seen.extend(repeated_queries(self.answer, small, large));
+        }
+        if seen.is_empty()
+            && let Some((least, most)) = &found.extremes
+        {
+            seen.extend(repeated_queries(self.answer, &least.execution, &most.execution));
         }
         if let Some(visible) = &visible {
             seen.extend(wasteful(self.answer, &visible.execution, &expected.execution));
