@@ -201,12 +201,18 @@ struct Judging<'a> {
     executions: usize,
 }
 
+/// The first database that shows a difference: its case, the reference's and the answer's run, the difference.
+type Failure = (Case, Rc<Run>, Rc<Run>, Option<Difference>);
+
+/// A drawn database with what the reference shows on it.
+type Drawn = (Case, Option<Rc<Run>>);
+
 /// How far judging came.
 #[derive(Default)]
 struct Found {
     binding: Binding,
     /// The first database that shows a difference: its case, both runs, the difference.
-    failed: Option<(Case, Rc<Run>, Rc<Run>, Option<Difference>)>,
+    failed: Option<Failure>,
     /// The answer's run on the visible database.
     visible: Option<Rc<Run>>,
     /// The runs with the fewest and with the most statements.
@@ -243,7 +249,7 @@ impl Judging<'_> {
     }
 
     /// The databases that know the answer's own constants.
-    fn drawn(&mut self) -> Result<Vec<(Case, Option<Rc<Run>>)>, String> {
+    fn drawn(&mut self) -> Result<Vec<Drawn>, String> {
         let extra: Vec<Literal> = literals(self.answer, self.expectation.language)
             .into_iter()
             .filter(|literal| !self.bench.literals.contains(literal))
@@ -643,10 +649,9 @@ impl Judging<'_> {
                     }
                 };
                 let Some(wrong) = wrong else { continue };
-                if !answers.contains_key(&at) {
+                if let std::collections::hash_map::Entry::Vacant(place) = answers.entry(at) {
                     let answer = self.answer;
-                    let run = self.run(answer, &cases[at])?.map(Rc::new);
-                    answers.insert(at, run);
+                    place.insert(self.run(answer, &cases[at])?.map(Rc::new));
                 }
                 let Some(Some(run)) = answers.get(&at) else { continue };
                 let same = match (wrong.execution.error(), run.execution.error()) {
@@ -768,8 +773,8 @@ pub fn index_columns(execution: &Execution) -> Vec<(String, bool)> {
         for part in query.rendered.split("ORDER BY").skip(1) {
             let part = part.split("LIMIT").next().unwrap_or(part);
             for key in part.split(',') {
-                let names = key.split(|symbol: char| !(symbol.is_alphanumeric() || symbol == '_'));
-                let name = names.filter(|name| !name.is_empty() && !WORDS.contains(name)).last();
+                let mut names = key.split(|symbol: char| !(symbol.is_alphanumeric() || symbol == '_'));
+                let name = names.rfind(|name| !name.is_empty() && !WORDS.contains(name));
                 if let Some(name) = name.filter(|name| !columns.iter().any(|(known, _)| known == name)) {
                     columns.push((name.to_owned(), key.contains(" DESC")));
                 }

@@ -147,12 +147,6 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
                 let rows = vm.call_method(&manager, "all", ())?;
                 Ok(Value::list(vm.list_from(&rows)?))
             }),
-        FieldKind::CompositePrimaryKey => builder.property("fields", |vm, args| {
-            let field = own(vm, &args)?;
-            let members = crate::django::state::orm(vm, || field.require_model()?.pk_fields())?;
-            let django = Django::of(vm);
-            Ok(Value::tuple(members.iter().filter_map(|member| django.object_of(member)).collect::<Vec<_>>()))
-        }),
         FieldKind::Generated => builder.value("generated", true),
         FieldKind::ForeignObject => builder
             .value("many_to_one", true)

@@ -72,15 +72,16 @@ fn object_of(vm: &mut Vm, found: &LookupClass) -> Value {
     match found {
         LookupClass::Lookup(spec) => named(spec.name),
         LookupClass::Transform(spec) | LookupClass::KeyTransform(spec, ..) => named(spec.name),
-        LookupClass::Host(factory) => match factory.class_name() {
-            name => django
+        LookupClass::Host(factory) => {
+            let name = factory.class_name();
+            django
                 .registered
                 .borrow()
                 .iter()
                 .rev()
                 .find(|class| *class.name() == *name)
-                .map_or(Value::None, |class| class.into()),
-        },
+                .map_or(Value::None, |class| class.into())
+        }
     }
 }
 

@@ -316,7 +316,7 @@ const ATTRIBUTES: &[(&str, Get)] = &[
 
 fn extra_dict(_vm: &mut Vm, query: &Query, selected: bool) -> PyResult {
     let dict = Dict::new();
-    let mut add = |name: &Rc<str>, extra: &crate::orm::query::Extra| -> Value {
+    let add = |name: &Rc<str>, extra: &crate::orm::query::Extra| -> Value {
         let _ = name;
         Value::tuple(vec![text(&extra.sql), Value::list(Vec::new())])
     };

@@ -105,8 +105,11 @@ fn foreign_object(vm: &mut Vm, args: Args) -> PyResult {
     base(vm, &args[0], made, args.keyword_rest(11))
 }
 
+/// The names of a near and a far field; `None` stands for the relation itself or the target's key.
+type NamePair = (Option<Rc<str>>, Option<Rc<str>>);
+
 /// The pairs of names that a foreign object joins by.
-fn pairs(vm: &mut Vm, object: &Value) -> PyResult<Vec<(Option<Rc<str>>, Option<Rc<str>>)>> {
+fn pairs(vm: &mut Vm, object: &Value) -> PyResult<Vec<NamePair>> {
     let mut sides = Vec::with_capacity(2);
     for name in ["from_fields", "to_fields"] {
         let mut names: Vec<Option<Rc<str>>> = Vec::new();

@@ -170,6 +170,7 @@ fn disconnect(vm: &mut Vm, args: &Args, sender: &SenderKey) -> PyResult {
 }
 
 /// `func_accepts_kwargs`
+#[expect(clippy::only_used_in_recursion, reason = "looking up a callable object's method needs the machine")]
 fn accepts_keywords(vm: &mut Vm, callable: &Value) -> PyResult<bool> {
     Ok(match callable {
         Value::Function(function) => function.code.parameters.var_keyword,

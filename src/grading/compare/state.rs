@@ -94,10 +94,8 @@ fn canonical_row(
             continue;
         };
         let generated = column.primary_key && key_place(state, info).is_some();
-        let by_role = (generated && is_new)
-            || (is_new && column.automatic_time)
-            || (is_new && column.kind == FieldKind::Uuid && column.has_default)
-            || column.touched;
+        let made_up = generated || column.automatic_time || (column.kind == FieldKind::Uuid && column.has_default);
+        let by_role = (is_new && made_up) || column.touched;
         if by_role {
             continue;
         }

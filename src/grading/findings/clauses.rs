@@ -21,9 +21,7 @@ fn clauses(sql: &str) -> Option<[String; 7]> {
     let mut found: [String; 7] = std::array::from_fn(|_| String::new());
     let mut current = None;
     let mut depth = 0_i32;
-    let mut words =
-        sql.split_inclusive(|symbol: char| symbol.is_whitespace() || symbol == '(' || symbol == ')').peekable();
-    while let Some(word) = words.next() {
+    for word in sql.split_inclusive(|symbol: char| symbol.is_whitespace() || symbol == '(' || symbol == ')') {
         let bare = word.trim().trim_end_matches(['(', ')']).to_ascii_uppercase();
         let place = if depth == 0 {
             match bare.as_str() {

@@ -189,6 +189,7 @@ impl Class {
         self.subclasses.borrow().iter().filter_map(Weak::upgrade).collect()
     }
     /// Cuts what leads from the class to other objects but its namespace: for the end of a machine.
+    #[expect(clippy::mutable_key_type, reason = "a name's hash is computed once and never changes")]
     pub(crate) fn dismantle(&self) {
         let metaclass = self.metaclass.take();
         let cache = self.cache.take();

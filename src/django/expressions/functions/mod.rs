@@ -70,7 +70,7 @@ impl Bases {
 }
 
 /// What a class written in Python says otherwise than the built-in one it descends from.
-fn overrides(vm: &mut Vm, class: &Rc<Class>, extra: &mut Vec<(Rc<str>, Datum)>) -> PyResult<Option<Rc<FuncOverrides>>> {
+fn overrides(vm: &mut Vm, class: &Rc<Class>, extra: &mut [(Rc<str>, Datum)]) -> PyResult<Option<Rc<FuncOverrides>>> {
     let mut own = FuncOverrides::default();
     let mut any = false;
     if !class.native {
