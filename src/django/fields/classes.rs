@@ -78,9 +78,8 @@ impl FieldClasses {
             }
             if kind == FieldKind::Plain {
                 builder = super::methods::add(builder.method("__init__", init::FIELD, init::field));
-            } else if let Some((signature, code)) = init::constructor(kind)
-                .or_else(|| super::super::related::constructor(kind))
-                .or_else(|| super::super::related::foreign_object::constructor(kind))
+            } else if let Some((signature, code)) =
+                init::constructor(kind).or_else(|| super::super::related::constructor(kind))
             {
                 builder = builder.method("__init__", signature, code);
             }

@@ -152,24 +152,7 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
             .value("many_to_one", true)
             .value("many_to_many", false)
             .value("one_to_many", false)
-            .value("one_to_one", false)
-            .property("target_field", |vm, args| {
-                let field = own(vm, &args)?;
-                let target = orm(vm, || field.target_field())?;
-                Ok(Django::of(vm).object_of(&target).unwrap_or(Value::None))
-            })
-            .property("related_fields", |vm, args| {
-                let pairs = related_fields(vm, &args)?;
-                Ok(Value::list(pairs.into_iter().map(|(near, far)| Value::tuple(vec![near, far])).collect::<Vec<_>>()))
-            })
-            .property("foreign_related_fields", |vm, args| {
-                let pairs = related_fields(vm, &args)?;
-                Ok(Value::tuple(pairs.into_iter().map(|(_, far)| far).collect::<Vec<_>>()))
-            })
-            .property("local_related_fields", |vm, args| {
-                let pairs = related_fields(vm, &args)?;
-                Ok(Value::tuple(pairs.into_iter().map(|(near, _)| near).collect::<Vec<_>>()))
-            }),
+            .value("one_to_one", false),
         FieldKind::CompositePrimaryKey => builder
             .property("fields", |vm, args| {
                 let members = members(vm, &args)?;
@@ -201,13 +184,4 @@ fn members(vm: &mut Vm, args: &Args) -> PyResult<Vec<Value>> {
     let field = own(vm, args)?;
     let members = orm(vm, || field.require_model()?.pk_fields())?;
     Ok(members.iter().map(|member| Django::of(vm).object_of(member).unwrap_or(Value::None)).collect())
-}
-
-/// The pairs of a relation's near and far fields, as Python's objects.
-fn related_fields(vm: &mut Vm, args: &Args) -> PyResult<Vec<(Value, Value)>> {
-    let field = own(vm, args)?;
-    let pairs = orm(vm, || field.related_fields())?;
-    let django = Django::of(vm);
-    let object = |field: &Field| django.object_of(field).unwrap_or(Value::None);
-    Ok(pairs.iter().map(|(near, far)| (object(near), object(far))).collect())
 }

@@ -334,9 +334,6 @@ pub fn relation_data(vm: &mut Vm, object: &Value, data: &mut FieldData) -> PyRes
     if data.kind == FieldKind::GenericRelation {
         relation.generic = Some(generic_key(vm, object, "content_type_field_name", "object_id_field_name")?);
     }
-    if data.kind == FieldKind::ForeignObject {
-        super::foreign_object::add_pairs(vm, object, &mut relation)?;
-    }
     data.relation = Some(relation);
     Ok(())
 }

@@ -4,7 +4,6 @@ mod accessors;
 mod changes;
 mod declare;
 mod field_methods;
-pub mod foreign_object;
 mod forward;
 mod manager;
 mod many;
