@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::Expectation;
-use super::compare::Binding;
+use super::compare::{Binding, Comparison, compared};
 use super::databases::{Plan, literals};
-use super::grader::{Comparison, compared, index_columns, reference_on, runs_once};
 use super::lab::Lab;
 use super::mutants::mutants;
+use super::trials::{index_columns, reference_on, runs_once};
 use crate::runner::{Limits, Outcome};
 
 /// The databases that were chosen, and how far they go.

@@ -2,7 +2,9 @@
 //!
 //! Takes executions on many small databases. Gives verdicts, findings and distilled databases.
 
+mod budget;
 pub mod compare;
+mod counterexample;
 pub mod databases;
 mod dice;
 mod distill;
@@ -10,10 +12,13 @@ mod expectation;
 mod findings;
 mod grader;
 mod handbook;
+mod judging;
 mod lab;
+mod likeness;
 mod mutants;
 mod shape;
 mod shrink;
+mod trials;
 mod verdict;
 
 pub use dice::Dice;

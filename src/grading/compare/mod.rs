@@ -2,8 +2,12 @@
 
 mod binding;
 mod canon;
+mod runs;
+mod schema;
 mod state;
 
 pub use binding::{Binding, Difference, Rules, Symptom};
 pub use canon::{Canon, Grid, Shown};
+pub use runs::{Comparison, compared};
+pub use schema::schema_difference;
 pub use state::{final_state, printed, state_difference};

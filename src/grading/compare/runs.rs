@@ -1,0 +1,98 @@
+//! [`compared`]: two runs on the same database, by what the question compares.
+
+use super::{Binding, Difference, Rules, Shown, Symptom, schema_difference, state_difference};
+use crate::grading::lab::{Lab, Run};
+use crate::grading::{Compare, Expectation};
+use crate::runner::{Execution, LoggedQuery, QueryKind};
+
+/// What became of one answer on one database.
+pub enum Comparison {
+    /// No difference.
+    Same,
+    /// The database says nothing: the setup or the reference fails on it.
+    LeftOut,
+    /// A difference.
+    Differs(Difference),
+    /// The answer raised where the reference did not.
+    Raised,
+}
+
+/// Compares two runs on the same database.
+pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, expected: &Run, run: &Run) -> Comparison {
+    match (expected.execution.error(), run.execution.error()) {
+        (Some(wanted), Some(given)) if wanted.kind == given.kind => return Comparison::Same,
+        (Some(_), _) => return Comparison::LeftOut,
+        (None, Some(_)) => return Comparison::Raised,
+        (None, None) => {}
+    }
+    let differs = |symptom, detail| Comparison::Differs(Difference { symptom, detail });
+    if let Some(failures) = &run.failures {
+        return match failures.first() {
+            Some((test, message)) => differs(Symptom::Values, format!("{test}: {message}")),
+            None => Comparison::Same,
+        };
+    }
+    match expectation.compare {
+        Compare::Value => {
+            let rules = Rules { order: &expectation.order, exact_columns: expectation.exact_columns };
+            let attnames = match &expected.shown {
+                Shown::Grid(grid) => match &grid.instances {
+                    Some((label, _)) => lab.attnames(label),
+                    None => Vec::new(),
+                },
+                _ => Vec::new(),
+            };
+            match binding.compare(&expected.shown, &run.shown, &attnames, rules) {
+                Ok(()) if writes(&run.execution) && !writes(&expected.execution) => {
+                    differs(Symptom::Form, "the answer changes rows, which was not asked for".to_owned())
+                }
+                Ok(()) => Comparison::Same,
+                Err(difference) => Comparison::Differs(difference),
+            }
+        }
+        Compare::Stdout => {
+            if expected.printed == run.printed {
+                return Comparison::Same;
+            }
+            let at = expected.printed.iter().zip(&run.printed).take_while(|(wanted, given)| wanted == given).count();
+            let line = |lines: &[String]| lines.get(at).map_or("nothing".to_owned(), |line| format!("`{line}`"));
+            let detail =
+                format!("line {}: {} was expected, {} came", at + 1, line(&expected.printed), line(&run.printed));
+            differs(printed_symptom(&expected.printed, &run.printed), detail)
+        }
+        Compare::Database => match state_difference(&expected.state, &run.state) {
+            None => Comparison::Same,
+            Some(detail) => differs(Symptom::Values, detail),
+        },
+        Compare::Schema => match schema_difference(&expected.schema, &run.schema) {
+            None => Comparison::Same,
+            Some(detail) => differs(Symptom::Values, detail),
+        },
+    }
+}
+
+fn printed_symptom(expected: &[String], got: &[String]) -> Symptom {
+    let sorted = |lines: &[String]| {
+        let mut lines = lines.to_vec();
+        lines.sort();
+        lines
+    };
+    let (wanted, given) = (sorted(expected), sorted(got));
+    if wanted == given {
+        Symptom::Order
+    } else if given.iter().all(|line| wanted.contains(line)) && given.len() < wanted.len() {
+        Symptom::Missing
+    } else if wanted.iter().all(|line| given.contains(line)) && given.len() > wanted.len() {
+        if given.iter().all(|line| wanted.contains(line)) { Symptom::Repeated } else { Symptom::Extra }
+    } else {
+        Symptom::Values
+    }
+}
+
+fn writes(execution: &Execution) -> bool {
+    let changes = |query: &LoggedQuery| {
+        matches!(query.kind, QueryKind::Insert | QueryKind::Update | QueryKind::Delete | QueryKind::Ddl)
+            && !query.failed
+    };
+    execution.queries.iter().any(changes)
+}

@@ -1,0 +1,282 @@
+//! [`Judging`]: one answer on its way through the databases of its question, to its verdict.
+
+use std::rc::Rc;
+
+use super::compare::{Binding, Comparison, Difference, Symptom, compared};
+use super::databases::{Literal, Plan, literals};
+use super::findings::{by_symptom, differing_clauses};
+use super::lab::{Case, Lab, Run};
+use super::trials::{Bench, Trial, reference_on, runs_once, seeds};
+use super::{Check, Compare, Expectation, Finding, Order, Verdict, VerdictKind};
+use crate::runner::{Execution, Limits, Outcome};
+
+/// Databases that are drawn for each answer, with the constants that it writes.
+const DRAWN: usize = 10;
+
+/// An answer that is judged.
+pub struct Judging<'a> {
+    pub lab: &'a mut Lab,
+    pub bench: &'a mut Bench,
+    pub expectation: &'a Expectation,
+    pub answer: &'a str,
+    pub limits: &'a Limits,
+    pub seed: u64,
+    pub executions: usize,
+}
+
+/// The first database that shows a difference: its case, the reference's and the answer's run, the difference.
+pub type Failure = (Case, Rc<Run>, Rc<Run>, Option<Difference>);
+
+/// A drawn database with what the reference shows on it.
+pub type Drawn = (Case, Option<Rc<Run>>);
+
+/// How far judging came.
+#[derive(Default)]
+pub struct Found {
+    pub binding: Binding,
+    /// The first database that shows a difference: its case, both runs, the difference.
+    pub failed: Option<Failure>,
+    /// The answer's run on the visible database.
+    pub visible: Option<Rc<Run>>,
+    /// The runs with the fewest and with the most statements.
+    pub extremes: Option<(Rc<Run>, Rc<Run>)>,
+    pub most_queries: usize,
+    pub databases: usize,
+    /// Set when judging ends without a comparison.
+    pub stopped: Option<Verdict>,
+}
+
+impl Judging<'_> {
+    pub fn verdict(mut self) -> Result<Verdict, String> {
+        let mut found = Found::default();
+        let fixed: Vec<(Case, Option<Rc<Run>>)> =
+            self.bench.fixed.iter().map(|trial| (trial.case.clone(), trial.expected.clone())).collect();
+        for (case, expected) in &fixed {
+            self.try_on(case, expected.as_ref(), &mut found)?;
+            if found.failed.is_some() || found.stopped.is_some() {
+                break;
+            }
+        }
+        if found.failed.is_none() && found.stopped.is_none() && !runs_once(self.expectation) {
+            for (case, expected) in self.drawn()? {
+                self.try_on(&case, expected.as_ref(), &mut found)?;
+                if found.failed.is_some() || found.stopped.is_some() {
+                    break;
+                }
+            }
+        }
+        let Some(expected) = fixed.first().and_then(|(_, expected)| expected.clone()) else {
+            return Err("the question's setup fails on its dataset".to_owned());
+        };
+        self.concluded(found, &expected)
+    }
+
+    /// The databases that know the answer's own constants.
+    fn drawn(&mut self) -> Result<Vec<Drawn>, String> {
+        let extra: Vec<Literal> = literals(self.answer, self.expectation.language)
+            .into_iter()
+            .filter(|literal| !self.bench.literals.contains(literal))
+            .collect();
+        if let Some((_, trials)) = self.bench.drawn.iter().find(|(known, _)| *known == extra) {
+            return Ok(trials.iter().map(|trial| (trial.case.clone(), trial.expected.clone())).collect());
+        }
+        let mut all = self.bench.literals.clone();
+        all.extend(extra.iter().cloned());
+        let mut trials = Vec::with_capacity(DRAWN);
+        for (at, seed) in seeds(self.expectation, "drawn", self.seed, DRAWN).into_iter().enumerate() {
+            let Some(case) = self.lab.drawn(&all, Plan { seed, scale: None }, 100 + at) else { continue };
+            let expected = reference_on(self.lab, self.expectation, &case, self.limits)?;
+            trials.push(Trial { case, expected });
+        }
+        let cases = trials.iter().map(|trial| (trial.case.clone(), trial.expected.clone())).collect();
+        if self.bench.drawn.len() >= 8 {
+            self.bench.drawn.remove(0);
+        }
+        self.bench.drawn.push((extra, trials));
+        Ok(cases)
+    }
+
+    pub fn run(&mut self, code: &str, case: &Case) -> Result<Option<Run>, String> {
+        self.executions += 1;
+        self.lab.run(self.expectation, code, case, self.limits).map_err(|error| error.to_string())
+    }
+
+    fn try_on(&mut self, case: &Case, expected: Option<&Rc<Run>>, found: &mut Found) -> Result<(), String> {
+        let Some(expected) = expected else { return Ok(()) };
+        let answer = self.answer;
+        let Some(run) = self.run(answer, case)? else { return Ok(()) };
+        let run = Rc::new(run);
+        if !case.reversed {
+            found.databases += 1;
+        }
+        let is_visible = found.visible.is_none();
+        if is_visible {
+            found.visible = Some(run.clone());
+        }
+        let count = run.execution.counted_queries();
+        found.most_queries = found.most_queries.max(count);
+        found.extremes = Some(match found.extremes.take() {
+            None => (run.clone(), run.clone()),
+            Some((least, most)) => (
+                if count < least.execution.counted_queries() { run.clone() } else { least },
+                if count > most.execution.counted_queries() { run.clone() } else { most },
+            ),
+        });
+        if let Some(feature) = &run.execution.unsupported {
+            found.stopped = Some(stopped(VerdictKind::Unsupported, &run.execution, feature.clone()));
+            return Ok(());
+        }
+        match &run.execution.outcome {
+            Outcome::Limit(limit) => {
+                found.stopped = Some(stopped(VerdictKind::Timeout, &run.execution, limit.clone()));
+                return Ok(());
+            }
+            Outcome::Interrupted => {
+                found.stopped = Some(stopped(VerdictKind::Timeout, &run.execution, "interrupted".to_owned()));
+                return Ok(());
+            }
+            Outcome::Finished | Outcome::Raised(_) => {}
+        }
+        match compared(self.lab, self.expectation, &mut found.binding, expected, &run) {
+            Comparison::Same | Comparison::LeftOut => {}
+            Comparison::Raised => found.failed = Some((case.clone(), expected.clone(), run, None)),
+            Comparison::Differs(difference) => {
+                found.failed = Some((case.clone(), expected.clone(), run, Some(difference)));
+            }
+        }
+        Ok(())
+    }
+
+    fn concluded(&mut self, mut found: Found, expected: &Rc<Run>) -> Result<Verdict, String> {
+        let mut verdict = found.stopped.take().unwrap_or_else(|| blank(VerdictKind::Correct, "", String::new()));
+        verdict.budget = self.expectation.max_queries;
+        verdict.queries = found.most_queries;
+        verdict.databases = found.databases;
+        verdict.reference_sql = rendered(&expected.execution);
+        if let Some(visible) = &found.visible {
+            verdict.answer_sql = rendered(&visible.execution);
+        }
+        if verdict.kind != VerdictKind::Correct {
+            verdict.executions = self.executions;
+            return Ok(verdict);
+        }
+        let what = self.what();
+        match &found.failed {
+            None => {
+                verdict.checks.push(Check { name: what, ok: true, detail: String::new() });
+                if what == "rows" && self.expectation.order != Order::None {
+                    verdict.checks.push(Check { name: "order", ok: true, detail: String::new() });
+                }
+                verdict.remarks = found.binding.remarks.clone();
+                self.budget(&mut verdict, &found, expected)?;
+            }
+            Some((case, wanted, run, difference)) => {
+                self.failed(&mut verdict, case, wanted, run, difference.as_ref())?;
+            }
+        }
+        verdict.executions = self.executions;
+        Ok(verdict)
+    }
+
+    fn what(&self) -> &'static str {
+        if self.expectation.tests.is_some() {
+            return "tests";
+        }
+        match self.expectation.compare {
+            Compare::Value => "rows",
+            Compare::Stdout => "stdout",
+            Compare::Database => "database",
+            Compare::Schema => "schema",
+        }
+    }
+
+    fn failed(
+        &mut self,
+        verdict: &mut Verdict,
+        case: &Case,
+        wanted: &Rc<Run>,
+        run: &Rc<Run>,
+        difference: Option<&Difference>,
+    ) -> Result<(), String> {
+        verdict.kind = VerdictKind::Incorrect;
+        let what = self.what();
+        match difference {
+            Some(difference) => {
+                let misordered = difference.symptom == Symptom::Order;
+                verdict.checks.push(Check {
+                    name: what,
+                    ok: misordered,
+                    detail: if misordered { String::new() } else { difference.detail.clone() },
+                });
+                if misordered {
+                    verdict.checks.push(Check { name: "order", ok: false, detail: difference.detail.clone() });
+                }
+                verdict.findings.extend(self.known_wrong(Some(case))?);
+                if verdict.findings.is_empty() {
+                    verdict.findings.extend(self.like_mutant(case)?);
+                }
+                let mut symptom = by_symptom(difference, &verdict.answer_sql, &verdict.reference_sql);
+                if let ([answer], [reference]) = (verdict.answer_sql.as_slice(), verdict.reference_sql.as_slice())
+                    && let Some([clause]) = differing_clauses(answer, reference).as_deref()
+                {
+                    symptom.message.push_str(&format!(" (only {clause} differs from the reference)"));
+                }
+                let suggested = match self.expectation.compare {
+                    Compare::Database => Finding { id: "wrong-final-state".to_owned(), ..symptom },
+                    _ => symptom,
+                };
+                if !verdict.findings.iter().any(|finding| finding.id == suggested.id) {
+                    verdict.findings.push(suggested);
+                }
+            }
+            None => {
+                let error = run.execution.error().cloned();
+                let told = error.as_ref().map(|error| format!("{}: {}", error.kind, error.message)).unwrap_or_default();
+                if case.rows.is_none() {
+                    verdict.kind = VerdictKind::Error;
+                }
+                verdict.checks.push(Check { name: what, ok: false, detail: told });
+                verdict.findings.extend(self.known_wrong(Some(case))?);
+                verdict.error = error;
+            }
+        }
+        if what == "rows" {
+            let smaller = self.smaller(case, difference.is_none())?;
+            verdict.counterexample = Some(match &smaller {
+                Some((case, wanted, run)) => self.counterexample(case, wanted, run),
+                None => self.counterexample(case, wanted, run),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn rendered(execution: &Execution) -> Vec<String> {
+    execution.queries.iter().map(|query| query.rendered.clone()).collect()
+}
+
+fn stopped(kind: VerdictKind, execution: &Execution, detail: String) -> Verdict {
+    let mut verdict = blank(kind, "run", detail);
+    verdict.error = execution.error().cloned();
+    verdict
+}
+
+/// A verdict that says nothing yet, but for a check that failed.
+pub fn blank(kind: VerdictKind, name: &'static str, detail: String) -> Verdict {
+    let checks = if name.is_empty() { Vec::new() } else { vec![Check { name, ok: false, detail }] };
+    Verdict {
+        kind,
+        checks,
+        queries: 0,
+        budget: None,
+        databases: 0,
+        executions: 0,
+        remarks: Vec::new(),
+        findings: Vec::new(),
+        counterexample: None,
+        error: None,
+        answer_sql: Vec::new(),
+        reference_sql: Vec::new(),
+        elapsed_ms: 0.0,
+    }
+}
