@@ -97,7 +97,8 @@ pub fn due_reviews<'a>(bank: &Bank, filter: &Filter, reviews: &'a [(String, Revi
     due.into_iter().map(|(_, id)| id).collect()
 }
 
-/// A quiz: due reviews first, then new questions, then, when those do not suffice, known ones that fall due soonest.
+/// A quiz: due reviews first, then new questions that rise in difficulty, then, when those do not suffice, known ones
+/// that fall due soonest.
 pub fn plan_quiz(
     bank: &Bank,
     filter: &Filter,
@@ -111,6 +112,8 @@ pub fn plan_quiz(
     let mut new: Vec<&Entry> =
         bank.entries().iter().filter(|entry| filter.admits(entry) && !known(&entry.id)).collect();
     Dice::new("quiz", seed).shuffle(&mut new);
+    new.truncate(count.saturating_sub(plan.len()));
+    new.sort_by_key(|entry| entry.level);
     plan.extend(new.into_iter().map(|entry| entry.id.clone()));
     let mut later: Vec<(i64, &str)> = reviews
         .iter()

@@ -175,6 +175,10 @@ fn show_question(world: &mut World<'_>, question: &Question, solution: bool) {
     }
 }
 
+/// The items that the source documents ask, teach or show, by id: what the bank has to cover.
+const ITEMS: &str = include_str!("../../../questions/inventory.txt");
+
+/// Which item is covered by which questions, then how the questions spread over topics.
 fn coverage(world: &mut World<'_>, arguments: &args::BankCoverage) -> Result<u8, Failure> {
     let bank = world.bank(&arguments.bank.bank)?;
     let mut topics = bank.topics();
@@ -193,13 +197,19 @@ fn coverage(world: &mut World<'_>, arguments: &args::BankCoverage) -> Result<u8,
             })
             .count()
     };
+    let covered: Vec<(&str, Vec<String>)> = bank
+        .entries()
+        .iter()
+        .map(|entry| Ok((entry.id.as_str(), bank.question(&entry.id)?.covers.clone())))
+        .collect::<Result<_, Failure>>()?;
+    let asking = |item: &str| -> Vec<&str> {
+        covered.iter().filter(|(_, items)| items.iter().any(|other| other == item)).map(|(id, _)| *id).collect()
+    };
     if arguments.json {
-        let mut covers: Vec<String> = Vec::new();
-        for entry in bank.entries() {
-            covers.extend(bank.question(&entry.id)?.covers.iter().cloned());
-        }
-        covers.sort();
+        let mut covers: Vec<&str> = covered.iter().flat_map(|(_, items)| items.iter().map(String::as_str)).collect();
+        covers.sort_unstable();
         covers.dedup();
+        let items: Vec<_> = ITEMS.lines().map(|item| json!({"id": item, "questions": asking(item)})).collect();
         let topics: Vec<_> = topics
             .iter()
             .map(|topic| {
@@ -214,25 +224,42 @@ fn coverage(world: &mut World<'_>, arguments: &args::BankCoverage) -> Result<u8,
                 json!({"topic": topic, "questions": count(topic, None, None), "kinds": kinds, "levels": levels})
             })
             .collect();
-        let object = json!({"format": 1, "questions": bank.entries().len(), "topics": topics, "covers": covers});
+        let object =
+            json!({"format": 1, "questions": bank.entries().len(), "topics": topics, "covers": covers, "items": items});
         world.console.line(&object.to_string());
         return Ok(exit::FINE);
     }
-    let mut columns = vec!["topic".to_owned(), "all".to_owned()];
-    columns.extend(Level::ALL.iter().map(|level| level.word().to_owned()));
-    columns.extend(Kind::ALL.iter().map(|kind| kind.word().to_owned()));
-    let rows: Vec<Vec<String>> = topics
-        .iter()
-        .map(|topic| {
-            let mut row = vec![topic.clone(), count(topic, None, None).to_string()];
-            row.extend(Level::ALL.iter().map(|&level| count(topic, None, Some(level)).to_string()));
-            row.extend(Kind::ALL.iter().map(|&kind| count(topic, Some(kind), None).to_string()));
-            row
-        })
-        .collect();
-    let table = text_table(&columns, &rows, world.console.width, false);
-    world.console.line(&table);
+    let mut open = Vec::new();
+    for item in ITEMS.lines() {
+        let questions = asking(item);
+        if questions.is_empty() {
+            open.push(item);
+        }
+        let by = if questions.is_empty() { "not covered".to_owned() } else { questions.join(", ") };
+        world.console.line(&format!("{item}  {by}"));
+    }
+    world.console.line("");
+    // Two tables, so that either fits a narrow window.
+    let mut spread = |names: Vec<&str>, counts: &dyn Fn(&str) -> Vec<usize>| {
+        let columns: Vec<String> = std::iter::once("topic").chain(names).map(str::to_owned).collect();
+        let rows: Vec<Vec<String>> = topics
+            .iter()
+            .map(|topic| std::iter::once(topic.clone()).chain(counts(topic).iter().map(usize::to_string)).collect())
+            .collect();
+        let table = text_table(&columns, &rows, world.console.width, false);
+        world.console.line(&table);
+    };
+    spread(std::iter::once("all").chain(Level::ALL.iter().map(|level| level.word())).collect(), &|topic| {
+        std::iter::once(count(topic, None, None))
+            .chain(Level::ALL.iter().map(|&level| count(topic, None, Some(level))))
+            .collect()
+    });
+    spread(Kind::ALL.iter().map(|kind| kind.word()).collect(), &|topic| {
+        Kind::ALL.iter().map(|&kind| count(topic, Some(kind), None)).collect()
+    });
+    let total = ITEMS.lines().count();
     world.console.line(&format!("{} questions", bank.entries().len()));
+    world.console.line(&format!("{} of {total} items of the source documents are covered", total - open.len()));
     Ok(exit::FINE)
 }
 

@@ -1,6 +1,6 @@
 //! What a run did: output, value, rows, statements, error.
 
-use super::sql::{coloured, formatted};
+use super::sql::{coloured, formatted, past_the_columns};
 use super::table::rows_table;
 use crate::cli::console::{Console, Style};
 use crate::runner::{ExecError, Execution, LoggedQuery, Outcome};
@@ -30,7 +30,8 @@ pub fn show(console: &mut Console, execution: &Execution, brief: bool) {
                         .as_deref()
                         .is_some_and(|value| value.contains("...(remaining elements truncated)..."));
                 let shown = if cut { &rows[..rows.len() - 1] } else { &rows[..] };
-                let table = rows_table(columns, shown, console.width);
+                let about: Vec<&str> = execution.queries.iter().map(|query| past_the_columns(&query.sql)).collect();
+                let table = rows_table(columns, shown, console.width, &about.join(" "));
                 console.line(&table);
                 // A folded table says its number itself.
                 if cut {

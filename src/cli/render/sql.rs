@@ -234,6 +234,11 @@ pub fn difference(answer: &[String], reference: &[String], width: usize, color: 
     Some(lines.join("\n"))
 }
 
+/// What a statement says beyond the columns that it reads: from its first FROM on, or all of it.
+pub fn past_the_columns(sql: &str) -> &str {
+    sql.find(" FROM ").map_or(sql, |at| &sql[at..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

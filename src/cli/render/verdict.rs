@@ -2,8 +2,8 @@
 //! difference.
 
 use super::execution::show_error;
-use super::sql::difference;
-use super::table::{cell_text, rows_table, text_table};
+use super::sql::{difference, past_the_columns};
+use super::table::{cell_text, rows_table, table_about};
 use crate::cli::console::{Console, Style};
 use crate::grading::{Counterexample, Verdict, VerdictKind};
 
@@ -39,7 +39,9 @@ pub fn show(console: &mut Console, verdict: &Verdict, with_sql: bool) {
         console.line(&text);
     }
     if let Some(example) = &verdict.counterexample {
-        show_counterexample(console, example);
+        let statements = verdict.answer_sql.iter().chain(&verdict.reference_sql);
+        let about: Vec<&str> = statements.map(|sql| past_the_columns(sql)).collect();
+        show_counterexample(console, example, &about.join(" "));
     }
     for remark in &verdict.remarks {
         let text = console.fold("  ", remark);
@@ -78,7 +80,8 @@ fn show_points(console: &mut Console, verdict: &Verdict) {
     console.tell("Words were looked for, meaning was not: you have the last word.");
 }
 
-fn show_counterexample(console: &mut Console, example: &Counterexample) {
+/// `about` names what both sides look at: columns that matter are shown before others.
+fn show_counterexample(console: &mut Console, example: &Counterexample, about: &str) {
     console.line("With these rows it shows:");
     for table in &example.tables {
         let name = console.paint(Style::Strong, &table.name);
@@ -86,7 +89,7 @@ fn show_counterexample(console: &mut Console, example: &Counterexample) {
         if table.rows.is_empty() {
             console.line("(no rows)");
         } else {
-            console.line(&rows_table(&table.columns, &table.rows, console.width));
+            console.line(&rows_table(&table.columns, &table.rows, console.width, about));
         }
     }
     if let Some(error) = &example.error {
@@ -112,15 +115,15 @@ fn show_counterexample(console: &mut Console, example: &Counterexample) {
         if rows.is_empty() {
             console.line("(no rows on either side)");
         } else {
-            let table = text_table(&columns, &rows, console.width, true);
+            let table = table_about(&columns, &rows, console.width, true, about);
             let painted = paint_marks(console, &table);
             console.line(&painted);
         }
     } else {
         console.line("Expected:");
-        console.line(&text_table(&example.columns, &expected, console.width, true));
+        console.line(&table_about(&example.columns, &expected, console.width, true, about));
         console.line("Yours:");
-        console.line(&text_table(&example.got_columns, &got, console.width, true));
+        console.line(&table_about(&example.got_columns, &got, console.width, true, about));
     }
 }
 
