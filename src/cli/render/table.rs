@@ -139,11 +139,10 @@ fn chosen(columns: &[String], least: &[usize], width: usize, about: &str) -> Vec
     let mut used = 1;
     let mut shown = Vec::new();
     for at in turns {
-        used += least[at] + 3;
-        if used > width && !shown.is_empty() {
-            break;
+        if shown.is_empty() || used + least[at] + 3 <= width {
+            used += least[at] + 3;
+            shown.push(at);
         }
-        shown.push(at);
     }
     shown.sort_unstable();
     shown
@@ -201,7 +200,7 @@ mod tests {
     fn what_is_talked_about_is_shown_first() {
         let columns = strings(&["id", "title_of_it", "body", "author_id", "view_count"]);
         let row = strings(&["1", "a long title", "a long body text", "4", "100"]);
-        let table = table_about(&columns, &[row], 45, true, "Post.objects.filter(author__age=3, view_count=1)");
+        let table = table_about(&columns, &[row], 42, true, "Post.objects.filter(author__age=3, view_count=1)");
         let header = table.lines().nth(1).unwrap_or_default();
         assert!(header.contains("author_id") && header.contains("view_count"), "{table}");
         assert!(table.ends_with("(no room for: title_of_it)"), "{table}");
