@@ -13,7 +13,7 @@ mod write;
 
 pub use concept::{Rubric, judge_choices, judge_points, letters, names_choices};
 pub use index::{Bank, BankError, Entry, FileError};
-pub use predict::{judge_prediction, right_choices};
+pub use predict::{judge_prediction, names_prediction, right_choices};
 pub use question::{
     Answer, Ask, Body, Choice, Concept, Equivalent, Kind, Level, Origin, Point, Predict, Question, Suite,
 };

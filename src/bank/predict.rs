@@ -23,22 +23,37 @@ pub fn judge_prediction(predict: &Predict, execution: &Execution, answer: &str) 
     }
     let given = named_choice(predict, answer).unwrap_or(answer).trim();
     let right = if predict.choices.is_empty() {
-        holds(predict.ask, execution, given)
+        // A lone keyword stands in every statement and predicts nothing.
+        (predict.ask != Ask::Sql || given.contains(' ')) && holds(predict.ask, execution, given)
     } else {
         right_choices(predict, execution).iter().any(|choice| same(choice, given))
     };
-    let truth = truth(predict.ask, execution);
-    judged.checks = vec![Check {
-        name: "prediction",
-        ok: right,
-        detail: if right { String::new() } else { format!("you said {given}; {truth}") },
-    }];
+    // What the run shows is not told: the learner may go on predicting, and the solution shows it.
+    let (beside, advice) = match predict.ask {
+        Ask::Queries => {
+            ("is not how many queries are sent", "Ask of each line whether it needs rows that are not there yet.")
+        }
+        Ask::Output => ("is not what it prints", "Follow the code line by line, with the rows beside it."),
+        Ask::Rows => ("is not what comes back", "Ask of each row in the tables whether it passes."),
+        Ask::Sql => ("is not what is sent", "Translate each call in turn: what does it add to the statement?"),
+        Ask::Exception => ("is not what is raised", "Which line fails first, and who notices?"),
+    };
+    let said =
+        if given.contains('\n') { format!("what you said:\n{given}\n{beside}") } else { format!("{given} {beside}") };
+    judged.checks = vec![Check { name: "prediction", ok: right, detail: if right { String::new() } else { said } }];
     if right {
         judged.kind = VerdictKind::Correct;
     } else {
-        judged.findings.push(Finding { id: "wrong-value".to_owned(), line: None, message: truth });
+        judged.findings.push(Finding { id: "wrong-value".to_owned(), line: None, message: advice.to_owned() });
     }
     judged
+}
+
+/// Whether `answer` is one of the choices, by its letter or its text. Always so where there are none.
+pub fn names_prediction(predict: &Predict, answer: &str) -> bool {
+    predict.choices.is_empty()
+        || named_choice(predict, answer).is_some()
+        || predict.choices.iter().any(|choice| same(choice, answer))
 }
 
 /// The text of the choice that a lone letter names.
@@ -114,31 +129,6 @@ fn says_nothing(given: &str) -> bool {
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     matches!(words.as_slice(), ["none"] | ["nothing", ..] | ["no"] | ["no", "exception" | "error", ..])
-}
-
-/// What the run showed, as a clause.
-fn truth(ask: Ask, execution: &Execution) -> String {
-    match ask {
-        Ask::Queries => match execution.counted_queries() {
-            1 => "1 query was sent".to_owned(),
-            count => format!("{count} queries were sent"),
-        },
-        Ask::Output => format!("it printed:\n{}", output(execution).trim_end()),
-        Ask::Rows => match &execution.rows {
-            Some(rows) if rows.len() == 1 => "1 row came back".to_owned(),
-            Some(rows) => format!("{} rows came back", rows.len()),
-            None => format!("it gave {}", execution.value.as_deref().unwrap_or("None")),
-        },
-        Ask::Sql => match execution.queries.last() {
-            Some(query) => format!("it sent {}", query.rendered),
-            None => "it sent nothing".to_owned(),
-        },
-        Ask::Exception => match execution.error() {
-            Some(error) if error.message.is_empty() => format!("it raised {}", error.kind),
-            Some(error) => format!("it raised {}: {}", error.kind, error.message),
-            None => "it raised nothing".to_owned(),
-        },
-    }
 }
 
 fn output(execution: &Execution) -> String {

@@ -3,7 +3,7 @@
 use super::shell::{offer_completions, run_input, show_schema};
 use super::unit::{Form, Unit, read_unit};
 use super::words::{self, Word};
-use crate::bank::{Ask, Body, Kind, Question, letters, names_choices};
+use crate::bank::{Ask, Body, Kind, Question, letters, names_choices, names_prediction};
 use crate::cli::console::Style;
 use crate::cli::exit::Failure;
 use crate::cli::render;
@@ -356,6 +356,13 @@ impl Asking<'_, '_> {
         {
             let last = letters(concept.choices.len() - 1);
             self.say(&format!("Answer with letters from a to {last}."));
+            return Ok(None);
+        }
+        if let Body::Predict(predict) = &self.question.body
+            && !names_prediction(predict, answer)
+        {
+            let last = letters(predict.choices.len() - 1);
+            self.say(&format!("Answer with a letter from a to {last}."));
             return Ok(None);
         }
         if !self.knows_submit || self.tries == 0 {
