@@ -414,7 +414,7 @@ fn a_mock_interview_keeps_its_deadline() {
     );
     learner.now += 10 * MINUTE;
     let told = learner.run(&["mock", "--resume"], "\\s a\n");
-    in_order(&told.out, &["Question 2 of 3 · 20 minutes left", "✗ Incorrect", "b) is right too"]);
+    in_order(&told.out, &["Question 2 of 3 · 20 minutes left", "✗ Incorrect", "a) is not right"]);
     learner.now += 20 * MINUTE;
     let told = learner.run(&["mock", "--resume"], "\\s b\n");
     in_order(&told.out, &["ended while you were away", "Report of the interview: 33 of 100", "Not answered: 1"]);

@@ -102,21 +102,21 @@ pub fn judge_choices(choices: &[Choice], answer: &str) -> Verdict {
             vec![Check { name: "choice", ok: false, detail: format!("answer with letters from a to {last}") }];
         return verdict;
     };
-    let mut all = true;
-    for (at, choice) in choices.iter().enumerate() {
-        let taken = chosen.contains(&at);
-        if taken == choice.right {
-            continue;
-        }
-        all = false;
-        let told = if taken { "is not right" } else { "is right too" };
+    // Which right ones are missing is not told: the learner may go on choosing, and the solution says why of each.
+    let missing = choices.iter().enumerate().filter(|(at, choice)| choice.right && !chosen.contains(at)).count();
+    let told = |message: String| Finding { id: "wrong-value".to_owned(), line: None, message };
+    for (at, choice) in choices.iter().enumerate().filter(|(at, choice)| !choice.right && chosen.contains(at)) {
         let why = if choice.why.trim().is_empty() { String::new() } else { format!(": {}", choice.why.trim()) };
-        verdict.findings.push(Finding {
-            id: "wrong-value".to_owned(),
-            line: None,
-            message: format!("{}) {told}{why}", letters(at)),
-        });
+        verdict.findings.push(told(format!("{}) is not right{why}", letters(at))));
     }
+    match missing {
+        0 => {}
+        // Where there is one right choice, a wrong one says as much.
+        1 if !verdict.findings.is_empty() && choices.iter().filter(|choice| choice.right).count() == 1 => {}
+        1 => verdict.findings.push(told("a right one is missing".to_owned())),
+        _ => verdict.findings.push(told(format!("{missing} right ones are missing"))),
+    }
+    let all = verdict.findings.is_empty();
     let taken: String = chosen.iter().map(|&at| letters(at)).collect();
     let detail = if all { String::new() } else { format!("answered {taken}") };
     verdict.checks = vec![Check { name: "choice", ok: all, detail }];
@@ -126,12 +126,12 @@ pub fn judge_choices(choices: &[Choice], answer: &str) -> Verdict {
     verdict
 }
 
-/// The choices that an answer names, in their order; none when it names something else.
 /// Whether an answer names choices at all: letters that stand before one, or a choice's own text.
 pub fn names_choices(choices: &[Choice], answer: &str) -> bool {
     chosen(choices, answer).is_some()
 }
 
+/// The choices that an answer names, in their order; none when it names something else.
 fn chosen(choices: &[Choice], answer: &str) -> Option<Vec<usize>> {
     let answer = answer.trim();
     if let Some(at) = choices.iter().position(|choice| choice.text.trim().eq_ignore_ascii_case(answer)) {
@@ -194,7 +194,7 @@ mod tests {
         }
         let verdict = judge_choices(&choices(), "ab");
         let told: Vec<_> = verdict.findings.iter().map(|finding| finding.message.as_str()).collect();
-        assert_eq!(told, ["b) is not right: because eager", "c) is right too: because cached"]);
+        assert_eq!(told, ["b) is not right: because eager", "a right one is missing"]);
     }
 
     #[test]
