@@ -269,6 +269,7 @@ pub fn read_constraints(vm: &mut Vm, value: &Value) -> PyResult<Vec<Constraint>>
                 condition: q_value(&read(&item, "condition")),
                 deferrable: deferrable_name(vm, &item)?,
                 nulls_distinct,
+                include: names(vm, &read(&item, "include"))?,
             }
         } else {
             Constraint::Other { name }

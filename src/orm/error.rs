@@ -136,6 +136,7 @@ constructors! {
     database_error DatabaseError "DatabaseError",
     improperly_configured ImproperlyConfigured "ImproperlyConfigured",
     unsupported Unsupported "Unsupported",
+    runtime_error RuntimeError "RuntimeError",
 }
 
 thread_local! {

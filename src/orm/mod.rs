@@ -9,6 +9,7 @@ mod datum;
 mod error;
 pub mod text;
 
+pub mod migrations;
 pub mod models;
 pub mod query;
 pub mod schema;

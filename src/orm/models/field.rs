@@ -274,6 +274,22 @@ impl FieldData {
         }
     }
 
+    /// What another field declares, for a field of another model.
+    pub fn like(field: &Field) -> Self {
+        let mut data = Self::new(field.kind, field.name.clone());
+        data.attname = field.attname.clone();
+        data.column = field.column.clone();
+        data.class_name = field.class_name.clone();
+        data.options = field.options.clone();
+        data.relation = field.relation.as_ref().map(Relation::like);
+        data.generic = field.generic.clone();
+        data.composite = field.composite.clone();
+        data.generated = field.generated.clone();
+        data.hooks = field.hooks.clone();
+        data.creation_counter = field.creation_counter;
+        data
+    }
+
     /// The finished field.
     pub fn finish(self) -> Field {
         Field(Rc::new(self))

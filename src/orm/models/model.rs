@@ -498,7 +498,8 @@ impl Model {
         Rc::as_ptr(&self.0) as usize
     }
 
-    pub(super) fn dispose(&self) {
+    /// Lets go of what it holds, and with it of itself.
+    pub(in crate::orm) fn dispose(&self) {
         self.local_fields.take();
         self.local_many_to_many.take();
         self.private_fields.take();

@@ -52,6 +52,8 @@ pub enum Constraint {
         deferrable: Option<Rc<str>>,
         /// `nulls_distinct=`.
         nulls_distinct: Option<bool>,
+        /// `include=`.
+        include: Vec<Rc<str>>,
     },
     /// A constraint class of the host's own.
     Other {

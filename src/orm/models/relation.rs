@@ -97,6 +97,23 @@ impl Relation {
         }
     }
 
+    /// What another relation declares.
+    pub(super) fn like(other: &Self) -> Self {
+        Self {
+            target: RefCell::new(other.target.borrow().clone()),
+            to_field: other.to_field.clone(),
+            related_name: other.related_name.clone(),
+            related_query_name: other.related_query_name.clone(),
+            limit_choices_to: other.limit_choices_to.clone(),
+            through: RefCell::new(other.through.borrow().clone()),
+            through_fields: other.through_fields.clone(),
+            db_table: other.db_table.clone(),
+            pairs: other.pairs.clone(),
+            generic: other.generic.clone(),
+            ..*other
+        }
+    }
+
     /// The model pointed at, once it exists.
     pub fn model(&self) -> Option<Model> {
         match &*self.target.borrow() {

@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use super::names::create_index_name;
-use crate::orm::models::{Constraint, Field, FieldKind, Model};
-use crate::orm::query::{Expr, Expression, Q, Query};
-use crate::orm::sql::{SqlBuffer, SqlCompiler};
-use crate::orm::{Datum, OrmError, OrmResult};
+use super::column::{column_definition, condition_sql, expression_list, where_clause};
+use super::statement::{Deferred, quote};
+use crate::orm::OrmResult;
+use crate::orm::models::{Constraint, Field, FieldKind, Index, Model};
 
 /// The statements that make a model's table: CREATE TABLE, then those that Django sends at the end, its indexes.
 #[derive(Clone, Debug, Default)]
@@ -17,13 +16,20 @@ pub struct TableStatements {
     pub deferred: Vec<String>,
 }
 
-fn quote(name: &str) -> String {
-    if name.starts_with('"') && name.ends_with('"') { name.to_owned() } else { format!("\"{name}\"") }
-}
-
 /// The statements for one model's table. Tables between two models are models of their own.
 pub fn create_table(model: &Model) -> OrmResult<TableStatements> {
+    let (create, deferred) = table_statements(model)?;
+    Ok(TableStatements { create, deferred: deferred.iter().map(Deferred::sql).collect() })
+}
+
+/// As [`create_table`], with statements that can still follow their table.
+pub fn table_statements(model: &Model) -> OrmResult<(String, Vec<Deferred>)> {
     let table = model.db_table();
+    let meta = model.meta();
+    let mut deferred = Vec::new();
+    for names in &meta.unique_together {
+        deferred.push(plain_index(&table, columns_by_name(model, names)?, true));
+    }
     let mut parts: Vec<String> = Vec::new();
     for field in model.local_fields() {
         if let Some(definition) = column_definition(model, &field)? {
@@ -31,92 +37,117 @@ pub fn create_table(model: &Model) -> OrmResult<TableStatements> {
             parts.push(format!("{} {definition}", quote(&column)));
         }
     }
-    let pk = model.pk()?;
-    if pk.kind == FieldKind::CompositePrimaryKey {
-        let columns = columns_of(&model.pk_fields()?);
-        parts.push(format!("PRIMARY KEY ({})", quoted_list(&columns)));
-    }
-    let mut statements = TableStatements::default();
-    let meta = model.meta();
     for constraint in &meta.constraints {
         match constraint {
             Constraint::Check { name, condition } => {
                 let text = condition_sql(model, condition)?;
                 parts.push(format!("CONSTRAINT {} CHECK ({text})", quote(name)));
             }
-            Constraint::Unique { name, fields, expressions, condition: None, deferrable: None, .. }
-                if expressions.is_empty() =>
-            {
+            _ if is_index(constraint) => deferred.extend(constraint_index(model, constraint)?),
+            Constraint::Unique { name, fields, .. } if is_supported(constraint) => {
                 let columns = columns_by_name(model, fields)?;
                 parts.push(format!("CONSTRAINT {} UNIQUE ({})", quote(name), quoted_list(&columns)));
             }
             _ => {}
         }
     }
-    statements.create = format!("CREATE TABLE {} ({})", quote(&table), parts.join(", "));
-    for names in &meta.unique_together {
-        let columns = columns_by_name(model, names)?;
-        let texts: Vec<&str> = columns.iter().map(|column| &**column).collect();
-        let name = create_index_name(&table, &texts, "_uniq");
-        statements.deferred.push(format!(
-            "CREATE UNIQUE INDEX {} ON {} ({})",
-            quote(&name),
-            quote(&table),
-            quoted_list(&columns)
-        ));
+    if let Some(pk) = model.pk_or_none().filter(|pk| pk.kind == FieldKind::CompositePrimaryKey) {
+        let columns = columns_by_name(model, &pk.composite)?;
+        parts.push(format!("PRIMARY KEY ({})", quoted_list(&columns)));
     }
+    let create = format!("CREATE TABLE {} ({})", quote(&table), parts.join(", "));
     for field in model.local_fields() {
-        let indexed = field.options.db_index && !field.is_unique() && field != pk;
-        if indexed && let Some(column) = &field.column {
-            let name = create_index_name(&table, &[&**column], "");
-            statements.deferred.push(format!("CREATE INDEX {} ON {} ({})", quote(&name), quote(&table), quote(column)));
-        }
-    }
-    for constraint in &meta.constraints {
-        if let Constraint::Unique { name, fields, expressions, condition, deferrable: None, .. } = constraint {
-            if expressions.is_empty() && condition.is_none() {
-                continue;
-            }
-            let list = if expressions.is_empty() {
-                quoted_list(&columns_by_name(model, fields)?)
-            } else {
-                expression_list(model, expressions)?
-            };
-            statements.deferred.push(format!(
-                "CREATE UNIQUE INDEX {} ON {} ({list}){}",
-                quote(name),
-                quote(&table),
-                where_clause(model, condition.as_ref())?
-            ));
-        }
+        deferred.extend(field_index(model, &field));
     }
     for index in &meta.indexes {
-        let list = if index.expressions.is_empty() {
-            let mut parts = Vec::with_capacity(index.fields.len());
-            for (name, descends) in &index.fields {
-                let field = model.forward_field(name)?;
-                let column = field.column.clone().unwrap_or_else(|| field.name.clone());
-                parts.push(format!("{}{}", quote(&column), if *descends { " DESC" } else { "" }));
-            }
-            parts.join(", ")
-        } else {
-            expression_list(model, &index.expressions)?
-        };
-        statements.deferred.push(format!(
-            "CREATE INDEX {} ON {} ({list}){}",
-            quote(&index.name),
-            quote(&table),
-            where_clause(model, index.condition.as_ref())?
-        ));
+        deferred.push(index_statement(model, index)?);
     }
-    Ok(statements)
+    Ok((create, deferred))
 }
 
-fn columns_of(fields: &[Field]) -> Vec<Rc<str>> {
-    fields.iter().filter_map(|field| field.column.clone()).collect()
+fn plain_index(table: &Rc<str>, columns: Vec<Rc<str>>, unique: bool) -> Deferred {
+    let list = quoted_list(&columns);
+    Deferred { unique, table: table.clone(), columns, name: None, list, condition: String::new() }
 }
 
-fn columns_by_name(model: &Model, names: &[Rc<str>]) -> OrmResult<Vec<Rc<str>>> {
+/// The unique index of a group of `unique_together`.
+pub fn unique_together_statement(model: &Model, names: &[Rc<str>]) -> OrmResult<Deferred> {
+    Ok(plain_index(&model.db_table(), columns_by_name(model, names)?, true))
+}
+
+/// The index of a field that asks for one; unique columns have theirs already.
+pub fn field_index(model: &Model, field: &Field) -> Option<Deferred> {
+    let column = field.column.clone()?;
+    let is_key = model.pk_or_none().as_ref() == Some(field);
+    (field.options.db_index && !field.is_unique() && !is_key)
+        .then(|| plain_index(&model.db_table(), vec![column], false))
+}
+
+/// The statement that makes an index of `Meta.indexes`.
+pub fn index_statement(model: &Model, index: &Index) -> OrmResult<Deferred> {
+    let mut columns = Vec::new();
+    let list = if index.expressions.is_empty() {
+        let mut parts = Vec::with_capacity(index.fields.len());
+        for (name, descends) in &index.fields {
+            let field = model.forward_field(name)?;
+            let column = field.column.clone().unwrap_or_else(|| field.name.clone());
+            parts.push(format!("{}{}", quote(&column), if *descends { " DESC" } else { "" }));
+            columns.push(column);
+        }
+        parts.join(", ")
+    } else {
+        expression_list(model, &index.expressions)?
+    };
+    Ok(Deferred {
+        unique: false,
+        table: model.db_table(),
+        columns,
+        name: Some(index.name.clone()),
+        list,
+        condition: where_clause(model, index.condition.as_ref())?,
+    })
+}
+
+/// Whether SQLite can hold a unique constraint as it was declared; what it cannot, no statement makes.
+fn is_supported(constraint: &Constraint) -> bool {
+    matches!(constraint, Constraint::Unique { deferrable: None, nulls_distinct: None, include, .. } if include.is_empty())
+}
+
+/// Whether a unique constraint is made by an index of its own.
+pub fn is_index(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::Unique { expressions, condition, .. } => {
+            is_supported(constraint) && (condition.is_some() || !expressions.is_empty())
+        }
+        _ => false,
+    }
+}
+
+/// The statement that makes a unique constraint over expressions or over some rows only; `None` where SQLite has none.
+pub fn constraint_index(model: &Model, constraint: &Constraint) -> OrmResult<Option<Deferred>> {
+    let Constraint::Unique { name, fields, expressions, condition, .. } = constraint else { return Ok(None) };
+    if !is_supported(constraint) {
+        return Ok(None);
+    }
+    let (columns, list) = if expressions.is_empty() {
+        let columns = columns_by_name(model, fields)?;
+        let list = quoted_list(&columns);
+        (columns, list)
+    } else {
+        (Vec::new(), expression_list(model, expressions)?)
+    };
+    Ok(Some(Deferred {
+        unique: true,
+        table: model.db_table(),
+        columns,
+        name: Some(name.clone()),
+        list,
+        condition: where_clause(model, condition.as_ref())?,
+    }))
+}
+
+/// The columns of fields by name.
+pub fn columns_by_name(model: &Model, names: &[Rc<str>]) -> OrmResult<Vec<Rc<str>>> {
     names
         .iter()
         .map(|name| {
@@ -128,147 +159,4 @@ fn columns_by_name(model: &Model, names: &[Rc<str>]) -> OrmResult<Vec<Rc<str>>> 
 
 fn quoted_list(columns: &[Rc<str>]) -> String {
     columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ")
-}
-
-/// A column's type with its constraints; `None` for a field without a column.
-fn column_definition(model: &Model, field: &Field) -> OrmResult<Option<String>> {
-    if field.column.is_none() {
-        return Ok(None);
-    }
-    let Some(db_type) = field.db_type()? else { return Ok(None) };
-    let mut text = db_type;
-    if let Some(collation) = &field.options.db_collation {
-        text.push_str(&format!(" COLLATE {}", quote(collation)));
-    }
-    if let Some(generated) = &field.generated {
-        let expression = bare_sql(model, &generated.expression)?;
-        let stored = if generated.db_persist { "STORED" } else { "VIRTUAL" };
-        text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) {stored}"));
-    }
-    if let Some(default) = &field.options.db_default {
-        let value = bare_sql(model, default)?;
-        let simple = matches!(&**default, Expression::Value(_));
-        text.push_str(&if simple { format!(" DEFAULT {value}") } else { format!(" DEFAULT ({value})") });
-    }
-    let is_pk = model.pk_or_none().as_ref() == Some(field);
-    text.push_str(if field.options.null { " NULL" } else { " NOT NULL" });
-    if is_pk {
-        text.push_str(" PRIMARY KEY");
-    } else if field.is_unique() {
-        text.push_str(" UNIQUE");
-    }
-    if let Some(check) = field_check(field) {
-        text.push_str(&format!(" CHECK ({check})"));
-    }
-    if matches!(field.kind, FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto) {
-        text.push_str(" AUTOINCREMENT");
-    }
-    let constrained = field.relation.as_ref().is_some_and(|relation| relation.db_constraint);
-    if constrained && matches!(field.kind, FieldKind::ForeignKey | FieldKind::OneToOne) {
-        let target = field.target_field()?;
-        let table = target.require_model()?.db_table();
-        let column = target.column.clone().unwrap_or_else(|| target.name.clone());
-        text.push_str(&format!(" REFERENCES {} ({}) DEFERRABLE INITIALLY DEFERRED", quote(&table), quote(&column)));
-    }
-    Ok(Some(text))
-}
-
-/// The check that a field's type brings along.
-fn field_check(field: &Field) -> Option<String> {
-    let column = quote(field.column.as_deref()?);
-    match field.kind {
-        FieldKind::PositiveInteger | FieldKind::PositiveBigInteger | FieldKind::PositiveSmallInteger => {
-            Some(format!("{column} >= 0"))
-        }
-        FieldKind::Json => Some(format!("(JSON_VALID({column}) OR {column} IS NULL)")),
-        _ => None,
-    }
-}
-
-/// An expression over a model's own columns, without a table's name, its parameters in place.
-fn bare_sql(model: &Model, expr: &Expr) -> OrmResult<String> {
-    let mut query = Query::new(model);
-    query.alias_cols = false;
-    let resolved = expr.resolve(&mut query, crate::orm::query::Resolve::PLAIN)?;
-    let mut compiler = SqlCompiler::new(&mut query);
-    let mut out = SqlBuffer::new();
-    compiler.compile(&resolved, &mut out)?;
-    fill(&out.sql, &out.params)
-}
-
-/// A condition over a model's own columns.
-fn condition_sql(model: &Model, condition: &Expr) -> OrmResult<String> {
-    match &**condition {
-        Expression::Q(q) => {
-            let mut query = Query::new(model);
-            query.alias_cols = false;
-            let node = query.build_where(&crate::orm::query::QNode::Q(q.clone()))?;
-            let mut compiler = SqlCompiler::new(&mut query);
-            let mut out = SqlBuffer::new();
-            compiler.write_where(&node, &mut out)?;
-            fill(&out.sql, &out.params)
-        }
-        _ => bare_sql(model, condition),
-    }
-}
-
-fn where_clause(model: &Model, condition: Option<&Q>) -> OrmResult<String> {
-    match condition {
-        Some(q) => Ok(format!(" WHERE {}", condition_sql(model, &Rc::new(Expression::Q(q.clone())))?)),
-        None => Ok(String::new()),
-    }
-}
-
-fn expression_list(model: &Model, expressions: &[Expr]) -> OrmResult<String> {
-    let mut parts = Vec::with_capacity(expressions.len());
-    for expr in expressions {
-        let (inner, ending) = match &**expr {
-            Expression::OrderBy(order) => (order.expr.clone(), if order.descending { " DESC" } else { "" }),
-            _ => (expr.clone(), ""),
-        };
-        let text = bare_sql(model, &inner)?;
-        let plain = matches!(&*inner, Expression::F(_));
-        parts.push(if plain { format!("{text}{ending}") } else { format!("({text}){ending}") });
-    }
-    Ok(parts.join(", "))
-}
-
-/// Puts values in their places as SQL literals.
-fn fill(sql: &str, params: &[Datum]) -> OrmResult<String> {
-    let mut out = String::with_capacity(sql.len());
-    let mut rest = sql;
-    let mut next = params.iter();
-    while let Some(at) = rest.find('%') {
-        out.push_str(&rest[..at]);
-        let after = &rest[at + 1..];
-        if let Some(tail) = after.strip_prefix('s') {
-            let value = next.next().ok_or_else(|| OrmError::type_error("not enough arguments for format string"))?;
-            out.push_str(&literal(value)?);
-            rest = tail;
-        } else {
-            out.push('%');
-            rest = after.strip_prefix('%').unwrap_or(after);
-        }
-    }
-    out.push_str(rest);
-    Ok(out)
-}
-
-/// A value as the schema editor quotes it.
-fn literal(value: &Datum) -> OrmResult<String> {
-    Ok(match value {
-        Datum::Null => "NULL".to_owned(),
-        Datum::Bool(truth) => i64::from(*truth).to_string(),
-        Datum::Int(number) => number.to_string(),
-        Datum::BigInt(number) => number.to_string(),
-        Datum::Float(number) => crate::values::float_repr(*number),
-        Datum::Str(text) => format!("'{}'", text.replace('\'', "''")),
-        Datum::Bytes(bytes) => {
-            format!("X'{}'", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-        }
-        other => {
-            let text = other.py_str()?;
-            format!("'{}'", text.replace('\'', "''"))
-        }
-    })
 }
