@@ -22,7 +22,7 @@ pub fn setting(vm: &mut Vm, name: &str) -> PyResult {
         "LANGUAGE_CODE" => "en-us".into(),
         "USE_I18N" => true.into(),
         "DEFAULT_TABLESPACE" | "DEFAULT_INDEX_TABLESPACE" => "".into(),
-        "DATABASE_ROUTERS" => Value::list(Vec::new()),
+        "DATABASE_ROUTERS" | "SILENCED_SYSTEM_CHECKS" => Value::list(Vec::new()),
         "MEDIA_ROOT" | "MEDIA_URL" => "".into(),
         "INSTALLED_APPS" => {
             let labels: Vec<Value> = django.apps.borrow().labels().into_iter().map(Value::from).collect();
@@ -53,8 +53,16 @@ pub fn module(vm: &mut Vm, module: Module) -> PyResult<Module> {
             Ok(Value::None)
         })
         .property("configured", |_, _| Ok(true.into()))
+        .method("is_overridden", "self, setting", |vm, args| {
+            let name = vm.to_str(&args[1])?;
+            let known = ["DEFAULT_AUTO_FIELD", "INSTALLED_APPS", "USE_TZ", "DATABASES", "TIME_ZONE"];
+            let overridden = Django::of(vm).overridden.borrow().get_text(&name).is_some();
+            Ok((known.contains(&name.as_str()) || overridden).into())
+        })
         .build(vm);
-    Ok(module.value("settings", Instance::new(class)))
+    let source = vm.import_module("_django_conf")?;
+    let reference = vm.get_attr(&source, "SettingsReference")?;
+    Ok(module.value("settings", Instance::new(class)).value("SettingsReference", reference))
 }
 
 /// Sets a setting for the running program, or takes that back.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::django::delegate::in_python;
 use crate::django::expressions::{self, q_value};
 use crate::django::models::options;
-use crate::orm::models::{Constraint, Index, Meta, Model};
+use crate::orm::models::{Constraint, Index, Model};
 use crate::orm::query::Expr;
 use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
 use crate::python::vm::Vm;
@@ -34,8 +34,15 @@ pub fn classes(vm: &mut Vm) -> Vec<Rc<Class>> {
         .method(
             "__init__",
             "self, *expressions, fields=(), name=None, db_tablespace=None, opclasses=(), condition=None, include=None",
-            index_init,
+            in_python!("_django_indexes", "init"),
         )
+        .property("contains_expressions", has_expressions)
+        .method("deconstruct", "self", in_python!("_django_indexes", "deconstruct"))
+        .method("clone", "self", in_python!("_django_indexes", "clone"))
+        .method("set_name_with_model", "self, model", in_python!("_django_indexes", "set_name_with_model"))
+        .method("__repr__", "self", in_python!("_django_indexes", "show"))
+        .method("__eq__", "self, other", in_python!("_django_indexes", "equal"))
+        .value("__hash__", Value::None)
         .build(vm);
     let base = ClassBuilder::new("BaseConstraint")
         .module("django.db.models.constraints")
@@ -57,6 +64,12 @@ pub fn classes(vm: &mut Vm) -> Vec<Rc<Class>> {
             "self, model, instance, exclude=None, using='default'",
             in_python!("_django_constraints", "not_implemented"),
         )
+        .method("_check", "self, model, connection", |_, _| Ok(Value::list(Vec::new())))
+        .method(
+            "_check_references",
+            "self, model, references",
+            in_python!("_django_checks_models", "constraint_references"),
+        )
         .method("deconstruct", "self", in_python!("_django_constraints", "base_deconstruct"))
         .method("clone", "self", in_python!("_django_constraints", "clone"))
         .method("get_violation_error_message", "self", in_python!("_django_constraints", "get_violation_error_message"))
@@ -74,6 +87,7 @@ pub fn classes(vm: &mut Vm) -> Vec<Rc<Class>> {
             in_python!("_django_constraints", "get_check"),
             in_python!("_django_constraints", "set_check"),
         )
+        .method("_check", "self, model, connection", in_python!("_django_checks_models", "check_constraint"))
         .method("__repr__", "self", in_python!("_django_constraints", "check_repr"))
         .method("__eq__", "self, other", in_python!("_django_constraints", "check_eq"))
         .value("__hash__", Value::None)
@@ -93,9 +107,8 @@ pub fn classes(vm: &mut Vm) -> Vec<Rc<Class>> {
              nulls_distinct=None, violation_error_code=None, violation_error_message=None",
             unique_init,
         )
-        .property("contains_expressions", |_, args| {
-            Ok(read(&args[0], "expressions").as_tuple().is_some_and(|all| !all.is_empty()).into())
-        })
+        .property("contains_expressions", has_expressions)
+        .method("_check", "self, model, connection", in_python!("_django_checks_models", "unique_constraint"))
         .method("__repr__", "self", in_python!("_django_constraints", "unique_repr"))
         .method("__eq__", "self, other", in_python!("_django_constraints", "unique_eq"))
         .value("__hash__", Value::None)
@@ -144,33 +157,8 @@ pub fn deferrable(vm: &mut Vm) -> PyResult {
     vm.get_attr(&module, "Deferrable")
 }
 
-fn index_init(vm: &mut Vm, args: Args) -> PyResult {
-    let fields = vm.list_from(&args[2])?;
-    let has_expressions = !args.rest(1).is_empty();
-    if args.some(6).is_some() && args.some(3).is_none() {
-        return Err(vm.value_error("An index must be named to use condition."));
-    }
-    if !has_expressions && fields.is_empty() {
-        return Err(vm.value_error("At least one field or expression is required to define an index."));
-    }
-    if has_expressions && !fields.is_empty() {
-        return Err(vm.value_error("Index.fields and expressions are mutually exclusive."));
-    }
-    if has_expressions && args.some(3).is_none() {
-        return Err(vm.value_error("An index must be named to use expressions."));
-    }
-    if fields.iter().any(|field| field.as_str().is_none()) {
-        return Err(vm.value_error("Index.fields must contain only strings with field names."));
-    }
-    put(&args[0], "expressions", Value::tuple(args.rest(1).to_vec()));
-    put(&args[0], "fields", Value::list(fields));
-    put(&args[0], "name", if args.some(3).is_some() { args[3].clone() } else { Value::str("") });
-    put(&args[0], "db_tablespace", args[4].clone());
-    put(&args[0], "opclasses", args[5].clone());
-    put(&args[0], "condition", args[6].clone());
-    let include = if args.some(7).is_some() { Value::tuple(vm.list_from(&args[7])?) } else { Value::tuple(vec![]) };
-    put(&args[0], "include", include);
-    Ok(Value::None)
+fn has_expressions(_: &mut Vm, args: Args) -> PyResult {
+    Ok(read(&args[0], "expressions").as_tuple().is_some_and(|all| !all.is_empty()).into())
 }
 
 fn unique_init(vm: &mut Vm, args: Args) -> PyResult {
@@ -289,13 +277,11 @@ fn deferrable_name(vm: &mut Vm, item: &Value) -> PyResult<Option<Rc<str>>> {
 }
 
 /// Gives indexes without a name the one that Django makes.
-pub fn name_indexes(vm: &mut Vm, model: &Model, meta: &mut Meta) -> PyResult<()> {
-    let indexes = std::mem::take(&mut meta.indexes);
-    for mut index in indexes {
-        if index.name.is_empty() {
-            index.name = crate::django::state::orm(vm, || crate::orm::schema::index_name(model, &index))?.into();
+pub fn name_indexes(vm: &mut Vm, class: &Rc<Class>, indexes: &Value) -> PyResult<()> {
+    for item in vm.list_from(indexes)? {
+        if text(&item, "name").is_none_or(|name| name.is_empty()) {
+            vm.call_method(&item, "set_name_with_model", [Value::Class(class.clone())])?;
         }
-        meta.indexes.push(index);
     }
     Ok(())
 }

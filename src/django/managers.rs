@@ -54,6 +54,7 @@ pub fn classes(vm: &mut Vm, queryset: &Rc<Class>) -> ManagerClasses {
         })
         .class_method("__class_getitem__", "cls, *args, **kwargs", |_, args| Ok(args[0].clone()))
         .value("auto_created", false)
+        .method("check", "self, **kwargs", |_, _| Ok(Value::list(Vec::new())))
         .value("use_in_migrations", false)
         .class_method("from_queryset", "cls, queryset_class, class_name=None", from_queryset)
         .method("contribute_to_class", "self, cls, name", contribute)

@@ -40,7 +40,7 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.constraints", models_constraints),
     ("django.db.models.indexes", models_own),
     ("django.db.models.manager", models_manager),
-    ("django.db.models.fields.files", models_own),
+    ("django.db.models.fields.files", models_files),
     ("django.db.models.fields.related", models_own),
     ("django.db.models.fields.composite", models_own),
     ("django.db.models.fields.generated", models_own),
@@ -59,6 +59,7 @@ const MODULES: &[(&str, Make)] = &[
     ("django.contrib.auth.models", auth_models),
     ("_django", super::timezone::kernel),
     ("_django_generic", super::generic::kernel),
+    ("_django_schema", super::models::kernel::module),
     ("_django_test", super::testing::kernel),
 ];
 
@@ -190,6 +191,15 @@ fn models_own(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
     Ok(module)
 }
 
+fn models_files(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let mut module = models_own(vm, module)?;
+    let own = vm.import_module("_django_files")?;
+    for name in ["FieldFile", "FileDescriptor", "ImageFieldFile", "ImageFileDescriptor"] {
+        module = module.value(name, vm.get_attr(&own, name)?);
+    }
+    Ok(module)
+}
+
 fn models_lookups(vm: &mut Vm, module: Module) -> PyResult<Module> {
     Ok(expression_module(vm, module, "django.db.models.lookups"))
 }
@@ -217,13 +227,13 @@ fn models_query(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
 }
 
 fn models_query_utils(vm: &mut Vm, module: Module) -> PyResult<Module> {
-    let mut module = expression_module(vm, module, "django.db.models.query_utils");
+    let module = expression_module(vm, module, "django.db.models.query_utils");
     let lookups = Django::of(vm).classes().expressions.transform.clone();
     let mixin = ClassBuilder::new("RegisterLookupMixin").module("django.db.models.query_utils").build(vm);
     super::lookups::add_registry(vm, &mixin);
     let _ = lookups;
-    module = module.class(&mixin);
-    Ok(module)
+    let deferred = Django::of(vm).classes().related.columns.deferred.clone();
+    Ok(module.class(&mixin).class(&deferred))
 }
 
 fn models_sql(vm: &mut Vm, module: Module) -> PyResult<Module> {

@@ -190,6 +190,16 @@ pub fn kernel(vm: &mut Vm, module: Module) -> PyResult<Module> {
             let before = Django::of(vm).swap_registry(registry);
             Ok(registry_object(vm, &before, None))
         })
+        .function("pending", "registry", |vm, args| {
+            let registry = vm.payload::<RegistryPayload>(&args[0])?.registry.clone();
+            let mut all = Vec::new();
+            for (label, field) in registry.pending() {
+                let object = Django::of(vm).object_of(&field).unwrap_or(Value::None);
+                all.push(Value::tuple(vec![Value::str(&*label), object]));
+            }
+            Ok(Value::list(all))
+        })
+        .function("pending_senders", "", |vm, _| Ok(super::signals::pending_senders(vm)))
         .function("registered", "registry", |vm, args| {
             let registry = vm.payload::<RegistryPayload>(&args[0])?.registry.clone();
             let django = Django::of(vm);

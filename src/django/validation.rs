@@ -44,7 +44,13 @@ pub(super) fn add_methods(builder: ClassBuilder) -> ClassBuilder {
             "self, meta, exclude=None",
             in_python!("_django_cleaning", "_get_field_expression_map"),
         )
-        .class_method("check", "cls, **kwargs", |_, _| Ok(Value::list(Vec::new())))
+        .class_method("check", "cls, **kwargs", in_python!("_django_checks_models", "check"))
+        .class_method("_check_managers", "cls, **kwargs", in_python!("_django_checks_models", "managers"))
+        .class_method("_check_fields", "cls, **kwargs", in_python!("_django_checks_models", "fields"))
+        .class_method("_check_local_fields", "cls, fields, option", in_python!("_django_checks_models", "local_fields"))
+        .class_method("_check_indexes", "cls, databases", in_python!("_django_checks_models", "indexes"))
+        .class_method("_check_constraints", "cls, databases", in_python!("_django_checks_models", "constraints"))
+        .class_method("_get_expr_references", "cls, expr", in_python!("_django_checks_models", "references"))
 }
 
 fn make(vm: &mut Vm, message: &str) -> PyResult {

@@ -124,6 +124,7 @@ const FALSE: &[&str] = &[
     "supports_tuple_lookups",
     "supports_logical_xor",
     "test_db_allows_multiple_connections",
+    "truncates_names",
     "uses_custom_query_class",
 ];
 

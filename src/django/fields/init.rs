@@ -166,9 +166,11 @@ fn binary(vm: &mut Vm, args: Args) -> PyResult {
 
 fn file(vm: &mut Vm, args: Args) -> PyResult {
     let mut keywords = args.keyword_rest(5);
+    put(&args[0], "_primary_key_set_explicitly", keywords.iter().any(|(name, _)| name == "primary_key"));
     default(&mut keywords, "max_length", 100i64);
     put(&args[0], "upload_to", args[3].clone());
     put(&args[0], "storage", args[4].clone());
+    crate::django::delegate::call(vm, "_django_files", "init_storage", Args::new([args[0].clone()]))?;
     base(vm, &args[0], &[args[1].clone(), args[2].clone()], keywords)
 }
 
@@ -178,10 +180,11 @@ fn image(vm: &mut Vm, args: Args) -> PyResult {
     let mut keywords = args.keyword_rest(5);
     let upload_to = take(&mut keywords, "upload_to").unwrap_or_else(|| Value::str(""));
     let storage = take(&mut keywords, "storage").unwrap_or(Value::None);
-    put(&args[0], "upload_to", upload_to);
-    put(&args[0], "storage", storage);
-    default(&mut keywords, "max_length", 100i64);
-    base(vm, &args[0], &[args[1].clone(), args[2].clone()], keywords)
+    let mut call = Args::new([args[0].clone(), args[1].clone(), args[2].clone(), upload_to, storage]);
+    call.keywords = keywords;
+    let parent = Django::of(vm).classes().fields.get(FieldKind::File).clone();
+    let init = vm.get_attr(&Value::Class(parent), "__init__")?;
+    vm.call(&init, call)
 }
 
 fn file_path(vm: &mut Vm, _args: Args) -> PyResult {
@@ -236,7 +239,6 @@ fn generated(vm: &mut Vm, args: Args) -> PyResult {
     put(&args[0], "db_persist", args[3].clone());
     force(&mut keywords, "editable", false);
     force(&mut keywords, "blank", true);
-    force(&mut keywords, "null", true);
     base(vm, &args[0], &[], keywords)
 }
 

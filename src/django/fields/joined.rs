@@ -56,6 +56,10 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
                 values(vm, &args[1], &far)
             })
             .property("cache_name", |vm, args| vm.get_attr(&args[0], "name"))
+            .property("opts", |vm, args| {
+                let model = vm.get_attr(&args[0], "model")?;
+                vm.get_attr(&model, "_meta")
+            })
             .method("is_cached", "self, instance", |vm, args| {
                 let name = vm.get_attr(&args[0], "name")?;
                 let name = vm.to_str(&name)?;
@@ -83,6 +87,15 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
                 Ok(Value::None)
             })
             .class_method("__class_getitem__", "cls, *args, **kwargs", |_, args| Ok(args[0].clone())),
+        FieldKind::ManyToMany => builder.property("opts", |vm, args| {
+            let model = vm.get_attr(&args[0], "model")?;
+            vm.get_attr(&model, "_meta")
+        }),
+        FieldKind::GenericForeignKey => builder.method(
+            "check",
+            "self, **kwargs",
+            crate::django::delegate::in_python!("_django_checks_relations", "generic_foreign_key"),
+        ),
         _ => builder,
     }
 }

@@ -1,6 +1,7 @@
 //! Methods that prepare a value for the database, and say what column holds it.
 
 use crate::django::convert::{from_datum, to_datum};
+use crate::django::delegate::in_python;
 use crate::django::state::orm;
 use crate::orm::models::FieldKind;
 use crate::python::object::{Args, ClassBuilder, Dict, PyResult, Value};
@@ -69,6 +70,12 @@ pub(super) fn add_for_kind(builder: ClassBuilder, kind: FieldKind) -> ClassBuild
         FieldKind::Date | FieldKind::Time | FieldKind::DateTime => {
             builder.method("pre_save", "self, model_instance, add", pre_save_moment)
         }
+        FieldKind::File => builder
+            .method("pre_save", "self, instance, add", in_python!("_django_files", "pre_save"))
+            .method("generate_filename", "self, instance, filename", in_python!("_django_files", "generate_filename"))
+            .method("save_form_data", "self, instance, data", in_python!("_django_files", "save_form_data"))
+            .property("attr_class", in_python!("_django_files", "attr_class"))
+            .property("descriptor_class", in_python!("_django_files", "descriptor_class")),
         _ => builder,
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::django::state::Django;
-use crate::django::{persistence, query, related};
+use crate::django::{fields, persistence, query, related};
 use crate::orm::models::{Field, FieldKind};
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Class, ClassBuilder, Instance, NativeFunction, PyResult, Str, Value};
@@ -31,6 +31,8 @@ impl ColumnDescriptors {
         let deferred = ClassBuilder::new("DeferredAttribute")
             .module("django.db.models.query_utils")
             .native_layout("DeferredAttribute")
+            .constructor(construct)
+            .method("__init__", "self, field", |_, _| Ok(Value::None))
             .method("__get__", "self, instance, cls=None", get)
             .property("field", |vm, args| {
                 let field = vm.payload::<Deferred>(&args[0])?.field.clone();
@@ -73,6 +75,15 @@ pub fn install(vm: &mut Vm, class: &Rc<Class>, object: &Value, field: &Field) ->
     };
     class.set(name, Instance::native(kind.clone(), Deferred { field: field.clone() }));
     Ok(())
+}
+
+/// `DeferredAttribute(field)`, as the descriptor class of a custom field is called.
+fn construct(vm: &mut Vm, args: Args) -> PyResult {
+    let class = vm.class_arg(&args, 0)?;
+    match args.get(1).and_then(fields::bound) {
+        Some(field) => Ok(Instance::native(class, Deferred { field }).into()),
+        None => Err(vm.type_error(format!("{}() takes a field that has joined a model", class.name()))),
+    }
 }
 
 fn get(vm: &mut Vm, args: Args) -> PyResult {

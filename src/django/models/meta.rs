@@ -7,7 +7,7 @@ use crate::django::expressions;
 use crate::django::state::Django;
 use crate::orm::models::{Meta, OrderTerm};
 use crate::python::exceptions::Kind;
-use crate::python::object::{PyResult, Str, Value};
+use crate::python::object::{Class, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 /// The names that `class Meta` may hold.
@@ -93,14 +93,20 @@ pub fn read(vm: &mut Vm, meta: Option<&Value>, name: &str, app_label: Option<&st
 
 /// Fills in what needs the model's fields to be known: indexes and constraints.
 /// Gives them as the class keeps them, named after itself.
-pub fn read_late(vm: &mut Vm, meta: &mut Meta, said: &[(Str, Value)], class_name: &str) -> PyResult<Vec<(Str, Value)>> {
+pub fn read_late(
+    vm: &mut Vm,
+    meta: &mut Meta,
+    said: &[(Str, Value)],
+    class: &Rc<Class>,
+) -> PyResult<Vec<(Str, Value)>> {
     let mut kept = Vec::new();
     for (key, value) in said {
         if !matches!(key.as_str(), "indexes" | "constraints") {
             continue;
         }
-        let own = Value::list(constraints::named_after(vm, value, &meta.app_label, class_name)?);
+        let own = Value::list(constraints::named_after(vm, value, &meta.app_label, &class.name())?);
         if *key == "indexes" {
+            constraints::name_indexes(vm, class, &own)?;
             meta.indexes = constraints::read_indexes(vm, &own)?;
         } else {
             meta.constraints = constraints::read_constraints(vm, &own)?;
@@ -180,13 +186,13 @@ fn together(vm: &mut Vm, value: &Value) -> PyResult<Vec<Vec<Rc<str>>>> {
     items.iter().map(|item| names(vm, item)).collect()
 }
 
+/// The label of the model that a setting puts in this one's place, if it names another.
 fn swapped(vm: &mut Vm, setting: &Value, app_label: &str, name: &str) -> PyResult<Option<Rc<str>>> {
-    if setting.as_str().is_none_or(|setting| setting.as_str() != "AUTH_USER_MODEL") {
-        return Ok(None);
-    }
-    let model = Django::of(vm).settings.borrow().auth_user_model.clone();
+    let Some(setting) = setting.as_str() else { return Ok(None) };
+    let Ok(value) = crate::django::conf::setting(vm, setting.as_str()) else { return Ok(None) };
+    let Some(model) = value.as_str() else { return Ok(None) };
     let own = format!("{app_label}.{name}").to_lowercase();
-    Ok((model.to_lowercase() != own && !model.is_empty()).then(|| model.into()))
+    Ok((model.to_lowercase() != own && !model.is_empty()).then(|| model.as_str().into()))
 }
 
 /// `verbose_name` of a class name: words apart, in lower case.

@@ -4,6 +4,7 @@ pub mod base;
 pub mod descriptors;
 pub mod inherit;
 pub mod instance;
+pub mod kernel;
 pub mod meta;
 pub mod options;
 pub mod prepare;

@@ -129,6 +129,73 @@ fn term(vm: &mut Vm, term: &OrderTerm) -> Value {
     }
 }
 
+/// What `class Meta` said under a name.
+fn said_value(vm: &mut Vm, args: &Args, name: &str) -> PyResult<Option<Value>> {
+    let payload = vm.payload::<OptionsPayload>(&args[0])?;
+    Ok(payload.said.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+}
+
+/// `_meta._property_names`: what is a property in the class or its parents.
+fn property_names(vm: &mut Vm, args: Args) -> PyResult {
+    let class = vm.payload::<OptionsPayload>(&args[0])?.class.clone();
+    let mut seen: Vec<Str> = Vec::new();
+    let mut names = Vec::new();
+    for base in class.mro() {
+        for (name, value) in base.dict().str_items() {
+            if seen.contains(&name) {
+                continue;
+            }
+            if vm.type_name(&value).as_str() == "property" {
+                names.push(Value::Str(name.clone()));
+            }
+            seen.push(name);
+        }
+    }
+    let set = Value::Class(vm.types.frozenset.clone());
+    vm.call(&set, [Value::list(names)])
+}
+
+/// `_meta._get_fields(forward, reverse, include_parents, include_hidden)`
+fn some_fields(vm: &mut Vm, args: Args) -> PyResult {
+    let (forward, reverse) = (vm.truth(&args[1])?, vm.truth(&args[2])?);
+    let model = model(vm, &args)?;
+    let include_hidden = vm.truth(&args[4])?;
+    let parents = vm.truth(&args[3])?;
+    let mut all = Vec::new();
+    for side in model.get_fields(include_hidden) {
+        let (wanted, own) = match &side {
+            Side::Forward(field) => (forward, field.model() == Some(&model)),
+            Side::Reverse(field) => {
+                (reverse, field.related_model().is_some_and(|target| target.concrete_model() == model.concrete_model()))
+            }
+        };
+        if wanted && (parents || own) {
+            all.push(side_object(vm, &side));
+        }
+    }
+    Ok(Value::list(all))
+}
+
+/// `_meta.swapped`: the label of the model that a setting puts in this one's place.
+fn swapped(vm: &mut Vm, args: Args) -> PyResult {
+    let Some(setting) = said_value(vm, &args, "swappable")? else { return Ok(Value::None) };
+    if !vm.truth(&setting)? {
+        return Ok(Value::None);
+    }
+    let setting = vm.to_str(&setting)?;
+    let Ok(label) = crate::django::conf::setting(vm, &setting) else { return Ok(Value::None) };
+    if !vm.truth(&label)? {
+        return Ok(Value::None);
+    }
+    let text = vm.to_str(&label)?;
+    let own = model(vm, &args)?.label_lower();
+    let same = match text.split_once('.') {
+        Some((app, name)) => format!("{app}.{}", name.to_lowercase()) == own,
+        None => false,
+    };
+    Ok(if same { Value::None } else { label })
+}
+
 /// The properties that only read the ORM's model.
 const PROPERTIES: &[(&str, NativeFn)] = &[
     ("model", |vm, args| Ok(Value::Class(vm.payload::<OptionsPayload>(&args[0])?.class.clone()))),
@@ -152,7 +219,8 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
     ("proxy", |vm, args| Ok(model(vm, &args)?.meta().proxy.into())),
     ("managed", |vm, args| Ok(model(vm, &args)?.meta().managed.into())),
     ("select_on_save", |vm, args| Ok(model(vm, &args)?.meta().select_on_save.into())),
-    ("swapped", |vm, args| optional(vm, &args, |model| model.meta().swapped.clone())),
+    ("swappable", |vm, args| Ok(said_value(vm, &args, "swappable")?.unwrap_or(Value::None))),
+    ("swapped", swapped),
     ("default_related_name", |vm, args| optional(vm, &args, |model| model.meta().default_related_name.clone())),
     ("auto_created", |vm, args| {
         let payload = vm.payload::<OptionsPayload>(&args[0])?;
@@ -289,6 +357,38 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
         constraints::total_unique_constraints(vm, &class)
     }),
     ("apps", |vm, _| crate::django::apps::apps_object(vm)),
+    ("_property_names", property_names),
+    ("_ordering_clash", |vm, args| {
+        let wrt = said_value(vm, &args, "order_with_respect_to")?;
+        let ordering = said_value(vm, &args, "ordering")?;
+        Ok(match (wrt, ordering) {
+            (Some(wrt), Some(ordering)) => vm.truth(&wrt)? && vm.truth(&ordering)?,
+            _ => false,
+        }
+        .into())
+    }),
+    ("db_table_comment", |vm, args| Ok(said_value(vm, &args, "db_table_comment")?.unwrap_or_else(|| Value::str("")))),
+    ("db_tablespace", |vm, args| Ok(said_value(vm, &args, "db_tablespace")?.unwrap_or_else(|| Value::str("")))),
+    ("required_db_features", |vm, args| {
+        Ok(said_value(vm, &args, "required_db_features")?.unwrap_or_else(|| Value::list(Vec::new())))
+    }),
+    ("required_db_vendor", |vm, args| Ok(said_value(vm, &args, "required_db_vendor")?.unwrap_or(Value::None))),
+    ("permissions", |vm, args| Ok(said_value(vm, &args, "permissions")?.unwrap_or_else(|| Value::list(Vec::new())))),
+    ("default_permissions", |vm, args| {
+        let usual = ["add", "change", "delete", "view"];
+        Ok(said_value(vm, &args, "default_permissions")?
+            .unwrap_or_else(|| Value::tuple(usual.iter().map(|name| Value::str(*name)).collect::<Vec<_>>())))
+    }),
+    ("original_attrs", |vm, args| {
+        let payload = vm.payload::<OptionsPayload>(&args[0])?;
+        let dict = crate::python::object::Dict::new();
+        let own = payload.own.borrow();
+        for (name, value) in &payload.said {
+            let kept = own.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+            dict.set_str(name.clone(), kept.unwrap_or(value).clone());
+        }
+        Ok(Value::Dict(Rc::new(dict)))
+    }),
     ("app_config", |vm, args| {
         let label = model(vm, &args)?.meta().app_label.clone();
         crate::django::apps::app_config(vm, &label)
@@ -315,6 +415,11 @@ pub fn options_class(vm: &mut Vm) -> Rc<Class> {
         .native_layout("Options")
         .method("get_field", "self, field_name", get_field)
         .method("get_fields", "self, include_parents=True, include_hidden=False", get_fields)
+        .method(
+            "_get_fields",
+            "self, forward=True, reverse=True, include_parents=True, include_hidden=False",
+            some_fields,
+        )
         .method("get_parent_list", "self", |vm, args| {
             let parents = model(vm, &args)?.all_parents();
             let mut classes = Vec::with_capacity(parents.len());

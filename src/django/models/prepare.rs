@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::django::state::{Django, raise};
-use crate::django::{constraints, managers, related, signals};
+use crate::django::{managers, related, signals};
 use crate::orm::models::{FieldKind, Model, OrderTerm};
 use crate::python::object::{Args, Class, PyResult, Str, Value};
 use crate::python::vm::Vm;
@@ -35,10 +35,9 @@ pub fn finish(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
     }
     let mut read = (*model.meta()).clone();
     if let Some(said) = options::said(class) {
-        let own = meta::read_late(vm, &mut read, &said, &class.name())?;
+        let own = meta::read_late(vm, &mut read, &said, class)?;
         options::keep(class, own);
     }
-    constraints::name_indexes(vm, model, &mut read)?;
     model.set_meta(read);
     Django::of(vm).registry().register(model);
     related::class_registered(vm, class, model)?;

@@ -126,7 +126,39 @@ class Apps:
         return best
 
     def get_swappable_settings_name(self, to_string):
-        return "AUTH_USER_MODEL" if to_string.lower() == "auth.user" else None
+        to_string = to_string.lower()
+        for model in self.get_models(include_swapped=True):
+            swapped = model._meta.swapped
+            if swapped and swapped.lower() == to_string:
+                return model._meta.swappable
+            if model._meta.swappable and model._meta.label_lower == to_string:
+                return model._meta.swappable
+        return None
+
+    # Nothing is kept.
+    get_swappable_settings_name.cache_clear = lambda: None
+
+    def _pending(self):
+        """What waits for models that are not there: its kind, the model's app and name, what it is about."""
+        waiting = []
+        for label, field in _django_test.pending(self._registry):
+            key, remote, meta = tuple(label.split(".")), field.remote_field, field.model._meta
+            if meta.abstract:
+                continue
+            target = remote.model
+            if isinstance(target, str) and label == (target if "." in target else meta.app_label + "." + target).lower():
+                waiting.append(("field", key, field))
+                if field.many_to_many and getattr(remote, "through", None) is None:
+                    # The table between would wait for it too.
+                    waiting.append(("field", key, "%s_%s.%s" % (meta.label, field.name, key[1])))
+            else:
+                waiting.append(("through", key, (
+                    "<function ManyToManyField.contribute_to_class.<locals>.resolve_through_model at 0x0>")))
+        for label, receiver, signal in _django_test.pending_senders():
+            key = tuple(label.split("."))
+            if key[1] not in self.all_models.get(key[0], ()):
+                waiting.append(("signal", key, (receiver, signal)))
+        return waiting
 
     def check_apps_ready(self):
         """They always are."""

@@ -64,15 +64,21 @@ fn foreign_key(vm: &mut Vm, args: Args) -> PyResult {
     set("limit_choices_to", &limit);
     set("parent_link", &args[6]);
     set("field_name", &to_field);
+    let mut keywords = args.keyword_rest(9);
+    let swappable = match keywords.iter().position(|(name, _)| name == "swappable") {
+        Some(at) => keywords.remove(at).1,
+        None => Value::Bool(true),
+    };
     if let Some(instance) = args[0].as_instance() {
         instance.set("_related_name", args[3].clone());
         instance.set("_related_query_name", args[4].clone());
+        instance.set("_limit_choices_to", args[5].clone());
+        instance.set("swappable", swappable);
         instance.set("db_constraint", args[8].clone());
         let from = Value::str("self");
         instance.set("from_fields", Value::list(vec![from]));
         instance.set("to_fields", Value::list(vec![to_field]));
     }
-    let mut keywords = args.keyword_rest(9);
     if !keywords.iter().any(|(name, _)| name == "db_index") {
         keywords.push((Str::interned("db_index"), Value::Bool(true)));
     }
@@ -97,6 +103,7 @@ fn foreign_object(vm: &mut Vm, args: Args) -> PyResult {
     if let Some(instance) = args[0].as_instance() {
         instance.set("_related_name", args[6].clone());
         instance.set("_related_query_name", args[7].clone());
+        instance.set("_limit_choices_to", args[8].clone());
         instance.set("from_fields", Value::list(from));
         instance.set("to_fields", Value::list(to));
         instance.set("swappable", args[10].clone());
@@ -171,6 +178,7 @@ fn many_to_many(vm: &mut Vm, args: Args) -> PyResult {
     if let Some(instance) = args[0].as_instance() {
         instance.set("_related_name", args[2].clone());
         instance.set("_related_query_name", args[3].clone());
+        instance.set("_limit_choices_to", args[4].clone());
         instance.set("db_table", args[9].clone());
         instance.set("swappable", args[10].clone());
         instance.set("has_null_arg", args.keyword_rest(11).iter().any(|(name, _)| name == "null"));

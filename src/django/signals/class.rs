@@ -25,6 +25,16 @@ impl SignalPayload {
         receivers.iter().any(|receiver| receiver.sender.hears(sender) && receiver.held.get().is_some())
     }
 
+    /// The receivers of models that were named before they existed, each with the model's label.
+    pub(super) fn awaiting(&self) -> Vec<(String, Value)> {
+        let receivers = self.receivers.borrow();
+        let named = receivers.iter().filter_map(|receiver| match &receiver.sender {
+            SenderKey::Label(label) => Some((label.clone(), receiver.held.get()?)),
+            _ => None,
+        });
+        named.collect()
+    }
+
     fn live(&self, sender: &Value) -> Vec<Value> {
         self.clear_dead();
         let receivers = self.receivers.borrow();

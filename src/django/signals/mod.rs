@@ -72,6 +72,19 @@ fn object(vm: &Vm, which: ModelSignal) -> Option<Value> {
     vm.host::<Signals>().and_then(|signals| signals.models.get(which as usize).cloned())
 }
 
+/// Who listens to models that did not exist when they were named: label, receiver and the signal's name.
+pub fn pending_senders(vm: &mut Vm) -> Value {
+    let Some(signals) = vm.host::<Signals>() else { return Value::list(Vec::new()) };
+    let mut all = Vec::new();
+    for (signal, name) in signals.models.iter().zip(NAMES) {
+        let Some(payload) = signal.payload::<SignalPayload>() else { continue };
+        for (label, receiver) in payload.awaiting() {
+            all.push(Value::tuple(vec![label.into(), receiver, Value::str(*name)]));
+        }
+    }
+    Value::list(all)
+}
+
 /// Whether anyone listens to a signal of `sender`.
 pub fn has_listeners(vm: &Vm, which: ModelSignal, sender: &Value) -> bool {
     object(vm, which)

@@ -123,6 +123,11 @@ impl Registry {
         })
     }
 
+    /// The relations that wait for a model, each with that model's lower-case label.
+    pub fn pending(&self) -> Vec<(Rc<str>, Field)> {
+        self.pending.borrow().clone()
+    }
+
     /// All models, automatic ones included, in the order they were made.
     pub fn models(&self) -> Vec<Model> {
         self.models.borrow().clone()

@@ -430,24 +430,23 @@ _DEFAULTS = (
 
 def deconstruct(field):
     from django.db.models import NOT_PROVIDED
+    from django.utils.choices import CallableChoiceIterator
     keywords = {}
     for attribute, name, default in _DEFAULTS:
         value = getattr(field, attribute)
+        if isinstance(value, CallableChoiceIterator):
+            value = value.func
         default = NOT_PROVIDED if default is ... else default
         same = value == default if name in ("choices", "validators") else value is default or value == default == ""
         if not same:
             keywords[name] = value
     _KIND_KEYWORDS.get(field._ormdojo_class, lambda field, keywords: None)(field, keywords)
     path = "%s.%s" % (type(field).__module__, type(field).__qualname__)
-    for prefix in ("related", "files", "generated", "json", "proxy", "composite"):
-        if path.startswith("django.db.models.fields." + prefix):
-            path = path.replace("django.db.models.fields." + prefix, "django.db.models")
+    for part in (".related", ".files", ".generated", ".json", ".proxy", ".composite", ""):
+        if path.startswith("django.db.models.fields" + part):
+            path = path.replace("django.db.models.fields" + part, "django.db.models")
             break
-    else:
-        if path.startswith("django.db.models.fields"):
-            path = path.replace("django.db.models.fields", "django.db.models")
-    args = list(field.field_names) if field._ormdojo_class == "CompositePrimaryKey" else []
-    return field.name, path, args, keywords
+    return field.name, path, field.field_names if field._ormdojo_class == "CompositePrimaryKey" else [], keywords
 
 
 def _collation(field, keywords):
@@ -491,9 +490,7 @@ def _temporal_keywords(field, keywords):
 
 def _auto_keywords(field, keywords):
     keywords.pop("blank", None)
-    keywords["auto_created"] = field.auto_created
-    if not field.auto_created:
-        del keywords["auto_created"]
+    keywords["primary_key"] = True
 
 
 def _binary_keywords(field, keywords):
@@ -512,8 +509,7 @@ def _address_keywords(field, keywords):
         keywords["unpack_ipv4"] = field.unpack_ipv4
     if field.protocol != "both":
         keywords["protocol"] = field.protocol
-    if keywords.get("max_length") == 39:
-        del keywords["max_length"]
+    keywords.pop("max_length", None)
 
 
 def _json_keywords(field, keywords):
@@ -526,35 +522,73 @@ def _file_keywords(field, keywords):
     if keywords.get("max_length") == 100:
         del keywords["max_length"]
     keywords["upload_to"] = field.upload_to
-    if field.storage is not None:
-        keywords["storage"] = field.storage
+    from django.core.files.storage import default_storage
+    storage = getattr(field, "_storage_callable", field.storage)
+    if storage is not default_storage:
+        keywords["storage"] = storage
+    for name in ("width_field", "height_field"):
+        if getattr(field, name, None):
+            keywords[name] = getattr(field, name)
+
+
+def _target_text(field, keywords):
+    """What `to` is written as: a lower-case label, and where a setting decides, one that says so."""
+    from django.conf import SettingsReference
+    target = field.remote_field.model
+    if isinstance(target, str):
+        app, dot, name = target.rpartition(".")
+        written = app + dot + name.lower()
+    else:
+        written = target._meta.label_lower
+    setting = field.swappable_setting
+    if setting is None:
+        return written
+    said = getattr(target, "setting_name", None)
+    if said is not None and said != setting:
+        kind = "ForeignKey pointing to a model that is" if field._ormdojo_class != "ManyToManyField" else (
+            "ManyToManyField pointing to a model that is")
+        raise ValueError("Cannot deconstruct a %s swapped in place of more than one model (%s and %s)" % (
+            kind, said, setting))
+    return SettingsReference(written, setting)
+
+
+def swappable_setting(field):
+    if not field.swappable:
+        return None
+    from django.apps import apps
+    target = field.remote_field.model
+    return apps.get_swappable_settings_name(target if isinstance(target, str) else target._meta.label)
 
 
 def _relation_keywords(field, keywords):
     remote = field.remote_field
-    on_delete = getattr(remote, "on_delete", None)
-    if on_delete is not None:
-        keywords["on_delete"] = on_delete
-    target = remote.model
-    keywords["to"] = target.lower() if isinstance(target, str) else target._meta.label_lower
     kind = field._ormdojo_class
-    if getattr(remote, "parent_link", False):
-        keywords["parent_link"] = True
-    for name in ("_related_name", "_related_query_name"):
+    for name in ("_limit_choices_to", "_related_name", "_related_query_name"):
         value = getattr(field, name, None)
-        if value is not None:
+        if value if name == "_limit_choices_to" else value is not None:
             keywords[name[1:]] = value
-    if getattr(remote, "limit_choices_to", None):
-        keywords["limit_choices_to"] = remote.limit_choices_to
     if kind == "ManyToManyField":
-        keywords.pop("unique", None)
+        if field.db_table is not None:
+            keywords["db_table"] = field.db_table
         if remote.db_constraint is not True:
             keywords["db_constraint"] = remote.db_constraint
+        keywords["to"] = _target_text(field, keywords)
         through = getattr(remote, "through", None)
-        if through is not None and not isinstance(through, str) and not through._meta.auto_created:
-            keywords["through"] = through._meta.label
-        elif isinstance(through, str):
+        if isinstance(through, str):
             keywords["through"] = through
+        elif through is not None and not through._meta.auto_created:
+            keywords["through"] = through._meta.label
+        if remote.through_fields:
+            keywords["through_fields"] = remote.through_fields
+        return
+    keywords["on_delete"] = remote.on_delete
+    if kind == "ForeignObject":
+        keywords["from_fields"] = field.from_fields
+        keywords["to_fields"] = field.to_fields
+    if remote.parent_link:
+        keywords["parent_link"] = remote.parent_link
+    keywords["to"] = _target_text(field, keywords)
+    if kind == "ForeignObject":
         return
     if field.db_index:
         keywords.pop("db_index", None)
@@ -562,16 +596,18 @@ def _relation_keywords(field, keywords):
         keywords["db_index"] = False
     if field.db_constraint is not True:
         keywords["db_constraint"] = field.db_constraint
+    to_meta = getattr(remote.model, "_meta", None)
+    if remote.field_name and (not to_meta or (to_meta.pk and remote.field_name != to_meta.pk.name)):
+        keywords["to_field"] = remote.field_name
     if kind == "OneToOneField":
         keywords.pop("unique", None)
 
 
 def _generated_keywords(field, keywords):
-    for name in ("blank", "editable", "null"):
+    for name in ("blank", "editable"):
         keywords.pop(name, None)
-    keywords["db_persist"] = field.db_persist
-    keywords["expression"] = field.expression
-    keywords["output_field"] = field.output_field
+    for name in ("db_persist", "expression", "output_field"):
+        keywords[name] = getattr(field, name)
 
 
 _KIND_KEYWORDS = {
@@ -581,5 +617,6 @@ _KIND_KEYWORDS = {
     "BigAutoField": _auto_keywords, "SmallAutoField": _auto_keywords, "BinaryField": _binary_keywords,
     "UUIDField": _uuid_keywords, "GenericIPAddressField": _address_keywords, "JSONField": _json_keywords,
     "FileField": _file_keywords, "ImageField": _file_keywords, "ForeignKey": _relation_keywords,
-    "OneToOneField": _relation_keywords, "ManyToManyField": _relation_keywords, "GeneratedField": _generated_keywords,
+    "OneToOneField": _relation_keywords, "ManyToManyField": _relation_keywords,
+    "ForeignObject": _relation_keywords, "GeneratedField": _generated_keywords,
 }
