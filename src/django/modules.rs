@@ -39,6 +39,7 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.fields.reverse_related", models_rels),
     ("django.db.models.constraints", models_constraints),
     ("django.db.models.indexes", models_own),
+    ("django.db.models.options", models_options),
     ("django.db.models.manager", models_manager),
     ("django.db.models.fields.files", models_files),
     ("django.db.models.fields.related", models_own),
@@ -304,6 +305,17 @@ fn models_base(vm: &mut Vm, module: Module) -> PyResult<Module> {
         .function("model_unpickle", "model_id", super::models::instance::unpickle))
 }
 
+fn models_options(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let options = Django::of(vm).classes().options.clone();
+    let names: Vec<Value> = super::models::OPTION_NAMES.iter().map(|name| Value::str(*name)).collect();
+    let source = vm.import_module("_django_options")?;
+    let mut module = module.class(&options).value("DEFAULT_NAMES", Value::tuple(names));
+    for name in ["EMPTY_RELATION_TREE", "IMMUTABLE_WARNING", "make_immutable_fields_list", "normalize_together"] {
+        module = module.value(name, vm.get_attr(&source, name)?);
+    }
+    Ok(module)
+}
+
 fn models_manager(vm: &mut Vm, module: Module) -> PyResult<Module> {
     let django = Django::of(vm);
     let classes = django.classes();
@@ -315,6 +327,10 @@ fn submodule(vm: &mut Vm, args: Args) -> PyResult {
     let name = vm.to_str(&args[0])?;
     if name.as_str() == "Deferrable" {
         return constraints::deferrable(vm);
+    }
+    if name.as_str() == "NullBooleanField" {
+        let module = vm.import_module("_django_removed_fields")?;
+        return vm.get_attr(&module, "NullBooleanField");
     }
     let full = format!("django.db.models.{name}");
     if MODULES.iter().any(|(known, _)| *known == full) || SOURCES.iter().any(|(known, _)| *known == full) {
@@ -373,6 +389,10 @@ fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
     Ok(module
         .function("__getattr__", "name", submodule)
         .value("WindowFrameExclusion", exclusion)
+        .class(&classes.related.rels.base)
+        .class(&classes.related.rels.many_to_one)
+        .class(&classes.related.rels.one_to_one)
+        .class(&classes.related.rels.many_to_many)
         .class(&classes.model)
         .class(&classes.manager)
         .class(&classes.queryset)

@@ -50,7 +50,7 @@ pub(super) fn add_methods(builder: ClassBuilder) -> ClassBuilder {
         .class_method("_check_local_fields", "cls, fields, option", in_python!("_django_checks_models", "local_fields"))
         .class_method("_check_indexes", "cls, databases", in_python!("_django_checks_models", "indexes"))
         .class_method("_check_constraints", "cls, databases", in_python!("_django_checks_models", "constraints"))
-        .class_method("_get_expr_references", "cls, expr", in_python!("_django_checks_models", "references"))
+        .class_method("_get_expr_references", "cls, expr", in_python!("_django_checks_models", "model_references"))
 }
 
 fn make(vm: &mut Vm, message: &str) -> PyResult {

@@ -135,6 +135,12 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             super::methods::resolve_expression,
         )
         .method("copy", "self", |_, args| Ok(super::custom::copy(&args[0])))
+        .value("allowed_default", false)
+        .method(
+            "replace_expressions",
+            "self, replacements",
+            crate::django::delegate::in_python!("_django_constraints", "replace_f"),
+        )
         .method("__getitem__", "self, subscript", |vm, args| super::functions::slice(vm, &args[0], &args[1]))
         .method("deconstruct", "self", |vm, args| {
             let name = vm.get_attr(&args[0], "name")?;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::django::convert::to_datum;
+use crate::django::delegate::in_python;
 use crate::django::fields::{output_field, overrides};
 use crate::django::query::compiler;
 use crate::django::state::{Django, orm};
@@ -208,6 +209,8 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
         )
         .method("as_sql", "self, compiler, connection, **extra_context", as_sql)
         .method("copy", "self", |_, args| Ok(custom::copy(&args[0])))
+        .method("replace_expressions", "self, replacements", in_python!("_django_constraints", "replace_expressions"))
+        .property("allowed_default", in_python!("_django_constraints", "allowed_default"))
         .method("__copy__", "self", |_, args| Ok(custom::copy(&args[0])))
         .method("__deepcopy__", "self, memo", |_, args| Ok(custom::copy(&args[0])))
         .method("get_group_by_cols", "self", |vm, args| {

@@ -250,6 +250,12 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
             let q = own(vm, &args)?;
             Ok(format!("<Q: {}>", text(vm, &q)?).into())
         })
+        .method(
+            "replace_expressions",
+            "self, replacements",
+            crate::django::delegate::in_python!("_django_constraints", "replace_q"),
+        )
+        .method("flatten", "self", crate::django::delegate::in_python!("_django_constraints", "flatten_q"))
         .method("copy", "self", |vm, args| {
             let q = own(vm, &args)?;
             Ok(new(vm, q))

@@ -110,6 +110,17 @@ pub fn contribute(vm: &mut Vm, object: &Value, class: &Rc<Class>, name: &Str, pr
     if attribute(object, "verbose_name").is_none_or(|verbose| verbose.is_none()) {
         instance.set("verbose_name", name.replace('_', " "));
     }
+    if payload.kind.is_a(FieldKind::Auto) || matches!(payload.kind, FieldKind::BigAuto | FieldKind::SmallAuto) {
+        let has_one = model
+            .local_fields()
+            .iter()
+            .any(|field| matches!(field.kind, FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto));
+        if has_one {
+            return Err(
+                vm.value_error(format!("Model {} can't have more than one auto-generated field.", model.label()))
+            );
+        }
+    }
     related::before_joining(vm, object, &model)?;
     let data = field_data(vm, object, &name)?;
     let field = join(vm, &model, data, private_only)?;

@@ -73,6 +73,9 @@ impl FieldClasses {
                 .constructor(construct)
                 .value("_ormdojo_class", kind.class_name())
                 .value(KIND, KINDS.iter().position(|&known| known == kind).unwrap_or(0));
+            if kind == FieldKind::Auto {
+                builder = builder.metaclass(&auto_field_meta(vm));
+            }
             if let Some(parent) = parent_of(kind).and_then(|parent| by_kind.get(&parent)) {
                 builder = builder.base(parent);
             }
@@ -98,6 +101,30 @@ impl FieldClasses {
     pub fn all(&self) -> impl Iterator<Item = &Rc<Class>> {
         KINDS.iter().filter(|kind| is_core(**kind)).filter_map(|kind| self.by_kind.get(kind))
     }
+}
+
+/// `AutoFieldMeta`: every automatic field counts as an `AutoField`, whatever integer it is.
+fn auto_field_meta(vm: &mut Vm) -> Rc<Class> {
+    let type_ = vm.types.type_.clone();
+    ClassBuilder::new("AutoFieldMeta")
+        .module("django.db.models.fields")
+        .base(&type_)
+        .method("__instancecheck__", "self, instance", |vm, args| {
+            let class = vm.class_of(&args[1]);
+            let own = vm.class_arg(&args, 0)?;
+            Ok((class.derives_from(&own) || is_other_auto(&class)).into())
+        })
+        .method("__subclasscheck__", "self, subclass", |vm, args| {
+            let class = vm.class_arg(&args, 1)?;
+            let own = vm.class_arg(&args, 0)?;
+            Ok((class.derives_from(&own) || is_other_auto(&class)).into())
+        })
+        .build(vm)
+}
+
+/// Whether a class is a big or small automatic field, which `AutoField` counts as its own.
+fn is_other_auto(class: &Rc<Class>) -> bool {
+    matches!(kind_of_class(class), FieldKind::BigAuto | FieldKind::SmallAuto)
 }
 
 fn module_of(kind: FieldKind) -> &'static str {

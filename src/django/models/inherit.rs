@@ -40,12 +40,19 @@ pub fn set_up_proxy(vm: &mut Vm, class: &Rc<Class>, model: &Model, parents: &[Rc
     let Some(base) = base else {
         return Err(vm.type_error(format!("Proxy model '{name}' has no non-abstract model base class.")));
     };
-    if !model.local_fields().is_empty() || !model.local_many_to_many().is_empty() {
-        // The system check models.E017 speaks of it; a query over such a model would name a column that no table has.
-        return Err(vm.unsupported(format!("proxy model '{name}' with model fields of its own")));
+    let options = base_options(vm, &base)?;
+    let swapped = vm.get_attr(&options, "swapped")?;
+    if vm.truth(&swapped)? {
+        let swapped = vm.to_str(&swapped)?;
+        return Err(vm.type_error(format!("{name} cannot proxy the swapped model '{swapped}'.")));
     }
     model.set_proxy_for(&base);
     Ok(())
+}
+
+fn base_options(vm: &mut Vm, base: &Model) -> PyResult {
+    let class = crate::django::state::class_of(vm, base)?;
+    vm.get_attr(&Value::Class(class), "_meta")
 }
 
 /// Gives the class what its parents hand down.
@@ -179,6 +186,12 @@ fn make_parent_link(
                 base.name()
             ),
         ));
+    }
+    if class.lookup(&Str::interned(&name)).is_some()
+        && let Ok(inherited) = model.forward_field(&name)
+    {
+        // A parent that is reached on two ways is linked by the nearer parent's own link.
+        return Ok(inherited);
     }
     let target = crate::django::state::class_of(vm, parent)?;
     let field = related::new_parent_link(vm, &target, &name)?;

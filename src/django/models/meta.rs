@@ -11,7 +11,7 @@ use crate::python::object::{Class, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 /// The names that `class Meta` may hold.
-const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "verbose_name",
     "verbose_name_plural",
     "db_table",
@@ -67,13 +67,13 @@ pub fn read(vm: &mut Vm, meta: Option<&Value>, name: &str, app_label: Option<&st
             "select_on_save" => read.select_on_save = vm.truth(value)?,
             "verbose_name" => read.verbose_name = text(vm, value)?,
             "verbose_name_plural" => read.verbose_name_plural = text(vm, value)?,
-            "ordering" => read.ordering = order_terms(vm, value)?,
+            "ordering" => read.ordering = order_terms_or_none(vm, value),
             "order_with_respect_to" if !value.is_none() => read.order_with_respect_to = Some(text(vm, value)?),
             "default_related_name" if !value.is_none() => read.default_related_name = Some(text(vm, value)?),
             "base_manager_name" if !value.is_none() => read.base_manager_name = Some(text(vm, value)?),
             "default_manager_name" if !value.is_none() => read.default_manager_name = Some(text(vm, value)?),
             "get_latest_by" if !value.is_none() => read.get_latest_by = names(vm, value)?,
-            "unique_together" => read.unique_together = together(vm, value)?,
+            "unique_together" => read.unique_together = together_or_none(vm, value),
             "swappable" => read.swapped = swapped(vm, value, &read.app_label, name)?,
             _ => {}
         }
@@ -148,6 +148,19 @@ fn names(vm: &mut Vm, value: &Value) -> PyResult<Vec<Rc<str>>> {
     }
     let items = vm.list_from(value)?;
     items.iter().map(|item| text(vm, item)).collect()
+}
+
+/// `Meta.ordering`; what is no ordering at all only the system checks speak of.
+pub fn order_terms_or_none(vm: &mut Vm, value: &Value) -> Vec<OrderTerm> {
+    order_terms(vm, value).unwrap_or_default()
+}
+
+/// `Meta.unique_together`; what is none the system checks speak of.
+pub fn together_or_none(vm: &mut Vm, value: &Value) -> Vec<Vec<Rc<str>>> {
+    if value.as_list().is_none() && value.as_tuple().is_none() {
+        return Vec::new();
+    }
+    together(vm, value).unwrap_or_default()
 }
 
 /// `ordering=`, or the arguments of `order_by()`: names and expressions.

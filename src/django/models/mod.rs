@@ -37,3 +37,5 @@ pub fn model_of_instance(value: &Value) -> Option<Model> {
 pub fn model_of_value(value: &Value) -> Option<Model> {
     value.as_class().and_then(model_of)
 }
+
+pub use meta::NAMES as OPTION_NAMES;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::django::delegate::in_python;
 use crate::django::state::{Django, class_of, orm};
 use crate::django::{constraints, managers};
 use crate::orm::models::{Field, Model, OrderTerm, Side};
@@ -16,7 +17,7 @@ pub struct OptionsPayload {
     /// Its class.
     pub class: Rc<Class>,
     /// What `class Meta` said, as it was.
-    pub said: Vec<(Str, Value)>,
+    pub said: RefCell<Vec<(Str, Value)>>,
     /// Indexes and constraints as the class has them, named after itself.
     pub own: RefCell<Vec<(Str, Value)>>,
     /// Managers in the order of their creation counters, with their names.
@@ -28,7 +29,7 @@ pub fn new(vm: &Vm, model: &Model, class: &Rc<Class>, said: Vec<(Str, Value)>) -
     let payload = OptionsPayload {
         model: model.clone(),
         class: class.clone(),
-        said,
+        said: RefCell::new(said),
         own: RefCell::default(),
         managers: RefCell::default(),
     };
@@ -38,7 +39,7 @@ pub fn new(vm: &Vm, model: &Model, class: &Rc<Class>, said: Vec<(Str, Value)>) -
 /// What `class Meta` said.
 pub fn said(class: &Rc<Class>) -> Option<Vec<(Str, Value)>> {
     let options = class.lookup(&Str::interned("_meta"))?;
-    options.payload::<OptionsPayload>().map(|payload| payload.said.clone())
+    options.payload::<OptionsPayload>().map(|payload| payload.said.borrow().clone())
 }
 
 /// Keeps the indexes and constraints of a class.
@@ -132,7 +133,105 @@ fn term(vm: &mut Vm, term: &OrderTerm) -> Value {
 /// What `class Meta` said under a name.
 fn said_value(vm: &mut Vm, args: &Args, name: &str) -> PyResult<Option<Value>> {
     let payload = vm.payload::<OptionsPayload>(&args[0])?;
-    Ok(payload.said.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+    Ok(payload.said.borrow().iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+}
+
+/// Names whose values are only kept, with what they are where nothing was said.
+fn kept_default(vm: &Vm, name: &str) -> Option<Value> {
+    let _ = vm;
+    Some(match name {
+        "db_table_comment" | "db_tablespace" => Value::str(""),
+        "required_db_features" | "permissions" => Value::list(Vec::new()),
+        "required_db_vendor" | "swappable" => Value::None,
+        "auto_created" => Value::Bool(false),
+        "default_permissions" => {
+            let usual = ["add", "change", "delete", "view"];
+            Value::tuple(usual.iter().map(|name| Value::str(*name)).collect::<Vec<_>>())
+        }
+        _ => return None,
+    })
+}
+
+/// `_meta.name = value`: what a class is made of can be changed afterwards.
+fn set_option(vm: &mut Vm, args: Args) -> PyResult {
+    let name = vm.to_str(&args[1])?;
+    let value = args[2].clone();
+    let known = super::OPTION_NAMES.contains(&name.as_str());
+    let payload = vm.payload::<OptionsPayload>(&args[0])?;
+    let (model, class) = (payload.model.clone(), payload.class.clone());
+    if known {
+        let mut said = payload.said.borrow_mut();
+        said.retain(|(known, _)| *known != name);
+        said.push((Str::interned(&name), value.clone()));
+    }
+    if !known && !PROPERTIES.iter().any(|(property, _)| *property == name.as_str()) {
+        if let Some(instance) = args[0].as_instance() {
+            instance.set(name, value);
+        }
+        return Ok(Value::None);
+    }
+    let mut meta = (*model.meta()).clone();
+    let text = |value: &Value| value.as_str().map(|text| Rc::<str>::from(text.as_str()));
+    match name.as_str() {
+        "app_label" => meta.app_label = text(&value).unwrap_or_default(),
+        "db_table" => meta.db_table = text(&value).unwrap_or_default(),
+        "verbose_name" => meta.verbose_name = Rc::from(vm.to_str(&value)?.as_str()),
+        "verbose_name_plural" => meta.verbose_name_plural = Rc::from(vm.to_str(&value)?.as_str()),
+        "managed" => meta.managed = vm.truth(&value)?,
+        "abstract" => meta.is_abstract = vm.truth(&value)?,
+        "proxy" => meta.proxy = vm.truth(&value)?,
+        "select_on_save" => meta.select_on_save = vm.truth(&value)?,
+        "base_manager_name" => meta.base_manager_name = text(&value),
+        "default_manager_name" => meta.default_manager_name = text(&value),
+        "default_related_name" => meta.default_related_name = text(&value),
+        "ordering" => meta.ordering = super::meta::order_terms_or_none(vm, &value),
+        "unique_together" => meta.unique_together = super::meta::together_or_none(vm, &value),
+        "get_latest_by" => {
+            meta.get_latest_by = match text(&value) {
+                Some(name) => vec![name],
+                None if value.is_none() => Vec::new(),
+                None => vm.list_from(&value)?.iter().filter_map(&text).collect(),
+            };
+        }
+        "indexes" | "constraints" => {
+            let own = Value::list(vm.list_from(&value)?);
+            if name.as_str() == "indexes" {
+                meta.indexes = constraints::read_indexes(vm, &own)?;
+            } else {
+                meta.constraints = constraints::read_constraints(vm, &own)?;
+            }
+            let mut kept: Vec<(Str, Value)> = vm
+                .payload::<OptionsPayload>(&args[0])?
+                .own
+                .borrow()
+                .iter()
+                .filter(|(known, _)| *known != name)
+                .cloned()
+                .collect();
+            kept.push((Str::interned(&name), own));
+            keep(&class, kept);
+        }
+        _ if known => {}
+        "pk" => {
+            if let Some(field) = crate::django::fields::bound(&value) {
+                model.set_pk(&field);
+            }
+            return Ok(Value::None);
+        }
+        _ => {
+            return Err(vm.raise(
+                crate::python::exceptions::Kind::AttributeError,
+                format!("property '{name}' of 'Options' object has no setter"),
+            ));
+        }
+    }
+    model.set_meta(meta);
+    Ok(Value::None)
+}
+
+fn kept_value(vm: &mut Vm, args: &Args, name: &str) -> PyResult {
+    let said = said_value(vm, args, name)?;
+    Ok(said.or_else(|| kept_default(vm, name)).unwrap_or(Value::None))
 }
 
 /// `_meta._property_names`: what is a property in the class or its parents.
@@ -219,18 +318,27 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
     ("proxy", |vm, args| Ok(model(vm, &args)?.meta().proxy.into())),
     ("managed", |vm, args| Ok(model(vm, &args)?.meta().managed.into())),
     ("select_on_save", |vm, args| Ok(model(vm, &args)?.meta().select_on_save.into())),
-    ("swappable", |vm, args| Ok(said_value(vm, &args, "swappable")?.unwrap_or(Value::None))),
+    ("swappable", |vm, args| kept_value(vm, &args, "swappable")),
+    ("proxy_for_model", |vm, args| {
+        let model = model(vm, &args)?;
+        match model.proxy_for() {
+            Some(target) => Ok(class_of(vm, &target)?.into()),
+            None => Ok(Value::None),
+        }
+    }),
+    ("fields_map", in_python!("_django_options", "fields_map")),
+    ("_forward_fields_map", in_python!("_django_options", "forward_fields_map")),
+    ("_relation_tree", in_python!("_django_options", "relation_tree")),
+    ("db_returning_fields", in_python!("_django_options", "db_returning_fields")),
+    ("_reverse_one_to_one_field_names", in_python!("_django_options", "base_reverse_one_to_one")),
     ("swapped", swapped),
     ("default_related_name", |vm, args| optional(vm, &args, |model| model.meta().default_related_name.clone())),
-    ("auto_created", |vm, args| {
-        let payload = vm.payload::<OptionsPayload>(&args[0])?;
-        Ok(payload
-            .said
-            .iter()
-            .find(|(name, _)| name == "auto_created")
-            .map_or(Value::Bool(false), |(_, value)| value.clone()))
-    }),
+    ("auto_created", |vm, args| kept_value(vm, &args, "auto_created")),
     ("ordering", |vm, args| {
+        let wrt = said_value(vm, &args, "order_with_respect_to")?.filter(|wrt| !wrt.is_none());
+        if let (None, Some(said)) = (wrt, said_value(vm, &args, "ordering")?) {
+            return Ok(said);
+        }
         let terms = model(vm, &args)?.meta().ordering.clone();
         let terms: Vec<Value> = terms.iter().map(|one| term(vm, one)).collect();
         Ok(Value::list(terms))
@@ -246,6 +354,13 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
     }),
     ("unique_together", |vm, args| {
         let model = model(vm, &args)?;
+        if let Some(said) = said_value(vm, &args, "unique_together")?
+            && model.meta().unique_together.is_empty()
+            && vm.truth(&said)?
+        {
+            let module = vm.import_module("_django_options")?;
+            return vm.call_method(&module, "normalize_together", [said]);
+        }
         let sets: Vec<Value> = model
             .meta()
             .unique_together
@@ -367,23 +482,19 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
         }
         .into())
     }),
-    ("db_table_comment", |vm, args| Ok(said_value(vm, &args, "db_table_comment")?.unwrap_or_else(|| Value::str("")))),
-    ("db_tablespace", |vm, args| Ok(said_value(vm, &args, "db_tablespace")?.unwrap_or_else(|| Value::str("")))),
-    ("required_db_features", |vm, args| {
-        Ok(said_value(vm, &args, "required_db_features")?.unwrap_or_else(|| Value::list(Vec::new())))
-    }),
-    ("required_db_vendor", |vm, args| Ok(said_value(vm, &args, "required_db_vendor")?.unwrap_or(Value::None))),
-    ("permissions", |vm, args| Ok(said_value(vm, &args, "permissions")?.unwrap_or_else(|| Value::list(Vec::new())))),
-    ("default_permissions", |vm, args| {
-        let usual = ["add", "change", "delete", "view"];
-        Ok(said_value(vm, &args, "default_permissions")?
-            .unwrap_or_else(|| Value::tuple(usual.iter().map(|name| Value::str(*name)).collect::<Vec<_>>())))
-    }),
+    ("db_table_comment", |vm, args| kept_value(vm, &args, "db_table_comment")),
+    ("db_tablespace", |vm, args| kept_value(vm, &args, "db_tablespace")),
+    ("required_db_features", |vm, args| kept_value(vm, &args, "required_db_features")),
+    ("required_db_vendor", |vm, args| kept_value(vm, &args, "required_db_vendor")),
+    ("permissions", |vm, args| kept_value(vm, &args, "permissions")),
+    ("default_permissions", |vm, args| kept_value(vm, &args, "default_permissions")),
+    ("base_manager_name", |vm, args| optional(vm, &args, |model| model.meta().base_manager_name.clone())),
+    ("default_manager_name", |vm, args| optional(vm, &args, |model| model.meta().default_manager_name.clone())),
     ("original_attrs", |vm, args| {
         let payload = vm.payload::<OptionsPayload>(&args[0])?;
         let dict = crate::python::object::Dict::new();
         let own = payload.own.borrow();
-        for (name, value) in &payload.said {
+        for (name, value) in payload.said.borrow().iter() {
             let kept = own.iter().find(|(known, _)| known == name).map(|(_, value)| value);
             dict.set_str(name.clone(), kept.unwrap_or(value).clone());
         }
@@ -394,19 +505,6 @@ const PROPERTIES: &[(&str, NativeFn)] = &[
         crate::django::apps::app_config(vm, &label)
     }),
 ];
-
-/// Names another manager, or none.
-fn set_manager_name(
-    vm: &mut Vm,
-    args: &Args,
-    set: impl FnOnce(&mut crate::orm::models::Meta, Option<Rc<str>>),
-) -> PyResult {
-    let model = model(vm, args)?;
-    let mut meta = (*model.meta()).clone();
-    set(&mut meta, args[1].as_str().map(|name| Rc::from(name.as_str())));
-    model.set_meta(meta);
-    Ok(Value::None)
-}
 
 /// The class.
 pub fn options_class(vm: &mut Vm) -> Rc<Class> {
@@ -443,17 +541,11 @@ pub fn options_class(vm: &mut Vm) -> Rc<Class> {
             Err(vm.unsupported("Options.add_field: use Model.add_to_class"))
         });
     builder = builder
-        .property_mut(
-            "base_manager_name",
-            |vm, args| optional(vm, &args, |model| model.meta().base_manager_name.clone()),
-            |vm, args| set_manager_name(vm, &args, |meta, name| meta.base_manager_name = name),
-        )
-        .property_mut(
-            "default_manager_name",
-            |vm, args| optional(vm, &args, |model| model.meta().default_manager_name.clone()),
-            |vm, args| set_manager_name(vm, &args, |meta, name| meta.default_manager_name = name),
-        )
-        .method("_expire_cache", "self, forward=True, reverse=True", |_, _| Ok(Value::None));
+        .method("_expire_cache", "self, forward=True, reverse=True", |_, _| Ok(Value::None))
+        .method("can_migrate", "self, connection", in_python!("_django_options", "can_migrate"))
+        .method("setup_pk", "self, field", in_python!("_django_options", "setup_pk"))
+        .method("get_base_chain", "self, model", in_python!("_django_options", "get_base_chain"))
+        .method("__setattr__", "self, name, value", set_option);
     for (name, get) in PROPERTIES {
         builder = builder.property(name, *get);
     }

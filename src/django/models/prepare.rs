@@ -39,8 +39,8 @@ pub fn finish(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
         options::keep(class, own);
     }
     model.set_meta(read);
-    Django::of(vm).registry().register(model);
-    related::class_registered(vm, class, model)?;
+    let resolved = model.registry.register(model);
+    related::class_registered(vm, class, model, &resolved)?;
     signals::send_class_prepared(vm, class)?;
     Ok(())
 }
@@ -84,6 +84,14 @@ fn primary_key(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
         }
         model.set_pk(&link);
         return Ok(());
+    }
+    if Django::of(vm).overridden.borrow().get_text("DEFAULT_AUTO_FIELD").is_some() {
+        let module = vm.import_module("_django_options")?;
+        let auto_class = vm.call_method(&module, "default_pk_class", ())?;
+        let args =
+            Args::none().keyword("verbose_name", "ID").keyword("primary_key", true).keyword("auto_created", true);
+        let auto = vm.call(&auto_class, args)?;
+        return add_to_class(vm, class, &Str::interned("id"), &auto);
     }
     let wanted = Django::of(vm).settings.borrow().default_auto_field.clone();
     let kind = match wanted.rsplit('.').next() {

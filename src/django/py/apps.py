@@ -25,6 +25,15 @@ class AppConfig:
         return "<%s: %s>" % (self.__class__.__name__, self.label)
 
     @property
+    def default_auto_field(self):
+        from django.conf import settings
+        return settings.DEFAULT_AUTO_FIELD
+
+    @property
+    def _is_default_auto_field_overridden(self):
+        return "default_auto_field" in vars(type(self)) and type(self) is not AppConfig
+
+    @property
     def models(self):
         return self.apps.all_models[self.label]
 
@@ -54,6 +63,7 @@ class Apps:
 
     def __init__(self, installed_apps=()):
         self._installed = installed_apps
+        self._lazy = []
         self._registry = _django_test.main_registry() if installed_apps is None else _django_test.new_registry(self)
 
     def _pairs(self):
@@ -154,6 +164,11 @@ class Apps:
             else:
                 waiting.append(("through", key, (
                     "<function ManyToManyField.contribute_to_class.<locals>.resolve_through_model at 0x0>")))
+        for key, functions in self._pending_operations.items():
+            for function in functions:
+                while hasattr(function, "func"):
+                    function = function.func
+                waiting.append(("operation", key, function))
         for label, receiver, signal in _django_test.pending_senders():
             key = tuple(label.split("."))
             if key[1] not in self.all_models.get(key[0], ()):
@@ -169,13 +184,29 @@ class Apps:
         """Nothing is kept that could be stale."""
 
     def lazy_model_operation(self, function, *model_keys):
-        found = []
-        for app_label, model_name in model_keys:
-            try:
-                found.append(self.get_registered_model(app_label, model_name))
-            except LookupError:
-                _django_test.unsupported("lazy_model_operation for a model that is not there yet")
-        function(*found)
+        """Calls a function with models as soon as all of them exist."""
+        waiting = [(app, name.lower()) for app, name in model_keys]
+        if all(name in self.all_models[app] for app, name in waiting):
+            function(*(self.all_models[app][name] for app, name in waiting))
+            return
+        if not self._lazy:
+            from django.db.models.signals import class_prepared
+            class_prepared.connect(self._go_on, weak=False)
+        self._lazy.append((function, waiting))
+
+    def _go_on(self, sender=None, **kwargs):
+        lazy, self._lazy = self._lazy, []
+        for function, waiting in lazy:
+            self.lazy_model_operation(function, *waiting)
+
+    @property
+    def _pending_operations(self):
+        operations = defaultdict(list)
+        for function, waiting in self._lazy:
+            for key in waiting:
+                if key[1] not in self.all_models[key[0]]:
+                    operations[key].append(function)
+        return operations
 
     def set_available_apps(self, available):
         """Every installed app stays available."""

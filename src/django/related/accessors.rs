@@ -56,7 +56,7 @@ fn await_models(vm: &mut Vm, object: &Value, field: &Field, label: String) -> Py
     let resolved = field.relation.as_ref().and_then(|relation| relation.model());
     match resolved {
         // A relation to the class that is being made waits until that class is finished.
-        Some(target) if Django::of(vm).class_of(&target).is_some() && is_ready(vm, &target) => {
+        Some(target) if Django::of(vm).class_of(&target).is_some() && is_ready(&target) => {
             connect(vm, object, field, &target)
         }
         _ => {
@@ -66,9 +66,8 @@ fn await_models(vm: &mut Vm, object: &Value, field: &Field, label: String) -> Py
     }
 }
 
-fn is_ready(vm: &Vm, model: &Model) -> bool {
-    Django::of(vm).registry().find_label(&model.label_lower()).is_some_and(|known| known == *model)
-        || model.meta().is_abstract
+fn is_ready(model: &Model) -> bool {
+    model.registry.find_label(&model.label_lower()).is_some_and(|known| known == *model) || model.meta().is_abstract
 }
 
 /// Both sides exist: the reverse accessor, the attribute `model` of the relation, the table between.
@@ -105,21 +104,29 @@ fn connect(vm: &mut Vm, object: &Value, field: &Field, target: &Model) -> PyResu
 }
 
 /// A class was registered: whatever waited for it goes on.
-pub fn class_registered(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
-    let _ = class;
+pub fn class_registered(vm: &mut Vm, class: &Rc<Class>, model: &Model, resolved: &[Field]) -> PyResult<()> {
+    for field in resolved {
+        let through = field.relation.as_ref().and_then(|relation| relation.through_model());
+        if through.as_ref() == Some(model)
+            && let Some(object) = Django::of(vm).object_of(field)
+        {
+            rel::set(&object, "through", class.clone());
+        }
+    }
     let label = model.label_lower();
     loop {
         let next = {
             let django = Django::of(vm);
             let mut pending = django.pending.borrow_mut();
             let at = pending.iter().position(|waiting| {
-                waiting.label == label
+                let here = waiting.field.model().is_some_and(|owner| Rc::ptr_eq(&owner.registry, &model.registry));
+                here && waiting.label == label
                     || waiting.field.relation.as_ref().is_some_and(|relation| relation.model().as_ref() == Some(model))
             });
             at.map(|at| pending.remove(at))
         };
         let Some(waiting) = next else { return Ok(()) };
-        Django::of(vm).registry().resolve(&waiting.field);
+        model.registry.resolve(&waiting.field);
         connect(vm, &waiting.object, &waiting.field, model)?;
     }
 }

@@ -51,6 +51,7 @@ fn make(vm: &mut Vm, object: &Value, field: &Field, owner: &Model, target: &Mode
     let meta_names = Rc::new(Dict::new());
     meta_names.set_str("db_table", table);
     meta_names.set_str("auto_created", owner_class.clone());
+    meta_names.set_str("managed", owner.meta().managed || target.meta().managed);
     meta_names.set_str("app_label", &*owner.meta().app_label);
     meta_names.set_str("unique_together", Value::tuple(vec![Value::str(&*from), Value::str(&*to)]));
     meta_names.set_str("verbose_name", format!("{from}-{to} relationship"));

@@ -57,7 +57,8 @@ impl Registry {
     }
 
     /// Makes `model` findable, resolves what waited for its name, and forgets what was worked out of the models before.
-    pub fn register(&self, model: &Model) {
+    /// Gives the relations that had waited for it.
+    pub fn register(&self, model: &Model) -> Vec<Field> {
         let key = (model.meta().app_label.clone(), model.model_name.clone());
         let previous = self.by_name.borrow_mut().insert(key, model.clone());
         let mut models = self.models.borrow_mut();
@@ -76,10 +77,11 @@ impl Registry {
         .into_iter()
         .map(|(_, field)| field)
         .collect();
-        for field in ready {
-            self.resolve(&field);
+        for field in &ready {
+            self.resolve(field);
         }
         self.invalidate();
+        ready
     }
 
     /// Resolves the names that `field`'s relation goes by, now or when such models appear.

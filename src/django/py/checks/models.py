@@ -284,7 +284,7 @@ def _lost_parts(cls, path):
         try:
             # Only the model itself knows of its key by that name.
             field = model._meta.pk if part == "pk" else model._meta.get_field(part)
-            model = field.path_infos[-1].to_opts.model if field.is_relation else None
+            model = field.related_model if field.is_relation else None
         except (FieldDoesNotExist, AttributeError):
             if field is None or field.get_transform(part) is None and field.get_lookup(part) is None:
                 yield part
@@ -294,6 +294,10 @@ def constraints(cls, databases):
     return [
         one for connection in of_fields.routed(databases, cls) for constraint in cls._meta.constraints
         for one in constraint._check(cls, connection)]
+
+
+def model_references(cls, expression):
+    return references(expression)
 
 
 def references(expression):

@@ -119,7 +119,7 @@ def _unique_target(field, target):
         return
     try:
         far = field.foreign_related_fields
-    except FieldDoesNotExist:
+    except (FieldDoesNotExist, AttributeError):
         return
     if not far or any(one.unique for one in far):
         return

@@ -230,6 +230,105 @@ def _reads_excluded(model, expression, exclude):
     return False
 
 
+def _known(replacements, expression):
+    try:
+        return replacements.get(expression)
+    except TypeError:
+        return None
+
+
+def replace_expressions(self, replacements):
+    """The same expression with others in the place of some of its parts."""
+    if not replacements:
+        return self
+    found = _known(replacements, self)
+    if found is not None:
+        return found
+    sources = self.get_source_expressions()
+    if not sources:
+        return self
+    changed = self.copy()
+    changed.set_source_expressions([
+        None if source is None else source.replace_expressions(replacements) for source in sources])
+    return changed
+
+
+def replace_f(self, replacements):
+    found = _known(replacements, self)
+    if found is not None:
+        return found
+    from django.db.models import F
+    name, *transforms = self.name.split("__")
+    found = _known(replacements, F(name)) if transforms else None
+    if found is None:
+        return self
+    for transform in transforms:
+        found = found.get_transform(transform)(found)
+    return found
+
+
+def replace_q(self, replacements):
+    from django.db.models import F, Q
+    if not replacements:
+        return self
+    children = []
+    for child in self.children:
+        if isinstance(child, tuple):
+            children.append(_replaced_condition(F, child, replacements))
+        else:
+            children.append(child.replace_expressions(replacements))
+    return Q.create(children, connector=self.connector, negated=self.negated)
+
+
+def _replaced_condition(F, child, replacements):
+    path, value = child
+    path, sep, lookup = path.rpartition("__")
+    if not sep:
+        path, lookup = lookup, "exact"
+    field = F(path)
+    found = field.replace_expressions(replacements)
+    if found is field:
+        return child
+    lookup_class = found.get_lookup(lookup)
+    if lookup_class is None:
+        transform = found.get_transform(lookup)
+        if transform is not None:
+            found, lookup = transform(found), "exact"
+            lookup_class = found.get_lookup(lookup)
+    if value is None and lookup == "exact":
+        lookup_class, value = found.get_lookup("isnull"), True
+    return child if lookup_class is None else lookup_class(found, value)
+
+
+def flatten_q(self):
+    yield self
+    for child in self.children:
+        if isinstance(child, tuple):
+            child = child[1]
+        if hasattr(child, "flatten"):
+            yield from child.flatten()
+        else:
+            from django.db.models import Value
+            yield Value(child)
+
+
+_NEVER_DEFAULTS = ("Subquery", "Exists", "OuterRef", "ResolvedOuterRef", "Aggregate", "Window", "Col", "Ref", "Star",
+                   "OrderBy", "RawSQL")
+
+
+def allowed_default(self):
+    """Whether a column's default may be such an expression."""
+    names = [cls.__name__ for cls in type(self).__mro__]
+    if "RawSQL" in names or "Value" in names:
+        return True
+    if any(name in names for name in _NEVER_DEFAULTS):
+        return False
+    sources = self.get_source_expressions()
+    if not sources and not any(name in names for name in ("Func", "ExpressionList", "Case", "When")):
+        return False
+    return all(getattr(source, "allowed_default", False) for source in sources if source is not None)
+
+
 def check_validate(self, model, instance, exclude, using):
     from django.db.models import Q
     against = instance._get_field_expression_map(meta=model._meta, exclude=exclude)

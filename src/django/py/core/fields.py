@@ -56,7 +56,7 @@ ERROR_MESSAGES = {
     "GenericIPAddressField": {"invalid": _("Enter a valid %(protocol)s address.")},
     "UUIDField": {"invalid": _("“%(value)s” is not a valid UUID.")},
     "JSONField": {"invalid": _("Value must be valid JSON.")},
-    "ForeignKey": {"invalid": _("%(model)s instance with %(field)s %(value)r does not exist.")},
+    "ForeignKey": {"invalid": _("%(model)s instance with %(field)s %(value)r is not a valid choice.")},
 }
 
 INTEGERS = {
