@@ -68,6 +68,13 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Says, beside the data, what models files had to do without.
+    pub fn tell_notes(&mut self) {
+        for note in self.engine.notes() {
+            self.console.note(&note);
+        }
+    }
+
     /// Now, in milliseconds since 1970.
     pub fn now(&self) -> i64 {
         self.clock.now()

@@ -71,6 +71,7 @@ const PACKAGES: &[&str] = &[
     "django.core.serializers",
     "django.utils",
     "django.contrib",
+    "django.template",
     "django.db.models.sql",
     "django.db.backends",
 ];
@@ -498,15 +499,32 @@ fn user_model(vm: &mut Vm) -> PyResult {
     }
 }
 
-fn auth(vm: &mut Vm, module: Module) -> PyResult<Module> {
-    let _ = vm;
-    Ok(module.function("get_user_model", "", |vm, _| user_model(vm)))
+fn auth(_: &mut Vm, module: Module) -> PyResult<Module> {
+    Ok(module.function("get_user_model", "", |vm, _| {
+        // The model stands in a module that nobody may have imported yet.
+        if Django::of(vm).settings.borrow().auth_user_model == OWN_USER {
+            vm.import_module("django.contrib.auth.models")?;
+        }
+        user_model(vm)
+    }))
 }
 
+/// The user model of an installation that names no other.
+pub const OWN_USER: &str = "auth.User";
+
+/// Django's own users; or, where the models at hand have a plain model in their place, that one.
 fn auth_models(vm: &mut Vm, module: Module) -> PyResult<Module> {
-    if Django::of(vm).settings.borrow().auth_user_model != "auth.User" {
+    let django = Django::of(vm);
+    let label = django.settings.borrow().auth_user_model.clone();
+    let standing_in = django.settings.borrow().auth_user_stands_in;
+    if standing_in {
         let user = user_model(vm)?;
         return Ok(module.value("User", user));
+    }
+    if label != OWN_USER || django.apps.borrow().label_of_module("django.contrib.auth").is_none() {
+        let mut apps = django.apps.borrow_mut();
+        apps.install("django.contrib.contenttypes", "contenttypes");
+        apps.install("django.contrib.auth", "auth");
     }
     let own = vm.import_module("_django_auth_models")?;
     let mut module = module;

@@ -29,6 +29,8 @@ pub struct Settings {
     pub debug: bool,
     /// `AUTH_USER_MODEL`
     pub auth_user_model: String,
+    /// Whether that is a plain model which stands in for Django's own, under its name.
+    pub auth_user_stands_in: bool,
     /// The app that a model made outside of any app's module belongs to: a learner's own models at the prompt.
     pub default_app_label: Option<String>,
 }
@@ -42,6 +44,7 @@ impl Default for Settings {
             default_auto_field: "BigAutoField".into(),
             debug: true,
             auth_user_model: "auth.User".into(),
+            auth_user_stands_in: false,
             default_app_label: None,
         }
     }

@@ -8,6 +8,7 @@ mod fixtures;
 mod ledger;
 mod names;
 mod package;
+mod project;
 mod rows;
 mod scale;
 mod stage;

@@ -87,6 +87,7 @@ fn settings() -> Settings {
         default_auto_field: "AutoField".into(),
         debug: false,
         auth_user_model: "auth.User".into(),
+        auth_user_stands_in: false,
         default_app_label: None,
     }
 }

@@ -12,6 +12,7 @@ use crate::python::code::Source as SourceText;
 use crate::python::object::{Dict, Fatal, PyResult, Raised, Value};
 use crate::python::vm::Vm;
 
+use super::project::Project;
 use super::{Cell, ExecError, Execution, Language, Limits, Outcome, Source, Submission};
 use super::{cells, fixture, ledger, names, rows, tables};
 
@@ -44,6 +45,7 @@ pub struct Workbench {
     pub(super) image: Image,
     pub(super) names: Rc<Dict>,
     pub(super) session: Rc<Dict>,
+    notes: Vec<String>,
 }
 
 impl Drop for Workbench {
@@ -81,13 +83,16 @@ impl Workbench {
                 bench.finish()
             }
             Source::Models { files, database } => {
-                let label = files.first().map_or_else(|| "app".to_owned(), |file| label_of(file));
+                let project = Project::read(files)?;
+                let label = project.files.first().map_or_else(|| "app".to_owned(), |file| file.label.clone());
+                let user = project.user_model();
                 let mut bench = Self::bare(&label)?;
-                for file in files {
-                    let text = std::fs::read_to_string(file)
-                        .map_err(|error| WorkbenchError::Invalid(format!("{}: {error}", file.display())))?;
-                    bench.load_models(&label_of(file), &text, &file.display().to_string())?;
+                {
+                    let mut settings = bench.django.settings.borrow_mut();
+                    settings.auth_user_stands_in = user.stands_in;
+                    settings.auth_user_model = user.label;
                 }
+                bench.load_project(&project)?;
                 match database {
                     None => tables::create(&bench.database.connection, &bench.django.registry())?,
                     Some(path) => {
@@ -110,7 +115,9 @@ impl Workbench {
         let started = Instant::now();
         vm.set_clock(Rc::new(move || started.elapsed()));
         let settings = Settings {
+            // A dataset's users take the place of Django's own.
             auth_user_model: format!("{label}.User"),
+            auth_user_stands_in: true,
             default_app_label: Some(label.to_owned()),
             ..Settings::default()
         };
@@ -119,7 +126,7 @@ impl Workbench {
         let database = Database::new("default", Rc::new(connection));
         django.connections.set(database.clone());
         let names = vm.new_globals();
-        Ok(Self { vm, django, database, image: Image::empty(), session: names.clone(), names })
+        Ok(Self { vm, django, database, image: Image::empty(), session: names.clone(), names, notes: Vec::new() })
     }
 
     fn load_models(&mut self, label: &str, text: &str, path: &str) -> Result<(), WorkbenchError> {
@@ -133,6 +140,50 @@ impl Workbench {
                 Err(WorkbenchError::Invalid(format!("{path}: {}", text.trim_end())))
             }
         }
+    }
+
+    /// Loads models files. A statement that fails as something is not there (a package of others, a part of Django that
+    /// the engine lacks) is told in [`Self::notes`], and what it would have bound is missing; a mistake ends the loading.
+    fn load_project(&mut self, project: &Project) -> Result<(), WorkbenchError> {
+        let failed = |vm: &mut Vm, path: &Path, raised: &Raised| {
+            let text = vm.format_exception(raised);
+            WorkbenchError::Invalid(format!("{}: {}", path.display(), text.trim_end()))
+        };
+        let closed = project.install(&mut self.vm);
+        for file in &project.files {
+            self.django.apps.borrow_mut().install(&file.label, &file.label);
+        }
+        if project.needs_users()
+            && let Err(raised) = self.vm.import_module("django.contrib.auth.models")
+        {
+            return Err(failed(&mut self.vm, Path::new("django.contrib.auth"), &raised));
+        }
+        for file in project.in_order() {
+            let module = format!("{}.models", file.label);
+            let source = SourceText::internal(&file.path.display().to_string(), file.text.as_str());
+            let before = self.vm.poisoned().len();
+            if let Err(raised) = self.vm.run_module_tolerantly(&module, &source) {
+                return Err(failed(&mut self.vm, &file.path, &raised));
+            }
+            let path = file.path.display();
+            for poisoned in &self.vm.poisoned()[before..] {
+                let (line, cause) = (poisoned.line, &poisoned.cause);
+                // A wrong attribute is the author's mistake, whoever lacks it.
+                if cause.starts_with("AttributeError") {
+                    return Err(WorkbenchError::Invalid(format!("{path}, line {line}: {cause}")));
+                }
+                let names = poisoned.names.join(", ");
+                let lost = if names.is_empty() { String::new() } else { format!("; without {names}") };
+                self.notes.push(format!("{path}, line {line}: not here: {cause}{lost}"));
+            }
+        }
+        closed.set(true);
+        Ok(())
+    }
+
+    /// What of the models files is missing, and why: for the person, not for a program.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     fn finish(mut self) -> Result<Self, WorkbenchError> {
@@ -334,17 +385,6 @@ fn empty() -> Execution {
         queries: Vec::new(),
         unsupported: None,
     }
-}
-
-/// The app label of a models file: its folder's name.
-fn label_of(file: &Path) -> String {
-    let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    whole
-        .parent()
-        .and_then(Path::file_name)
-        .map(|name| name.to_string_lossy().into_owned())
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "app".to_owned())
 }
 
 /// Where the last statement of a text begins: what no frame sends is sent by its evaluation.

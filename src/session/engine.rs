@@ -39,6 +39,11 @@ pub trait Engine {
     /// Opens a shell on a fresh, untouched database, after `setup` has run in it, unlogged.
     fn shell(&self, source: &Source, setup: &str, limits: &Limits) -> Result<Box<dyn ShellSession>, EngineError>;
 
+    /// What sources opened since it was last asked had to do without, for the person: each thing is told once.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The models of a source, in the order of their definition.
     fn models(&self, source: &Source) -> Result<Vec<ModelInfo>, EngineError>;
 

@@ -176,7 +176,7 @@ fn show_question(world: &mut World<'_>, question: &Question, solution: bool) {
 }
 
 /// The items that the source documents ask, teach or show, by id: what the bank has to cover.
-const ITEMS: &str = include_str!("../../../questions/inventory.txt");
+const ITEMS: &str = include_str!("../../bank/inventory.txt");
 
 /// Which item is covered by which questions, then how the questions spread over topics.
 fn coverage(world: &mut World<'_>, arguments: &args::BankCoverage) -> Result<u8, Failure> {

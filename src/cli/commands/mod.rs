@@ -48,6 +48,7 @@ pub fn dispatch(world: &mut World<'_>, command: Option<Command>) -> Result<u8, F
             let mut source = arguments.source.clone();
             source.dataset = source.dataset.or_else(|| arguments.name.clone());
             let models = world.engine.models(&source.source())?;
+            world.tell_notes();
             if arguments.sql {
                 world.console.say(&render::schema::sql(&models));
             } else if arguments.mermaid {

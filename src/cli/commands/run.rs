@@ -24,6 +24,7 @@ pub fn run(world: &mut World<'_>, arguments: &Run) -> Result<u8, Failure> {
     let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
     let submission = Submission { source: text, language: if is_sql { Language::Sql } else { Language::Python } };
     let run = world.engine.run(&source, "", &submission, &limits)?;
+    world.tell_notes();
     if arguments.json {
         let object = run_object(&Value::Null, &run);
         world.console.line(&object.to_string());
@@ -49,6 +50,7 @@ fn serve(world: &mut World<'_>, arguments: &Run) -> Result<u8, Failure> {
                 Err(error) => return Err(error.into()),
             },
         };
+        world.tell_notes();
         world.console.line(&object.to_string());
         if world.console.closed {
             break;
@@ -78,6 +80,7 @@ fn request(line: &str) -> Result<(Value, Submission), (Value, String)> {
 pub fn sql(world: &mut World<'_>, arguments: &Sql) -> Result<u8, Failure> {
     let submission = Submission::python(arguments.expr.as_str());
     let run = world.engine.run(&arguments.source.source(), "", &submission, &arguments.limits.limits())?;
+    world.tell_notes();
     if arguments.json {
         let mut object = run_object(&Value::Null, &run);
         let statements: Vec<Value> = run

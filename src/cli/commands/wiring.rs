@@ -1,5 +1,6 @@
 //! The engine that the commands run on.
 
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -16,12 +17,20 @@ use crate::session::{
 
 /// The engine of this binary; it looks at `interrupt` while it runs. The process's thread must have a large stack.
 pub fn engine(interrupt: Arc<AtomicBool>) -> Box<dyn Engine> {
-    Box::new(Native { grader: Grader::new(interrupt.clone()), interrupt })
+    Box::new(Native {
+        grader: Grader::new(interrupt.clone()),
+        interrupt,
+        notes: RefCell::default(),
+        told: Cell::new(0),
+    })
 }
 
 struct Native {
     grader: Grader,
     interrupt: Arc<AtomicBool>,
+    /// What models files lacked, each thing once, and how many of these were told.
+    notes: RefCell<Vec<String>>,
+    told: Cell<usize>,
 }
 
 /// Why nothing could be run, in a session's words.
@@ -36,6 +45,13 @@ impl Native {
     fn bench(&self, source: &Source) -> Result<Workbench, EngineError> {
         let mut bench = Workbench::open(source).map_err(invalid)?;
         bench.set_interrupt(self.interrupt.clone());
+        let mut notes = self.notes.borrow_mut();
+        for note in bench.notes() {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+        drop(notes);
         Ok(bench)
     }
 }
@@ -65,6 +81,11 @@ impl Engine for Native {
         let mut bench = self.bench(source)?;
         bench.set_up(setup).map_err(|error| EngineError::Invalid(error.traceback))?;
         Ok(Box::new(Shell { bench, limits: limits.clone() }))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let notes = self.notes.borrow();
+        notes[self.told.replace(notes.len())..].to_vec()
     }
 
     fn models(&self, source: &Source) -> Result<Vec<ModelInfo>, EngineError> {

@@ -102,6 +102,7 @@ pub fn show_schema(world: &mut World<'_>, source: &Source) {
 pub fn shell(world: &mut World<'_>, source: &Source, limits: &Limits) -> Result<u8, Failure> {
     let engine: &dyn Engine = world.engine;
     let mut shell = engine.shell(source, "", limits)?;
+    world.tell_notes();
     let mut language = Language::Python;
     let mut ledger: Vec<LoggedQuery> = Vec::new();
     world

@@ -93,7 +93,16 @@ fn primary_key(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
         let auto = vm.call(&auto_class, args)?;
         return add_to_class(vm, class, &Str::interned("id"), &auto);
     }
-    let wanted = Django::of(vm).settings.borrow().default_auto_field.clone();
+    let django = Django::of(vm);
+    let label = model.meta().app_label.clone();
+    // Django's own apps keep the keys that they have always had, whatever the settings say.
+    let of_django = ["django.contrib.auth", "django.contrib.contenttypes"]
+        .iter()
+        .any(|app| django.apps.borrow().pairs().iter().any(|(module, known)| module == app && *known == *label));
+    let wanted = match of_django {
+        true => "AutoField".to_owned(),
+        false => django.settings.borrow().default_auto_field.clone(),
+    };
     let kind = match wanted.rsplit('.').next() {
         Some("AutoField") => FieldKind::Auto,
         Some("SmallAutoField") => FieldKind::SmallAuto,

@@ -17,6 +17,7 @@ macro_rules! sources {
 
 sources! {
     modules {
+        "__future__": "future.py",
         "abc": "abc.py",
         "collections.abc": "collections/abc.py",
         "base64": "base64.py",
@@ -46,6 +47,8 @@ sources! {
         "logging.config": "logging/config.py",
         "numbers": "numbers.py",
         "operator": "operator.py",
+        "os.path": "os/path.py",
+        "posixpath": "os/path.py",
         "pickle": "pickle.py",
         "platform": "platform.py",
         "pprint": "pprint.py",
@@ -77,6 +80,7 @@ sources! {
         "html": "html/__init__.py",
         "json": "json/__init__.py",
         "logging": "logging/__init__.py",
+        "os": "os/__init__.py",
         "unittest": "unittest/__init__.py",
         "urllib": "urllib/__init__.py",
     }
@@ -99,7 +103,6 @@ fn refused(name: &str) -> Option<Source> {
         "marshal",
         "mmap",
         "multiprocessing",
-        "os",
         "posix",
         "pty",
         "resource",

@@ -223,10 +223,22 @@ impl Vm {
 
     /// Makes a module of this name and runs a text as it.
     pub fn run_module(&mut self, name: &str, source: &Rc<Source>, package: bool) -> PyResult {
+        let tolerant = self.tolerant && !source.internal;
+        self.run_as_module(name, source, package, tolerant)
+    }
+
+    /// [`Self::run_module`] with [`Self::run_tolerantly`]. A module that was imported meanwhile is left as it is.
+    pub fn run_module_tolerantly(&mut self, name: &str, source: &Rc<Source>) -> PyResult {
+        match self.modules.get_text(name) {
+            Some(module) => Ok(module),
+            None => self.run_as_module(name, source, false, true),
+        }
+    }
+
+    fn run_as_module(&mut self, name: &str, source: &Rc<Source>, package: bool, tolerant: bool) -> PyResult {
         let module = self.empty_module(name, package);
         if let Value::Module(inner) = &module {
             inner.dict.set_str(Str::interned("__file__"), source.filename.clone());
-            let tolerant = self.tolerant && !source.internal;
             let result = match tolerant {
                 true => self.run_tolerantly(source, &inner.dict.clone()),
                 false => self.run_module_text(source, &inner.dict.clone()),

@@ -1,20 +1,11 @@
 """The models of Django's own users."""
 
-import hashlib
-
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.contenttypes.models import ContentType
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
-
-_SALT = "ormdojo"
-
-
-def make_password(password):
-    """A password as the suite's quickest hasher stores it."""
-    if password is None:
-        return "!" + "0" * 40
-    return "md5$%s$%s" % (_SALT, hashlib.md5((_SALT + password).encode()).hexdigest())
+from _engine import unsupported as _unsupported
 
 
 class PermissionManager(models.Manager):
@@ -124,13 +115,31 @@ class AbstractBaseUser(models.Model):
         self.password = make_password(raw_password)
 
     def check_password(self, raw_password):
-        return self.password == make_password(raw_password) and raw_password is not None
+        return check_password(raw_password, self.password)
+
+    def set_unusable_password(self):
+        self.password = make_password(None)
+
+    def has_usable_password(self):
+        return is_password_usable(self.password)
+
+    @classmethod
+    def get_email_field_name(cls):
+        return getattr(cls, "EMAIL_FIELD", "email")
+
+    @classmethod
+    def normalize_username(cls, username):
+        import unicodedata
+        return unicodedata.normalize("NFKC", username) if isinstance(username, str) else username
+
+    def clean(self):
+        setattr(self, self.USERNAME_FIELD, self.normalize_username(self.get_username()))
 
 
 class PermissionsMixin(models.Model):
     is_superuser = models.BooleanField(
         "superuser status", default=False,
-        help_text="Designates that this user has all permissions without explicitly assigning them.")
+        help_text="Every permission is taken for granted.")
     groups = models.ManyToManyField(
         Group, verbose_name="groups", blank=True, related_name="user_set", related_query_name="user")
     user_permissions = models.ManyToManyField(
@@ -139,18 +148,31 @@ class PermissionsMixin(models.Model):
     class Meta:
         abstract = True
 
+    def has_perm(self, perm, obj=None):
+        return self.is_active and self.is_superuser or _unsupported("has_perm of a user")
+
+    def has_perms(self, perm_list, obj=None):
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label):
+        return self.is_active and self.is_superuser or _unsupported("has_module_perms of a user")
+
 
 class AbstractUser(AbstractBaseUser, PermissionsMixin):
+    username_validator = UnicodeUsernameValidator()
     username = models.CharField(
-        "username", max_length=150, unique=True, validators=[RegexValidator(
-            r"^[\w.@+-]+\Z",
-            "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.")],
+        "username", max_length=150, unique=True, validators=[username_validator],
+        help_text="Up to 150 letters, digits and @ . + - _",
         error_messages={"unique": "A user with that username already exists."})
     first_name = models.CharField("first name", max_length=150, blank=True)
     last_name = models.CharField("last name", max_length=150, blank=True)
     email = models.EmailField("email address", blank=True)
-    is_staff = models.BooleanField("staff status", default=False)
-    is_active = models.BooleanField("active", default=True)
+    is_staff = models.BooleanField(
+        "staff status", default=False,
+        help_text="May use the admin site.")
+    is_active = models.BooleanField(
+        "active", default=True,
+        help_text="Taken away rather than the account.")
     date_joined = models.DateTimeField("date joined", default=timezone.now)
     objects = UserManager()
     EMAIL_FIELD = "email"
