@@ -3,6 +3,7 @@
 //! Takes TOML files and documents. Gives questions that prove themselves.
 
 mod concept;
+pub mod import;
 mod index;
 mod predict;
 mod question;

@@ -1,4 +1,4 @@
-//! `bank` and `import`: looking at questions, beginning new ones, carrying them elsewhere.
+//! `bank`: looking at questions, beginning new ones, carrying them elsewhere.
 
 use serde_json::json;
 
@@ -394,9 +394,4 @@ fn write_seeds(path: &std::path::Path, seeds: &[u64]) -> Result<(), Failure> {
     let Some(suite) = suite.as_table_mut() else { return Err(told(&"[suite] is no table")) };
     suite.insert("seeds", toml_edit::value(list));
     std::fs::write(path, file.to_string()).map_err(|error| told(&error))
-}
-
-/// `import`
-pub fn import(_world: &mut World<'_>, _arguments: &args::Import) -> Result<u8, Failure> {
-    Err(Failure::Usage("documents cannot be imported by this version yet".to_owned()))
 }

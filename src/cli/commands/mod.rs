@@ -5,6 +5,7 @@ mod bank;
 mod explain;
 mod grade;
 mod html;
+mod import;
 mod progress;
 mod run;
 mod test;
@@ -41,7 +42,7 @@ pub fn dispatch(world: &mut World<'_>, command: Option<Command>) -> Result<u8, F
         Some(Command::Sql(arguments)) => run::sql(world, &arguments),
         Some(Command::Test(arguments)) => test::test(world, &arguments),
         Some(Command::Grade(arguments)) => grade::grade(world, &arguments),
-        Some(Command::Import(arguments)) => bank::import(world, &arguments),
+        Some(Command::Import(arguments)) => import::import(world, &arguments),
         Some(Command::Bank(arguments)) => bank::bank(world, arguments.command),
         Some(Command::Explain(arguments)) => explain::explain(world, arguments.finding.as_deref()),
         Some(Command::Schema(arguments)) => {

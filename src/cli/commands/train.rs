@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::import::{bank_of, lay_over};
 use crate::bank::Bank;
 use crate::cli::args::{Drill, FromFlags, Mock, Quiz};
 use crate::cli::console::Style;
@@ -30,28 +31,10 @@ pub fn sit_down(world: &mut World<'_>) {
     }
 }
 
-/// The bank that a session draws from, and the folders that are not built in.
-fn bank_for(world: &World<'_>, folders: &[PathBuf], from: &FromFlags) -> Result<(Bank, Vec<String>), Failure> {
+/// The bank that a session draws from, and the folders and documents that are not built in.
+fn bank_for(world: &mut World<'_>, folders: &[PathBuf], from: &FromFlags) -> Result<(Bank, Vec<String>), Failure> {
     let all: Vec<PathBuf> = folders.iter().chain(&from.from).cloned().collect();
-    for path in &from.from {
-        if !path.is_dir() {
-            let problem = if path.exists() {
-                "is not a folder of question files; `ormdojo import DOC -o DIR` makes one of a document"
-            } else {
-                "does not exist"
-            };
-            return Err(Failure::Invalid(format!("{} {problem}", path.display())));
-        }
-    }
-    let bank = if from.from.is_empty() {
-        world.bank(&all)?
-    } else {
-        let mut bank = Bank::default();
-        for folder in &from.from {
-            bank.overlay(folder)?;
-        }
-        bank
-    };
+    let bank = if from.from.is_empty() { world.bank(&all)? } else { bank_of(world, &from.from)? };
     let names = all.iter().map(|folder| absolute(folder)).collect();
     Ok((bank, names))
 }
@@ -197,7 +180,7 @@ pub fn mock(world: &mut World<'_>, arguments: &Mock) -> Result<u8, Failure> {
 fn continue_session(world: &mut World<'_>, mut session: Session, limits: &Limits) -> Result<u8, Failure> {
     let mut bank = Bank::built_in();
     for folder in &session.folders {
-        if let Err(error) = bank.overlay(Path::new(folder)) {
+        if let Err(error) = lay_over(world, &mut bank, &[PathBuf::from(folder)]) {
             world.console.note(&format!("warning: {error}"));
         }
     }
