@@ -59,7 +59,8 @@ pub fn choose(page: &Page, mut groups: Vec<Group>) -> (Vec<Found>, Vec<Skipped>)
 /// The end of the region that a question would rule: the next of its own group, or where its section ends.
 fn region_end(page: &Page, group: &Group, index: usize) -> usize {
     let proposal = &group.proposals[index];
-    let next = group.proposals[index + 1..].iter().find(|next| next.at > proposal.at).map_or(page.units.len(), |next| next.at);
+    let next =
+        group.proposals[index + 1..].iter().find(|next| next.at > proposal.at).map_or(page.units.len(), |next| next.at);
     section_end(page, proposal, group.level).min(next)
 }
 
@@ -72,9 +73,7 @@ fn section_end(page: &Page, proposal: &Proposal, level: Option<u8>) -> usize {
     let own = page.units[proposal.at].level();
     let bound = level.or(own).or_else(|| page.level_above(proposal.at)).unwrap_or(2);
     (proposal.answer..limit.max(proposal.answer).min(page.units.len()))
-        .find(|at| {
-            page.units[*at].level().is_some_and(|level| level <= bound) || page.outside[*at] == "sign-off"
-        })
+        .find(|at| page.units[*at].level().is_some_and(|level| level <= bound) || page.outside[*at] == "sign-off")
         .unwrap_or(limit)
 }
 
@@ -88,7 +87,12 @@ fn add(page: &Page, group: &Group, taken: &mut Vec<Taken>, refused: &mut Vec<(us
     let before: Vec<(usize, usize, bool)> = taken
         .iter()
         .map(|other| {
-            let next = taken.iter().map(|next| next.proposal.at).filter(|at| *at > other.proposal.at).min().unwrap_or(page.units.len());
+            let next = taken
+                .iter()
+                .map(|next| next.proposal.at)
+                .filter(|at| *at > other.proposal.at)
+                .min()
+                .unwrap_or(page.units.len());
             let end = section_end(page, &other.proposal, other.level).min(next);
             (other.proposal.at, end.max(other.proposal.answer), other.proposal.closed)
         })
@@ -105,11 +109,16 @@ fn add(page: &Page, group: &Group, taken: &mut Vec<Taken>, refused: &mut Vec<(us
         }
         let end = region_end(page, group, index);
         let holds = before.iter().filter(|(start, ..)| (proposal.at + 1..end).contains(start)).count();
-        if holds > 0 {
+        if holds > 0 && (group.level.is_some() || proposal.likeness < Likeness::Sure) {
             refused.push((proposal.at, "a heading over questions".to_owned()));
             continue;
         }
-        added.push(Taken { shape: group.shape, explicit: group.explicit, level: group.level, proposal: proposal.clone() });
+        added.push(Taken {
+            shape: group.shape,
+            explicit: group.explicit,
+            level: group.level,
+            proposal: proposal.clone(),
+        });
     }
     taken.extend(added);
 }
@@ -135,7 +144,11 @@ fn extents(page: &Page, taken: &[Taken]) -> Vec<Found> {
     let starts: Vec<usize> = taken.iter().map(|question| question.proposal.at).collect();
     for (index, question) in taken.iter().enumerate() {
         let proposal = &question.proposal;
-        let next = taken[index + 1..].iter().map(|next| next.proposal.at).find(|at| *at > proposal.at).unwrap_or(page.units.len());
+        let next = taken[index + 1..]
+            .iter()
+            .map(|next| next.proposal.at)
+            .find(|at| *at > proposal.at)
+            .unwrap_or(page.units.len());
         let end = section_end(page, proposal, question.level).min(next);
         let mut answer: Vec<Unit> = Vec::new();
         if !proposal.inline.is_empty() {
@@ -211,7 +224,11 @@ pub fn is_title_line(unit: &Unit) -> bool {
         && !text.ends_with(['.', '?', '!', ':', ';', ',', ')', '`', '\\'])
         && text.starts_with(|symbol: char| symbol.is_uppercase() || symbol.is_ascii_digit())
         && !text.contains(['=', '`', '(', '{'])
-        && (unit.opens || text.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count() * 2 > text.split_whitespace().count() || text.ends_with("uestions") || text.ends_with("ractices"))
+        && (unit.opens
+            || text.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count() * 2
+                > text.split_whitespace().count()
+            || text.ends_with("uestions")
+            || text.ends_with("ractices"))
 }
 
 /// Takes `Answer:` and the like off the beginning of an answer.
@@ -253,7 +270,12 @@ fn section_of(page: &Page, at: usize, starts: &[usize]) -> String {
                 titles.push(&unit.text);
                 level = found;
             }
-            None if titles.is_empty() && page.outside[before].is_empty() && level == 7 && starts.contains(&(before + 1)) && is_title_line(unit) => {
+            None if titles.is_empty()
+                && page.outside[before].is_empty()
+                && level == 7
+                && starts.contains(&(before + 1))
+                && is_title_line(unit) =>
+            {
                 titles.push(&unit.text);
                 level = 6;
             }
@@ -283,7 +305,8 @@ fn skipped(page: &Page, taken: &[Taken], found: &[Found], refused: Vec<(usize, S
         if !page.outside[at].is_empty() {
             skipped.push((unit.line, at, page.outside[at].to_owned()));
         } else if !answered.contains(&unit.line) {
-            let inside_question = taken.iter().any(|question| (question.proposal.at..question.proposal.answer).contains(&at));
+            let inside_question =
+                taken.iter().any(|question| (question.proposal.at..question.proposal.answer).contains(&at));
             if inside_question {
                 continue;
             }

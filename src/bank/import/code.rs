@@ -46,16 +46,70 @@ pub fn parses(source: &str) -> bool {
 }
 
 const SQL_STARTS: &[&str] = &[
-    "select ", "select\n", "insert into ", "update ", "delete from ", "create table ", "create index ",
-    "create unique ", "create view ", "create or ", "create database ", "create trigger ", "create procedure ",
-    "alter table ", "drop table ", "drop index ", "with recursive ", "begin;", "commit;", "rollback;", "explain ",
-    "truncate ", "show ", "grant ", "revoke ", "savepoint ", "begin transaction", "start transaction", "merge into ",
-    "pragma ", "declare ", "use ", "exec ",
+    "select ",
+    "select\n",
+    "insert into ",
+    "update ",
+    "delete from ",
+    "create table ",
+    "create index ",
+    "create unique ",
+    "create view ",
+    "create or ",
+    "create database ",
+    "create trigger ",
+    "create procedure ",
+    "alter table ",
+    "drop table ",
+    "drop index ",
+    "with recursive ",
+    "begin;",
+    "commit;",
+    "rollback;",
+    "explain ",
+    "truncate ",
+    "show ",
+    "grant ",
+    "revoke ",
+    "savepoint ",
+    "begin transaction",
+    "start transaction",
+    "merge into ",
+    "pragma ",
+    "declare ",
+    "use ",
+    "exec ",
 ];
 const SHELL_STARTS: &[&str] = &[
-    "pip ", "pip3 ", "python ", "python3 ", "django-admin ", "source ", "cd ", "mkdir ", "git ", "npm ", "docker ",
-    "sudo ", "apt ", "brew ", "./manage.py ", "$ ", "gunicorn ", "virtualenv ", "pytest", "curl ", "celery ", "uvicorn ",
-    "heroku ", "poetry ", "pipenv ", "conda ", "ls ", "export ", "touch ",
+    "pip ",
+    "pip3 ",
+    "python ",
+    "python3 ",
+    "django-admin ",
+    "source ",
+    "cd ",
+    "mkdir ",
+    "git ",
+    "npm ",
+    "docker ",
+    "sudo ",
+    "apt ",
+    "brew ",
+    "./manage.py ",
+    "$ ",
+    "gunicorn ",
+    "virtualenv ",
+    "pytest",
+    "curl ",
+    "celery ",
+    "uvicorn ",
+    "heroku ",
+    "poetry ",
+    "pipenv ",
+    "conda ",
+    "ls ",
+    "export ",
+    "touch ",
 ];
 
 fn starts_sql(line: &str) -> bool {
@@ -162,7 +216,10 @@ pub fn is_python_line(line: &str) -> bool {
         let dotted = code.contains(".objects") || code.contains('(');
         let first_gap = code.find(' ').unwrap_or(code.len());
         let first_call = code.find('(').unwrap_or(0);
-        return balanced && dotted && first_call < first_gap + 1 && (parses(code) || !code.ends_with(')') || code.starts_with('.'));
+        return balanced
+            && dotted
+            && first_call < first_gap + 1
+            && (parses(code) || !code.ends_with(')') || code.starts_with('.'));
     }
     false
 }
@@ -174,8 +231,8 @@ pub fn carve(lines: &[&str], at: usize) -> usize {
     if first.contains('\t') && first.trim().split('\t').count() >= 2 && !first.starts_with('\t') {
         return at;
     }
-    if starts_sql(trimmed) && (trimmed.contains(" FROM ") || trimmed.ends_with(';') || trimmed.contains('*')
-        || is_shouted(trimmed))
+    if starts_sql(trimmed)
+        && (trimmed.contains(" FROM ") || trimmed.ends_with(';') || trimmed.contains('*') || is_shouted(trimmed))
         && !trimmed.ends_with('?')
     {
         return end_of_sql(lines, at);
@@ -304,7 +361,13 @@ mod tests {
         assert_eq!(carve(&lines, 0), 0);
         assert_eq!(carve(&lines, 1), 7);
         assert_eq!(carve(&lines, 7), 7);
-        for prose in ["When in doubt, use F().", "Model (M): the data.", "Use select_related and prefetch_related", "import is slow.", "Adds indexes = faster reads."] {
+        for prose in [
+            "When in doubt, use F().",
+            "Model (M): the data.",
+            "Use select_related and prefetch_related",
+            "import is slow.",
+            "Adds indexes = faster reads.",
+        ] {
             assert_eq!(carve(&[prose], 0), 0, "{prose}");
         }
     }

@@ -126,8 +126,11 @@ impl Imported {
                 })
             })
             .collect();
-        let also: Vec<Value> =
-            self.also.iter().map(|other| json!({"id": other.id, "kind": other.kind.word(), "title": other.title})).collect();
+        let also: Vec<Value> = self
+            .also
+            .iter()
+            .map(|other| json!({"id": other.id, "kind": other.kind.word(), "title": other.title}))
+            .collect();
         json!({
             "id": self.question.id, "line": self.line, "topic": self.question.topic, "level": self.question.level.word(),
             "kind": self.question.kind.word(), "prompt": self.asked, "answer": self.answer, "code": code,

@@ -33,11 +33,14 @@ pub fn find(name: &str, text: &str) -> Result<(Format, Vec<Found>, Vec<Skipped>)
 pub fn format_of(name: &str, text: &str) -> Format {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     let head: String = text.chars().take(4000).collect::<String>().to_ascii_lowercase();
-    let tags = ["<html", "<!doctype html", "<body", "<div", "<p>", "<section", "<h1", "<h2", "<h3", "<ul>", "<ol>", "<dl>"]
-        .iter()
-        .filter(|tag| head.contains(*tag))
-        .count();
-    if head.contains("<html") || head.contains("<!doctype html") || tags >= 3 && !head.contains("\n#") && extension != "md"
+    let tags =
+        ["<html", "<!doctype html", "<body", "<div", "<p>", "<section", "<h1", "<h2", "<h3", "<ul>", "<ol>", "<dl>"]
+            .iter()
+            .filter(|tag| head.contains(*tag))
+            .count();
+    if head.contains("<html")
+        || head.contains("<!doctype html")
+        || tags >= 3 && !head.contains("\n#") && extension != "md"
         || extension.starts_with("htm") && tags >= 1
     {
         return Format::Html;

@@ -13,19 +13,93 @@ const UNREAD: &[&str] = &[
 ];
 /// Elements that stand on lines of their own.
 const BLOCKS: &[&str] = &[
-    "address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section",
-    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "button", "label",
+    "address",
+    "article",
+    "blockquote",
+    "body",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "li",
+    "main",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "button",
+    "label",
 ];
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 /// Words of class and id names that mark what surrounds an article.
 const AROUND: &[&str] = &[
-    "cookie", "consent", "gdpr", "newsletter", "subscribe", "subscription", "share", "sharing", "social", "sidebar",
-    "breadcrumb", "breadcrumbs", "navbar", "navigation", "toc", "advert", "ads", "ad", "promo", "popup", "modal",
-    "pagination", "pager", "comments", "respond", "related", "recommended", "widget", "skip", "masthead", "topbar",
-    "signup", "login", "byline", "author", "authorbox", "tags", "nav", "footer", "banner", "menu", "sponsor", "cta",
+    "cookie",
+    "consent",
+    "gdpr",
+    "newsletter",
+    "subscribe",
+    "subscription",
+    "share",
+    "sharing",
+    "social",
+    "sidebar",
+    "breadcrumb",
+    "breadcrumbs",
+    "navbar",
+    "navigation",
+    "toc",
+    "advert",
+    "ads",
+    "ad",
+    "promo",
+    "popup",
+    "modal",
+    "pagination",
+    "pager",
+    "comments",
+    "respond",
+    "related",
+    "recommended",
+    "widget",
+    "skip",
+    "masthead",
+    "topbar",
+    "signup",
+    "login",
+    "byline",
+    "author",
+    "authorbox",
+    "tags",
+    "nav",
+    "footer",
+    "banner",
+    "menu",
+    "sponsor",
+    "cta",
 ];
 
 /// One tag of a text: its name in small letters, `/name` for an end.
@@ -245,7 +319,8 @@ impl Reader {
                     at += skipped;
                 }
             } else {
-                let end = rest[1..].find('<').map_or(rest.len(), |end| end + 1);
+                let end =
+                    rest.char_indices().skip(1).find(|(_, symbol)| *symbol == '<').map_or(rest.len(), |(end, _)| end);
                 self.text(&rest[..end], at);
                 at += end;
             }
@@ -283,7 +358,11 @@ impl Reader {
                     }
                 }
                 "br" if self.unread == 0 => {
-                    if self.row.is_some() { self.line.push(" ", false, None) } else { self.flush() }
+                    if self.row.is_some() {
+                        self.line.push(" ", false, None)
+                    } else {
+                        self.flush()
+                    }
                 }
                 "hr" if self.unread == 0 => {
                     self.flush();
@@ -336,8 +415,10 @@ impl Reader {
         if !BLOCKS.contains(&name) || matches!(name, "body" | "html" | "main" | "article") {
             return false;
         }
-        if matches!(attribute(tag, "role").as_deref(), Some("navigation" | "banner" | "contentinfo" | "dialog" | "search"))
-            || attribute(tag, "aria-hidden").as_deref() == Some("true") && name != "div"
+        if matches!(
+            attribute(tag, "role").as_deref(),
+            Some("navigation" | "banner" | "contentinfo" | "dialog" | "search")
+        ) || attribute(tag, "aria-hidden").as_deref() == Some("true") && name != "div"
         {
             return true;
         }
@@ -411,9 +492,8 @@ impl Reader {
 
     /// Ends the innermost `name` unless one of `bounds` was opened after it.
     fn close_until(&mut self, name: &str, bounds: &[&str], offset: usize) {
-        let found = self.stack.iter().rev().find(|element| {
-            element.name == name || bounds.contains(&element.name.as_str())
-        });
+        let found =
+            self.stack.iter().rev().find(|element| element.name == name || bounds.contains(&element.name.as_str()));
         if found.is_some_and(|element| element.name == name) {
             self.close(name, offset);
         }

@@ -2,7 +2,10 @@
 
 use super::wording::normalised;
 
-const STOP: &[&str] = &["a", "an", "the", "is", "are", "do", "does", "you", "your", "what", "how", "in", "of", "to", "and", "it", "its", "for", "can", "with", "s", "explain", "describe"];
+const STOP: &[&str] = &[
+    "a", "an", "the", "is", "are", "do", "does", "you", "your", "what", "how", "in", "of", "to", "and", "it", "its",
+    "for", "can", "with", "s", "explain", "describe",
+];
 
 /// A short name from a question's words.
 pub fn slug(question: &str) -> String {

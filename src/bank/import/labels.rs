@@ -25,12 +25,40 @@ pub struct Labelled<'a> {
 }
 
 const QUESTION: &[&str] = &[
-    "interview question", "question no", "question", "questions", "ques", "que", "qus", "qn", "q", "interviewer",
-    "faq", "quiz", "asked",
+    "interview question",
+    "question no",
+    "question",
+    "questions",
+    "ques",
+    "que",
+    "qus",
+    "qn",
+    "q",
+    "interviewer",
+    "faq",
+    "quiz",
+    "asked",
 ];
 const ANSWER: &[&str] = &[
-    "sample answer", "model answer", "short answer", "your answer", "the answer", "possible answer", "expected answer",
-    "answer", "answers", "ans", "a", "solution", "soln", "reply", "response", "you", "candidate", "interviewee", "me",
+    "sample answer",
+    "model answer",
+    "short answer",
+    "your answer",
+    "the answer",
+    "possible answer",
+    "expected answer",
+    "answer",
+    "answers",
+    "ans",
+    "a",
+    "solution",
+    "soln",
+    "reply",
+    "response",
+    "you",
+    "candidate",
+    "interviewee",
+    "me",
     "applicant",
 ];
 const TASK: &[&str] = &["task", "exercise", "problem", "challenge", "assignment", "scenario", "practice"];
@@ -77,7 +105,9 @@ fn word_of(head: &str) -> Option<(Label, usize)> {
         words
             .iter()
             .filter(|word| {
-                lower.strip_prefix(**word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && rest.trim().is_empty())
+                lower
+                    .strip_prefix(**word)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') && rest.trim().is_empty())
             })
             .map(|word| (label, word.len()))
             .max_by_key(|(_, length)| *length)

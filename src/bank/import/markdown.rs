@@ -21,6 +21,7 @@ pub fn units(text: &str) -> Result<Vec<Unit>, ImportError> {
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         reader.event(event, range)?;
     }
+    reader.end_html()?;
     reader.flush();
     Ok(reader.units)
 }
@@ -137,7 +138,7 @@ impl Reader {
     }
 
     fn event(&mut self, event: Event<'_>, range: std::ops::Range<usize>) -> Result<(), ImportError> {
-        if !matches!(event, Event::Html(_) | Event::End(TagEnd::HtmlBlock) | Event::Start(Tag::HtmlBlock)) {
+        if !matches!(event, Event::Html(_)) {
             self.end_html()?;
         }
         match event {

@@ -4,16 +4,31 @@ use super::code::{self, Language};
 
 /// Whether a line is a program whose line breaks were lost.
 pub fn is_flattened_code(line: &str) -> bool {
-    if line.len() < 60 || line.starts_with('|') || line.ends_with('|') || line.contains("? ") && !line.starts_with('#') {
+    if line.len() < 60 || line.starts_with('|') || line.ends_with('|') || line.contains("? ") && !line.starts_with('#')
+    {
         return false;
     }
-    let starts = ["from ", "import ", "class ", "# ", "def ", "@", "with ", "for ", "python ", "async ", "SELECT ", "CREATE "];
+    let starts =
+        ["from ", "import ", "class ", "# ", "def ", "@", "with ", "for ", "python ", "async ", "SELECT ", "CREATE "];
     let begins = starts.iter().any(|start| line.starts_with(start)) || code::is_python_line(line);
     if !begins {
         return false;
     }
     // More than one statement, or a comment with a statement behind it.
-    let marks = [" = ", ".objects.", "models.", " class ", " def ", " import ", "self.", "python manage.py", "():", "): ", ".save()", " # "];
+    let marks = [
+        " = ",
+        ".objects.",
+        "models.",
+        " class ",
+        " def ",
+        " import ",
+        "self.",
+        "python manage.py",
+        "():",
+        "): ",
+        ".save()",
+        " # ",
+    ];
     let count: usize = marks.iter().map(|mark| line.matches(mark).count()).sum();
     let words = line.split_whitespace().count();
     count >= 3 && count * 14 >= words || (count >= 2 && words <= 14 && line.starts_with("from "))
@@ -52,7 +67,8 @@ fn parsing_parts(source: &str) -> String {
     let mut parts: Vec<Vec<&str>> = Vec::new();
     for line in source.lines() {
         let top = !line.starts_with(' ') && !line.starts_with(')');
-        let continues = parts.last().is_some_and(|part| part.iter().all(|line| line.starts_with('#') || line.starts_with('@')));
+        let continues =
+            parts.last().is_some_and(|part| part.iter().all(|line| line.starts_with('#') || line.starts_with('@')));
         if (top && !continues) || parts.is_empty() {
             parts.push(vec![line]);
         } else if let Some(part) = parts.last_mut() {
@@ -75,10 +91,13 @@ struct Scanner<'a> {
 }
 
 /// Words that begin a statement.
-const HEADS: &[&str] = &["class", "def", "for", "while", "if", "elif", "else", "try", "except", "finally", "with", "async"];
-const SIMPLE: &[&str] = &["from", "import", "return", "raise", "pass", "break", "continue", "del", "assert", "global", "yield"];
+const HEADS: &[&str] =
+    &["class", "def", "for", "while", "if", "elif", "else", "try", "except", "finally", "with", "async"];
+const SIMPLE: &[&str] =
+    &["from", "import", "return", "raise", "pass", "break", "continue", "del", "assert", "global", "yield"];
 /// Words that join two operands.
-const JOINING: &[&str] = &["and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from", "async", "yield"];
+const JOINING: &[&str] =
+    &["and", "or", "not", "in", "is", "if", "else", "for", "lambda", "await", "as", "import", "from", "async", "yield"];
 
 impl<'a> Scanner<'a> {
     fn rest(&self) -> &'a str {
@@ -261,10 +280,12 @@ fn last_was_string(scanner: &Scanner<'_>) -> bool {
 fn starts_statement(scanner: &Scanner<'_>, word: &str, compound: bool, is_import: bool) -> bool {
     let rest = scanner.rest();
     match word {
-        "from" => !compound && rest.contains(" import ") && {
-            let words: Vec<&str> = rest.split_whitespace().take(3).collect();
-            words.get(2) == Some(&"import")
-        },
+        "from" => {
+            !compound && rest.contains(" import ") && {
+                let words: Vec<&str> = rest.split_whitespace().take(3).collect();
+                words.get(2) == Some(&"import")
+            }
+        }
         "import" => !is_import,
         // `x for x in` stands in brackets; at the top `for` begins a loop.
         "for" | "if" => !compound && head_ends(rest),
@@ -320,9 +341,20 @@ fn begins_code(rest: &str, word: &str) -> bool {
         "import" => return identifier(second) && !second.ends_with(','),
         "class" => return second.contains(['(', ':']),
         "def" => return second.contains('('),
-        "for" => return rest.split(':').next().is_some_and(|head| head.contains(" in ") && head.len() < 90 && head.split_whitespace().count() <= 8 && rest.len() > head.len()),
+        "for" => {
+            return rest.split(':').next().is_some_and(|head| {
+                head.contains(" in ")
+                    && head.len() < 90
+                    && head.split_whitespace().count() <= 8
+                    && rest.len() > head.len()
+            });
+        }
         "with" => return second.contains(['(', '.']) && rest.contains(':'),
-        "if" => return rest.split(':').next().is_some_and(|head| head.len() < 100 && head.contains(['.', '(']) && head.split_whitespace().count() <= 6) && rest.contains(':'),
+        "if" => {
+            return rest.split(':').next().is_some_and(|head| {
+                head.len() < 100 && head.contains(['.', '(']) && head.split_whitespace().count() <= 6
+            }) && rest.contains(':');
+        }
         "try:" | "else:" | "finally:" => return true,
         "except" => return second.ends_with(':') || second.contains('.'),
         "return" | "raise" => return second.contains(['(', '.']),
@@ -337,8 +369,12 @@ fn begins_code(rest: &str, word: &str) -> bool {
     let called = word.contains('(') || word.ends_with('\\');
     let dotted = head.contains('.') && !head.starts_with('.') && !head.ends_with('.');
     let chain = word.contains(".objects") && identifier(head);
-    chain && (word.contains('(') || word.ends_with(".objects\\") || second.starts_with('.')) || dotted && called && identifier(head)
-        || (called && identifier(head) && word.len() > head.len() + 1 && matches!(head, "print" | "list" | "len" | "bool"))
+    chain && (word.contains('(') || word.ends_with(".objects\\") || second.starts_with('.'))
+        || dotted && called && identifier(head)
+        || (called
+            && identifier(head)
+            && word.len() > head.len() + 1
+            && matches!(head, "print" | "list" | "len" | "bool"))
         || (called && identifier(head) && word.len() > head.len() + 2 && head.ends_with("cursor.execute"))
 }
 
@@ -366,7 +402,8 @@ fn layout(pieces: &[Piece]) -> String {
             let arguments = statement.split('(').nth(1).unwrap_or_default().trim_start();
             arguments.starts_with("self") || arguments.starts_with("cls")
         };
-        let next_is_method = decorator && matches!(pieces.get(index + 1), Some(Piece::Statement(next)) if next.starts_with("def ") && next.contains("(self"));
+        let next_is_method = decorator
+            && matches!(pieces.get(index + 1), Some(Piece::Statement(next)) if next.starts_with("def ") && next.contains("(self"));
         if !decorated {
             match word.as_str() {
                 "class" => {
@@ -402,8 +439,15 @@ fn layout(pieces: &[Piece]) -> String {
                     open.truncate(keep);
                 }
                 _ => {
-                    let field = statement.contains("= models.") || statement.contains("Manager()") || statement.contains(".as_manager()");
-                    if field && in_class.is_some_and(|at| open.get(at + 1).is_some_and(|(head, _)| head != "class") || open.len() > at + 1 && !statement.starts_with(char::is_uppercase)) {
+                    let field = statement.contains("= models.")
+                        || statement.contains("Manager()")
+                        || statement.contains(".as_manager()");
+                    if field
+                        && in_class.is_some_and(|at| {
+                            open.get(at + 1).is_some_and(|(head, _)| head != "class")
+                                || open.len() > at + 1 && !statement.starts_with(char::is_uppercase)
+                        })
+                    {
                         open.truncate(in_class.map_or(0, |at| at + 1));
                     } else if ended_block {
                         // What follows a `return` stands outside its function, or its `if`.
@@ -451,11 +495,18 @@ fn leaves(open: &[(String, bool)], statement: &str, comments: &[String]) -> bool
     if !filled {
         return false;
     }
-    let queries = statement.contains(".objects") || statement.contains("()") && statement.contains('.') || statement.starts_with("print(");
+    let queries = statement.contains(".objects")
+        || statement.contains("()") && statement.contains('.')
+        || statement.starts_with("print(");
     match head.as_str() {
         "class" | "meta" => {
             let only_classes = open.iter().all(|(head, _)| head == "class" || head == "meta");
-            only_classes && (queries && !statement.contains("models.") || statement.contains('.') && statement.contains(" = ") && !statement.contains("= models.") && statement.split('=').next().is_some_and(|target| target.contains('.')))
+            only_classes
+                && (queries && !statement.contains("models.")
+                    || statement.contains('.')
+                        && statement.contains(" = ")
+                        && !statement.contains("= models.")
+                        && statement.split('=').next().is_some_and(|target| target.contains('.')))
         }
         // A loop's body goes on until a comment or a new query begins something else.
         "for" | "if" | "else" | "elif" | "with" | "try" | "except" | "while" => {
@@ -476,7 +527,8 @@ pub fn joins(first: &str, second: &str) -> Option<String> {
     let joined = format!("{}\n{}", first.trim_end(), second);
     if language == Language::Sql {
         let open = first.matches('(').count() > first.matches(')').count();
-        let unfinished = !first.trim_end().ends_with(';') && !second.trim_start().to_ascii_lowercase().starts_with("select");
+        let unfinished =
+            !first.trim_end().ends_with(';') && !second.trim_start().to_ascii_lowercase().starts_with("select");
         let comment_only = first.trim_end().lines().last().is_some_and(|line| line.trim_start().starts_with("--"));
         return (open || unfinished || comment_only).then_some(joined);
     }
@@ -491,7 +543,10 @@ pub fn joins(first: &str, second: &str) -> Option<String> {
     let last = first.trim_end().lines().last().unwrap_or_default();
     if last.trim_end().ends_with(':') {
         let indent = " ".repeat(last.len() - last.trim_start().len() + 4);
-        let moved: Vec<String> = second.lines().map(|line| if line.trim().is_empty() { String::new() } else { format!("{indent}{line}") }).collect();
+        let moved: Vec<String> = second
+            .lines()
+            .map(|line| if line.trim().is_empty() { String::new() } else { format!("{indent}{line}") })
+            .collect();
         let joined = format!("{}\n{}", first.trim_end(), moved.join("\n"));
         if code::parses(&joined) {
             return Some(joined);
@@ -503,18 +558,15 @@ pub fn joins(first: &str, second: &str) -> Option<String> {
 
 /// What of an author's code is code: prompts and their output taken off.
 pub fn without_prompts(source: &str) -> Option<String> {
-    let prompted = |line: &str| line.starts_with(">>>") || line.starts_with("... ") || line == "..." || in_prompt(line).is_some();
+    let prompted =
+        |line: &str| line.starts_with(">>>") || line.starts_with("... ") || line == "..." || in_prompt(line).is_some();
     if !source.lines().any(|line| prompted(line.trim_start())) {
         return None;
     }
     let lines: Vec<&str> = source
         .lines()
         .map(str::trim_start)
-        .filter_map(|line| {
-            line.strip_prefix(">>> ")
-                .or_else(|| line.strip_prefix("... "))
-                .or_else(|| in_prompt(line))
-        })
+        .filter_map(|line| line.strip_prefix(">>> ").or_else(|| line.strip_prefix("... ")).or_else(|| in_prompt(line)))
         .collect();
     Some(lines.join("\n"))
 }
@@ -549,7 +601,10 @@ mod tests {
         assert_eq!(joins("x = f(\n    1,", "    2,\n)").as_deref(), Some("x = f(\n    1,\n    2,\n)"));
         assert_eq!(joins("with a() as b:", "b.run()").as_deref(), Some("with a() as b:\n    b.run()"));
         assert_eq!(joins("a = 1", "b = 2"), None);
-        assert_eq!(joins("SELECT * FROM t WHERE id IN (", "SELECT id FROM u);").as_deref(), Some("SELECT * FROM t WHERE id IN (\nSELECT id FROM u);"));
+        assert_eq!(
+            joins("SELECT * FROM t WHERE id IN (", "SELECT id FROM u);").as_deref(),
+            Some("SELECT * FROM t WHERE id IN (\nSELECT id FROM u);")
+        );
         assert_eq!(without_prompts(">>> a = 1\n>>> a\n1").as_deref(), Some("a = 1\na"));
     }
 }

@@ -101,7 +101,9 @@ fn bare_leads(text: &str) -> Option<(usize, String)> {
             continue;
         }
         let mut run = vec![symbol];
-        while let Some(next) = symbols.next_if(|next| is_thai(*next) || ('\u{80}'..='\u{9f}').contains(next) || *next == '\u{fe0f}') {
+        while let Some(next) =
+            symbols.next_if(|next| is_thai(*next) || ('\u{80}'..='\u{9f}').contains(next) || *next == '\u{fe0f}')
+        {
             run.push(next);
         }
         if line_begins {

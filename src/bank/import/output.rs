@@ -141,7 +141,13 @@ impl Output {
         Ok(written)
     }
 
-    fn write_one(&mut self, question: &Question, document: &str, asked: &str, written: &mut Written) -> Result<(), String> {
+    fn write_one(
+        &mut self,
+        question: &Question,
+        document: &str,
+        asked: &str,
+        written: &mut Written,
+    ) -> Result<(), String> {
         let path = self.folder.join(format!("{}.toml", question.id));
         let told = |error: std::io::Error| format!("{}: {error}", path.display());
         let text = write_question(question);

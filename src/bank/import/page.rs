@@ -34,8 +34,9 @@ impl Page {
 
     /// Whether anything that could answer follows a unit before `next`.
     pub fn has_content(&self, at: usize, next: usize) -> bool {
-        (at + 1..next.min(self.units.len()))
-            .any(|at| self.outside[at].is_empty() && self.units[at].says_something() && self.units[at].level().is_none())
+        (at + 1..next.min(self.units.len())).any(|at| {
+            self.outside[at].is_empty() && self.units[at].says_something() && self.units[at].level().is_none()
+        })
     }
 
     /// The level of the heading that a unit stands under.
@@ -55,9 +56,20 @@ impl Page {
                 || lower.contains("scroll to top");
             let social = short
                 && unit.links > 60
-                && ["share", "tweet", "follow", "subscribe", "sign up", "log in", "read more", "previous", "next", "home"]
-                    .iter()
-                    .any(|word| lower.starts_with(word));
+                && [
+                    "share",
+                    "tweet",
+                    "follow",
+                    "subscribe",
+                    "sign up",
+                    "log in",
+                    "read more",
+                    "previous",
+                    "next",
+                    "home",
+                ]
+                .iter()
+                .any(|word| lower.starts_with(word));
             if short && back || social {
                 self.outside[at] = "navigation";
             }
@@ -91,8 +103,19 @@ impl Page {
             let words = lower.trim_matches(|symbol: char| !symbol.is_alphanumeric());
             let titled = matches!(
                 words,
-                "table of contents" | "contents" | "toc" | "index" | "list of contents" | "in this article" | "on this page"
-                    | "quick navigation" | "jump to" | "quick links" | "navigation" | "what's inside" | "outline"
+                "table of contents"
+                    | "contents"
+                    | "toc"
+                    | "index"
+                    | "list of contents"
+                    | "in this article"
+                    | "on this page"
+                    | "quick navigation"
+                    | "jump to"
+                    | "quick links"
+                    | "navigation"
+                    | "what's inside"
+                    | "outline"
             );
             if !titled || unit.is_code() {
                 at += 1;
@@ -103,7 +126,9 @@ impl Page {
             while let Some(entry) = self.units.get(end) {
                 let is_entry = match &entry.kind {
                     Kind::Item { .. } | Kind::Row { .. } => true,
-                    Kind::Text => entry.depth > 0 || entry.text.split_whitespace().count() <= 14 && !entry.text.ends_with('.'),
+                    Kind::Text => {
+                        entry.depth > 0 || entry.text.split_whitespace().count() <= 14 && !entry.text.ends_with('.')
+                    }
                     Kind::Rule | Kind::DetailsEnd => break,
                     _ => false,
                 };
@@ -207,8 +232,12 @@ impl Page {
             }
         }
         let Some(first) = found else { return };
-        let short = self.units[first..].iter().all(|unit| unit.is_prose() || !unit.says_something() || unit.level().is_some());
-        let asks = self.units[first..].iter().skip(1).any(|unit| labelled(&unit.text).label.is_some_and(|label| label != Label::Number));
+        let short =
+            self.units[first..].iter().all(|unit| unit.is_prose() || !unit.says_something() || unit.level().is_some());
+        let asks = self.units[first..]
+            .iter()
+            .skip(1)
+            .any(|unit| labelled(&unit.text).label.is_some_and(|label| label != Label::Number));
         if asks {
             self.outside[first] = "sign-off";
         } else if short {
@@ -224,9 +253,7 @@ impl Page {
 /// A unit's text without its number or label.
 pub fn stem(unit: &Unit) -> &str {
     match &unit.kind {
-        Kind::Row { cells, .. } => {
-            cells.iter().max_by_key(|cell| cell.len()).map_or("", String::as_str)
-        }
+        Kind::Row { cells, .. } => cells.iter().max_by_key(|cell| cell.len()).map_or("", String::as_str),
         _ => labelled(&unit.text).rest,
     }
 }
@@ -259,15 +286,72 @@ pub fn is_sign_off(unit: &Unit) -> bool {
     }
     let lower = unit.text.trim_start_matches(|symbol: char| !symbol.is_alphanumeric()).to_lowercase();
     const STARTS: &[&str] = &[
-        "these questions", "this list covers", "good luck", "happy coding", "happy learning", "happy interviewing", "best of luck",
-        "all the best", "i hope", "we hope", "hope this", "hope you", "thanks for", "thank you for", "if you found",
-        "if you liked", "if you enjoyed", "feel free", "follow me", "don't forget", "don’t forget", "let me know", "subscribe",
-        "that's it", "that’s it", "that's all", "that’s all", "in conclusion", "star this", "give this repo", "please star",
-        "contributions are", "pull requests", "stay tuned", "by mastering", "by understanding", "by preparing", "with these questions",
-        "made with", "copyright", "©", "all rights reserved", "this article", "this guide", "this document", "these interview",
-        "practice these", "remember,", "keep practicing", "this covers", "the above questions", "would you like me",
-        "do you want me", "want me to", "connect with me", "support me", "buy me a coffee", "last updated", "happy preparing", "wishing you",
-        "leave a comment", "share this", "was this helpful", "was this page", "did this help", "did you find",
+        "these questions",
+        "this list covers",
+        "good luck",
+        "happy coding",
+        "happy learning",
+        "happy interviewing",
+        "best of luck",
+        "all the best",
+        "i hope",
+        "we hope",
+        "hope this",
+        "hope you",
+        "thanks for",
+        "thank you for",
+        "if you found",
+        "if you liked",
+        "if you enjoyed",
+        "feel free",
+        "follow me",
+        "don't forget",
+        "don’t forget",
+        "let me know",
+        "subscribe",
+        "that's it",
+        "that’s it",
+        "that's all",
+        "that’s all",
+        "in conclusion",
+        "star this",
+        "give this repo",
+        "please star",
+        "contributions are",
+        "pull requests",
+        "stay tuned",
+        "by mastering",
+        "by understanding",
+        "by preparing",
+        "with these questions",
+        "made with",
+        "copyright",
+        "©",
+        "all rights reserved",
+        "this article",
+        "this guide",
+        "this document",
+        "these interview",
+        "practice these",
+        "remember,",
+        "keep practicing",
+        "this covers",
+        "the above questions",
+        "would you like me",
+        "do you want me",
+        "want me to",
+        "connect with me",
+        "support me",
+        "buy me a coffee",
+        "last updated",
+        "happy preparing",
+        "wishing you",
+        "leave a comment",
+        "share this",
+        "was this helpful",
+        "was this page",
+        "did this help",
+        "did you find",
     ];
     STARTS.iter().any(|start| lower.starts_with(start))
         || is_section_title(&unit.text) && unit.level().is_some() && lower.starts_with("conclusion")

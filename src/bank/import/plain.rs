@@ -94,8 +94,7 @@ pub fn units(text: &str) -> Vec<Unit> {
 }
 
 fn is_org(lines: &[&str]) -> bool {
-    lines.iter().any(|line| line.starts_with("#+"))
-        || lines.iter().filter(|line| line.starts_with("** ")).count() >= 3
+    lines.iter().any(|line| line.starts_with("#+")) || lines.iter().filter(|line| line.starts_with("** ")).count() >= 3
 }
 
 fn fenced(lines: &[&str], at: usize) -> Option<(usize, String)> {

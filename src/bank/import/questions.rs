@@ -123,7 +123,11 @@ fn blocks(answer: &[Unit]) -> Vec<CodeBlock> {
         .map(|(line, named, source, _)| {
             let source = mend::without_prompts(&source).unwrap_or(source);
             let source = source.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-            let mended = if source.lines().count() == 1 && mend::is_flattened_code(&source) { mend::unflatten(&source) } else { None };
+            let mended = if source.lines().count() == 1 && mend::is_flattened_code(&source) {
+                mend::unflatten(&source)
+            } else {
+                None
+            };
             let source = mended.unwrap_or(source);
             let language = match Language::named(&named) {
                 // What is called Python or SQL by mistake is common enough to look.
@@ -181,7 +185,10 @@ pub fn build(engine: &mut Engine, found: Found, models: &[(String, String)]) -> 
             let first = exercises.remove(0);
             let mut also = exercises;
             // What is told is asked apart from what is run.
-            if tells && let Body::Concept(rubric) = &concept.body && !rubric.points.is_empty() {
+            if tells
+                && let Body::Concept(rubric) = &concept.body
+                && !rubric.points.is_empty()
+            {
                 also.insert(0, concept);
             }
             (first, also)
@@ -201,11 +208,8 @@ pub fn build(engine: &mut Engine, found: Found, models: &[(String, String)]) -> 
 
 /// Whether the words of a question and its answer make something to tell.
 fn asks_to_tell(question: &str, answer: &[Unit]) -> bool {
-    let prose: usize = answer
-        .iter()
-        .filter(|unit| !unit.is_code())
-        .map(|unit| unit.text.split_whitespace().count())
-        .sum();
+    let prose: usize =
+        answer.iter().filter(|unit| !unit.is_code()).map(|unit| unit.text.split_whitespace().count()).sum();
     let first = super::wording::first_word(question);
     prose >= 12 && !matches!(first.as_str(), "write" | "create" | "implement" | "find" | "show" | "build")
 }
@@ -271,7 +275,7 @@ fn python_parts(source: &str) -> Vec<String> {
 
 /// A question whose answer is code that ran; none when nothing about it could be judged, or it does not prove itself.
 fn exercise(
-    engine: &Engine,
+    engine: &mut Engine,
     language: Language,
     source: &str,
     trial: &Trial,
@@ -321,14 +325,8 @@ fn exercise(
     let ordered = compare == Compare::Value && (code_lower.contains("order_by(") || code_lower.contains("order by"));
     let counted = execution.counted_queries().max(1);
     // The strictest demands that the reference itself meets.
-    let mut choices = vec![(Order::None, None)];
     let budget = (compare == Compare::Value && kind == Asks::Queryset).then_some(counted);
-    if ordered {
-        choices.push((Order::Total, None));
-        choices.push((Order::Total, budget));
-    }
-    choices.push((Order::None, budget));
-    choices.sort_by_key(|(order, budget)| (*order == Order::None, budget.is_none()));
+    let mut choices = vec![(if ordered { Order::Total } else { Order::None }, budget), (Order::None, None)];
     choices.dedup();
     let proven = choices.into_iter().find(|(order, budget)| {
         expectation.order = order.clone();
@@ -336,6 +334,7 @@ fn exercise(
         engine.proves(&expectation)
     });
     proven?;
+    expectation.code = expectation.code.trim().to_owned();
     let task = comment_of(&expectation.code);
     let rerun = reference(engine, &expectation, execution);
     let asked = asked_of(found);
@@ -384,7 +383,7 @@ struct Reference {
     stdout: String,
 }
 
-fn reference(engine: &Engine, expectation: &Expectation, execution: &Execution) -> Reference {
+fn reference(engine: &mut Engine, expectation: &Expectation, execution: &Execution) -> Reference {
     let run = engine.shown(expectation).unwrap_or_else(|| execution.clone());
     let shown = |cell: &crate::runner::Cell| match cell.to_json() {
         serde_json::Value::String(text) => text,
@@ -408,7 +407,9 @@ fn demand(kind: Asks, expectation: &Expectation, reference: &Reference) -> Strin
         (Asks::Sql, Compare::Database) => format!("Write the SQL ({on}). The final state of the tables is judged."),
         (Asks::Sql, _) => format!("Write the SQL ({on})."),
         (Asks::Model, _) => "Write the model classes. The tables that they make are judged.".to_owned(),
-        (Asks::Program, Compare::Database) => format!("Write the program ({on}). The final state of the tables is judged."),
+        (Asks::Program, Compare::Database) => {
+            format!("Write the program ({on}). The final state of the tables is judged.")
+        }
         (Asks::Program, _) => format!("Write the program ({on}). What it prints is judged."),
         _ => format!("Write the expression ({on})."),
     };
@@ -421,7 +422,8 @@ fn demand(kind: Asks, expectation: &Expectation, reference: &Reference) -> Strin
     text.push('\n');
     match kind {
         Asks::Model => {
-            let tables: Vec<&str> = reference.statements.iter().map(String::as_str).filter(|sql| sql.starts_with("CREATE")).collect();
+            let tables: Vec<&str> =
+                reference.statements.iter().map(String::as_str).filter(|sql| sql.starts_with("CREATE")).collect();
             if !tables.is_empty() {
                 text.push_str(&format!("\n```sql\n{}\n```\n", tables.join(";\n")));
             }
@@ -456,7 +458,8 @@ fn table(reference: &Reference) -> String {
         let text = text.replace(['\n', '|'], " ");
         if text.chars().count() > 28 { format!("{}…", text.chars().take(27).collect::<String>()) } else { text }
     };
-    let line = |cells: &[String]| format!("| {} |\n", cells.iter().take(columns).map(cell).collect::<Vec<_>>().join(" | "));
+    let line =
+        |cells: &[String]| format!("| {} |\n", cells.iter().take(columns).map(cell).collect::<Vec<_>>().join(" | "));
     let mut text = format!("\nIt gives {} {}:\n\n", reference.count, if reference.count == 1 { "row" } else { "rows" });
     text.push_str(&line(&reference.columns));
     text.push_str(&format!("|{}\n", " --- |".repeat(columns)));
@@ -504,7 +507,9 @@ fn short(text: &str) -> String {
 
 /// What a piece of code says of itself in the comment above it.
 fn comment_of(source: &str) -> Option<String> {
-    let first = source.lines().find(|line| !line.trim().is_empty() && !line.starts_with("from ") && !line.starts_with("import "))?;
+    let first = source
+        .lines()
+        .find(|line| !line.trim().is_empty() && !line.starts_with("from ") && !line.starts_with("import "))?;
     let text = first.trim_start().strip_prefix("--").or_else(|| first.trim_start().strip_prefix('#'))?;
     let text = text.trim().trim_matches(['-', '─', '—', '=', '#', ' ', ':']).trim();
     (text.split_whitespace().count() >= 2 && !text.contains("##")).then(|| text.to_owned())
@@ -531,7 +536,10 @@ fn concept(found: &Found, answer: &str, topic: &str, level: Level) -> Question {
         let first = answer.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("```"));
         points.push(match first {
             Some(line) => Point { point: line.chars().take(200).collect(), any: Vec::new() },
-            None => Point { point: "The document gives no answer: judge your own, and look it up.".to_owned(), any: vec![short(&found.question)] },
+            None => Point {
+                point: "The document gives no answer: say what you know, and look it up".to_owned(),
+                any: vec![short(&found.question)],
+            },
         });
     }
     Question {
@@ -550,7 +558,10 @@ fn concept(found: &Found, answer: &str, topic: &str, level: Level) -> Question {
         body: Body::Concept(Concept {
             points,
             choices: Vec::new(),
-            answer: if answer.trim().is_empty() { String::new() } else { format!("{}\n", answer.trim_end()) },
+            answer: match answer.trim() {
+                "" => "The document gives no answer.\n".to_owned(),
+                _ => format!("{}\n", answer.trim_end()),
+            },
         }),
         accepted: Vec::new(),
         wrong: Vec::new(),

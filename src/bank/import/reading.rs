@@ -49,7 +49,11 @@ pub fn decode(bytes: &[u8]) -> Result<Text, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n").replace('\r', "\n");
     let controls = text
         .chars()
-        .filter(|symbol| symbol.is_control() && !matches!(symbol, '\n' | '\t' | '\u{c}' | '\u{85}') && !('\u{80}'..='\u{9f}').contains(symbol))
+        .filter(|symbol| {
+            symbol.is_control()
+                && !matches!(symbol, '\n' | '\t' | '\u{c}' | '\u{85}')
+                && !('\u{80}'..='\u{9f}').contains(symbol)
+        })
         .count();
     if controls > 0 && controls * 100 > text.chars().count() {
         return Err(ImportError::Binary { format: None });
@@ -57,7 +61,10 @@ pub fn decode(bytes: &[u8]) -> Result<Text, ImportError> {
     let text: String = text
         .chars()
         .map(|symbol| if symbol == '\u{c}' { '\n' } else { symbol })
-        .filter(|symbol| !matches!(symbol, '\u{200b}' | '\u{feff}' | '\u{2060}') && (*symbol == '\n' || *symbol == '\t' || u32::from(*symbol) >= 32))
+        .filter(|symbol| {
+            !matches!(symbol, '\u{200b}' | '\u{feff}' | '\u{2060}')
+                && (*symbol == '\n' || *symbol == '\t' || u32::from(*symbol) >= 32)
+        })
         .collect();
     if text.trim().is_empty() {
         return Err(ImportError::Empty);

@@ -10,25 +10,153 @@ const MOST: usize = 6;
 
 /// Words that say nothing by themselves.
 const COMMON: &[&str] = &[
-    "about", "above", "after", "again", "allow", "allows", "also", "always", "among", "another", "answer", "applications", "application",
-    "around", "based", "because", "before", "being", "below", "better", "between", "both", "called", "cannot", "code", "common", "could", "data",
-    "different", "django", "does", "each", "either", "enables", "ensure", "ensures", "etc", "even", "every", "example", "following", "from",
-    "gives", "have", "having", "helps", "here", "high", "however", "into", "itself", "just", "large", "like", "main", "make", "makes", "many",
-    "means", "method", "methods", "more", "most", "much", "multiple", "must", "need", "needed", "often", "once", "only", "other", "over", "provide",
-    "provides", "python", "rather", "same", "several", "should", "simple", "simply", "single", "some", "such", "than", "that", "their", "them",
-    "then", "there", "these", "they", "thing", "things", "this", "those", "through", "under", "until", "used", "useful", "uses", "using",
-    "usually", "various", "very", "want", "well", "were", "what", "when", "where", "whether", "which", "while", "whose", "will", "with",
-    "within", "without", "work", "works", "would", "write", "your", "typically", "allowing", "including", "especially", "instead", "specific",
+    "about",
+    "above",
+    "after",
+    "again",
+    "allow",
+    "allows",
+    "also",
+    "always",
+    "among",
+    "another",
+    "answer",
+    "applications",
+    "application",
+    "around",
+    "based",
+    "because",
+    "before",
+    "being",
+    "below",
+    "better",
+    "between",
+    "both",
+    "called",
+    "cannot",
+    "code",
+    "common",
+    "could",
+    "data",
+    "different",
+    "django",
+    "does",
+    "each",
+    "either",
+    "enables",
+    "ensure",
+    "ensures",
+    "etc",
+    "even",
+    "every",
+    "example",
+    "following",
+    "from",
+    "gives",
+    "have",
+    "having",
+    "helps",
+    "here",
+    "high",
+    "however",
+    "into",
+    "itself",
+    "just",
+    "large",
+    "like",
+    "main",
+    "make",
+    "makes",
+    "many",
+    "means",
+    "method",
+    "methods",
+    "more",
+    "most",
+    "much",
+    "multiple",
+    "must",
+    "need",
+    "needed",
+    "often",
+    "once",
+    "only",
+    "other",
+    "over",
+    "provide",
+    "provides",
+    "python",
+    "rather",
+    "same",
+    "several",
+    "should",
+    "simple",
+    "simply",
+    "single",
+    "some",
+    "such",
+    "than",
+    "that",
+    "their",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "thing",
+    "things",
+    "this",
+    "those",
+    "through",
+    "under",
+    "until",
+    "used",
+    "useful",
+    "uses",
+    "using",
+    "usually",
+    "various",
+    "very",
+    "want",
+    "well",
+    "were",
+    "what",
+    "when",
+    "where",
+    "whether",
+    "which",
+    "while",
+    "whose",
+    "will",
+    "with",
+    "within",
+    "without",
+    "work",
+    "works",
+    "would",
+    "write",
+    "your",
+    "typically",
+    "allowing",
+    "including",
+    "especially",
+    "instead",
+    "specific",
 ];
 
 /// The points of an answer.
 pub fn points(question: &str, answer: &[Unit]) -> Vec<Point> {
     let asked = normalised(question);
-    let prose: Vec<&Unit> = answer.iter().filter(|unit| !unit.is_code() && unit.says_something() && unit.level().is_none()).collect();
+    let prose: Vec<&Unit> =
+        answer.iter().filter(|unit| !unit.is_code() && unit.says_something() && unit.level().is_none()).collect();
     let items: Vec<&Unit> = prose.iter().copied().filter(|unit| matches!(unit.kind, Kind::Item { .. })).collect();
     let mut texts: Vec<String> = Vec::new();
     if items.len() >= 2 {
-        if let Some(first) = prose.first().filter(|unit| !matches!(unit.kind, Kind::Item { .. }) && unit.text.split_whitespace().count() >= 8 && !unit.text.ends_with(':')) {
+        if let Some(first) = prose.first().filter(|unit| {
+            !matches!(unit.kind, Kind::Item { .. })
+                && unit.text.split_whitespace().count() >= 8
+                && !unit.text.ends_with(':')
+        }) {
             texts.extend(sentences(&first.text).into_iter().take(1));
         }
         texts.extend(items.iter().map(|unit| unit.text.clone()));
@@ -36,7 +164,9 @@ pub fn points(question: &str, answer: &[Unit]) -> Vec<Point> {
         for unit in prose {
             match &unit.kind {
                 Kind::Row { head: true, .. } => {}
-                Kind::Row { cells, .. } => texts.push(cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(": ")),
+                Kind::Row { cells, .. } => {
+                    texts.push(cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(": "))
+                }
                 _ => texts.extend(sentences(&unit.text)),
             }
         }
@@ -66,7 +196,8 @@ fn sentences(text: &str) -> Vec<String> {
         let ends = matches!(symbol, '.' | '!' | ';')
             && symbols.get(index + 1).is_none_or(|(_, next)| next.is_whitespace())
             && symbols.get(index + 2).is_none_or(|(_, next)| next.is_uppercase() || !next.is_alphabetic())
-            && !text[start..*at].ends_with("e.g") && !text[start..*at].ends_with("i.e");
+            && !text[start..*at].ends_with("e.g")
+            && !text[start..*at].ends_with("i.e");
         if ends {
             found.push(text[start..=*at].trim().to_owned());
             start = at + symbol.len_utf8();
@@ -92,9 +223,14 @@ fn shortened(text: &str) -> String {
 fn words(text: &str, asked: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let add = |word: &str, found: &mut Vec<String>| {
-        let word = word.trim_matches(|symbol: char| !symbol.is_alphanumeric() && symbol != '_' && symbol != ')').to_owned();
+        let word =
+            word.trim_matches(|symbol: char| !symbol.is_alphanumeric() && symbol != '_' && symbol != ')').to_owned();
         let known = found.iter().any(|other| other.eq_ignore_ascii_case(&word));
-        if word.chars().filter(|symbol| symbol.is_alphanumeric()).count() >= 2 && word.len() <= 40 && !known && found.len() < 4 {
+        if word.chars().filter(|symbol| symbol.is_alphanumeric()).count() >= 2
+            && word.len() <= 40
+            && !known
+            && found.len() < 4
+        {
             found.push(word);
         }
     };
@@ -116,7 +252,10 @@ fn words(text: &str, asked: &str) -> Vec<String> {
     // Words that the question holds itself show nothing.
     let telling = |word: &&&str| {
         let lower = word.to_lowercase();
-        lower.len() >= 4 && !COMMON.contains(&lower.as_str()) && !asked.split(' ').any(|other| other == lower) && lower.chars().all(char::is_alphabetic)
+        lower.len() >= 4
+            && !COMMON.contains(&lower.as_str())
+            && !asked.split(' ').any(|other| other == lower)
+            && lower.chars().all(char::is_alphabetic)
     };
     let mut long: Vec<(usize, &str)> = candidates.iter().filter(telling).copied().enumerate().collect();
     long.sort_by_key(|(at, word)| (std::cmp::Reverse(word.len().min(9)), *at));
@@ -132,7 +271,11 @@ mod tests {
 
     #[test]
     fn sentences_and_items_become_points() {
-        let text = Unit::new(Kind::Text, 1, "Querysets are lazy. No SQL is sent before the rows are needed, e.g. by `list()`.");
+        let text = Unit::new(
+            Kind::Text,
+            1,
+            "Querysets are lazy. No SQL is sent before the rows are needed, e.g. by `list()`.",
+        );
         let found = points("What is a queryset?", &[text]);
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].any, ["querysets", "lazy"]);

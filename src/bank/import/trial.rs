@@ -7,9 +7,7 @@ use std::time::Duration;
 use crate::bank::DATASETS;
 use crate::grading::{Expectation, Grader, VerdictKind};
 use crate::orm::models::FieldKind;
-use crate::runner::{
-    Execution, Language as Runs, Limits, Outcome, QueryKind, Showing, Source, Submission, Workbench,
-};
+use crate::runner::{Execution, Language as Runs, Limits, Outcome, QueryKind, Showing, Source, Submission, Workbench};
 
 use super::code::{self, Language};
 
@@ -156,7 +154,10 @@ impl Engine {
                 break;
             }
             if let Err(error) = dataset.bench.set_up(&setup) {
-                return Trial { dataset: dataset.name, ..Trial::not(Some(false), format!("{}: {}", error.kind, error.message)) };
+                return Trial {
+                    dataset: dataset.name,
+                    ..Trial::not(Some(false), format!("{}: {}", error.kind, error.message))
+                };
             }
             let execution = dataset.bench.run(&Submission::python(source), &limits, Showing::Whole);
             let reason = reason_of(&execution);
@@ -240,7 +241,13 @@ impl Engine {
             let execution = dataset.bench.run(&submission, &limits, Showing::Whole);
             let reason = reason_of(&execution);
             if reason.is_empty() {
-                return Trial { runs: Some(true), reason, dataset: dataset.name, setup: String::new(), execution: Some(execution) };
+                return Trial {
+                    runs: Some(true),
+                    reason,
+                    dataset: dataset.name,
+                    setup: String::new(),
+                    execution: Some(execution),
+                };
             }
             failure.get_or_insert(Trial { dataset: dataset.name, ..Trial::not(Some(false), reason) });
         }
@@ -319,7 +326,11 @@ fn reason_of(execution: &Execution) -> String {
         Outcome::Raised(error) if error.unsupported => format!("unsupported: {}", error.message),
         Outcome::Raised(error) => {
             let message: String = error.message.lines().next().unwrap_or_default().chars().take(200).collect();
-            if error.line > 0 { format!("{}: {message} (line {})", error.kind, error.line) } else { format!("{}: {message}", error.kind) }
+            if error.line > 0 {
+                format!("{}: {message} (line {})", error.kind, error.line)
+            } else {
+                format!("{}: {message}", error.kind)
+            }
         }
         Outcome::Limit(limit) => format!("too long: {limit}"),
         Outcome::Interrupted => "interrupted".to_owned(),
@@ -358,10 +369,7 @@ fn needed<'a>(names: &[String], source: &str, models: &'a [(String, String)]) ->
             }
         }
     }
-    models
-        .iter()
-        .filter(|(name, _)| wanted.contains(name) && !source.contains(&format!("class {name}(")))
-        .collect()
+    models.iter().filter(|(name, _)| wanted.contains(name) && !source.contains(&format!("class {name}("))).collect()
 }
 
 /// The tables that SQL names.
@@ -393,19 +401,23 @@ pub fn writes(execution: &Execution) -> bool {
 
 /// Whether a program only defines things.
 pub fn defines_only(source: &str) -> bool {
-    source.lines().filter(|line| !line.trim().is_empty() && !line.starts_with([' ', '\t', '#', ')', ']', '@'])).all(|line| {
-        ["class ", "def ", "from ", "import ", "async def "].iter().any(|start| line.starts_with(start))
-    }) && code::parses(source)
+    source
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with([' ', '\t', '#', ')', ']', '@']))
+        .all(|line| ["class ", "def ", "from ", "import ", "async def "].iter().any(|start| line.starts_with(start)))
+        && code::parses(source)
 }
 
 impl Engine {
     /// What an expectation's reference does on the visible rows.
-    pub fn shown(&self, expectation: &Expectation) -> Option<Execution> {
-        let mut bench = Workbench::open(&Source::dataset(expectation.dataset.as_str())).ok()?;
+    pub fn shown(&mut self, expectation: &Expectation) -> Option<Execution> {
+        let limits = self.limits.clone();
+        let bench = &mut self.datasets().iter_mut().find(|dataset| dataset.name == expectation.dataset)?.bench;
+        bench.reset().ok()?;
         bench.set_up(&expectation.setup).ok()?;
         let submission = Submission { source: expectation.code.clone(), language: expectation.language };
         let before = bench.known_models();
-        let mut execution = bench.run(&submission, &self.limits, Showing::Whole);
+        let mut execution = bench.run(&submission, &limits, Showing::Whole);
         if expectation.compare == crate::grading::Compare::Schema {
             let made = bench.statements_of_new(&before).unwrap_or_default();
             execution.queries.clear();

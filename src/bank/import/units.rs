@@ -84,7 +84,8 @@ impl Unit {
     /// Whether all of its text is bold.
     pub fn is_bold(&self) -> bool {
         !self.bold.is_empty()
-            && self.text.trim().trim_end_matches([':', '.', '?']).len() <= self.bold.trim().trim_end_matches([':', '.', '?']).len()
+            && self.text.trim().trim_end_matches([':', '.', '?']).len()
+                <= self.bold.trim().trim_end_matches([':', '.', '?']).len()
     }
 
     /// Whether it holds something to read.

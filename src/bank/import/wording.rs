@@ -26,38 +26,147 @@ impl Likeness {
 }
 
 const ASKING: &[&str] = &[
-    "what", "what's", "whats", "what’s", "why", "how", "when", "where", "which", "who", "whose", "can", "could", "is", "are", "do",
-    "does", "did", "should", "would", "will", "has", "have", "in", "if", "suppose",
+    "what", "what's", "whats", "what’s", "why", "how", "when", "where", "which", "who", "whose", "can", "could", "is",
+    "are", "do", "does", "did", "should", "would", "will", "has", "have", "in", "if", "suppose",
 ];
 const OPEN: &[&str] = &["what", "what's", "whats", "what’s", "why", "how", "which"];
 const IMPERATIVE: &[&str] = &[
-    "explain", "describe", "define", "differentiate", "discuss", "distinguish", "compare", "enumerate", "elaborate",
-    "outline", "illustrate", "briefly", "tell", "name", "state", "mention", "demonstrate", "contrast", "list", "write",
+    "explain",
+    "describe",
+    "define",
+    "differentiate",
+    "discuss",
+    "distinguish",
+    "compare",
+    "enumerate",
+    "elaborate",
+    "outline",
+    "illustrate",
+    "briefly",
+    "tell",
+    "name",
+    "state",
+    "mention",
+    "demonstrate",
+    "contrast",
+    "list",
+    "write",
 ];
 const WEAK_IMPERATIVE: &[&str] = &[
-    "find", "give", "show", "create", "implement", "design", "get", "retrieve", "fetch", "display", "calculate",
-    "identify", "build", "rewrite", "predict", "count", "return", "select", "print", "delete", "update", "add", "use",
-    "using", "given", "query", "optimize", "fix", "refactor", "convert", "provide", "walk", "model", "extract", "rank",
+    "find",
+    "give",
+    "show",
+    "create",
+    "implement",
+    "design",
+    "get",
+    "retrieve",
+    "fetch",
+    "display",
+    "calculate",
+    "identify",
+    "build",
+    "rewrite",
+    "predict",
+    "count",
+    "return",
+    "select",
+    "print",
+    "delete",
+    "update",
+    "add",
+    "use",
+    "using",
+    "given",
+    "query",
+    "optimize",
+    "fix",
+    "refactor",
+    "convert",
+    "provide",
+    "walk",
+    "model",
+    "extract",
+    "rank",
 ];
 const SECTION_TITLES: &[&str] = &[
-    "introduction", "conclusion", "summary", "overview", "table of contents", "contents", "toc", "index", "references",
-    "resources", "further reading", "contributing", "contribution", "contributors", "license", "about", "prerequisites",
-    "author", "disclaimer", "acknowledgements", "acknowledgments", "credits", "faq", "faqs",
-    "frequently asked questions", "questions", "interview questions", "answers", "tips", "final thoughts", "wrap up",
-    "wrap-up", "next steps", "key takeaways", "bonus", "notes", "usage", "installation", "setup", "how to use",
-    "how to use this repository", "how to use this guide", "how to contribute", "related articles", "related posts",
-    "getting started", "features", "support", "contact", "links", "before you start", "share this", "comments",
-    "leave a reply", "leave a comment", "what's next", "what's next?", "what’s next?", "what next?", "who is this for?",
-    "who is this for", "what you will learn", "what you'll learn", "about me", "about the author", "about this guide",
+    "introduction",
+    "conclusion",
+    "summary",
+    "overview",
+    "table of contents",
+    "contents",
+    "toc",
+    "index",
+    "references",
+    "resources",
+    "further reading",
+    "contributing",
+    "contribution",
+    "contributors",
+    "license",
+    "about",
+    "prerequisites",
+    "author",
+    "disclaimer",
+    "acknowledgements",
+    "acknowledgments",
+    "credits",
+    "faq",
+    "faqs",
+    "frequently asked questions",
+    "questions",
+    "interview questions",
+    "answers",
+    "tips",
+    "final thoughts",
+    "wrap up",
+    "wrap-up",
+    "next steps",
+    "key takeaways",
+    "bonus",
+    "notes",
+    "usage",
+    "installation",
+    "setup",
+    "how to use",
+    "how to use this repository",
+    "how to use this guide",
+    "how to contribute",
+    "related articles",
+    "related posts",
+    "getting started",
+    "features",
+    "support",
+    "contact",
+    "links",
+    "before you start",
+    "share this",
+    "comments",
+    "leave a reply",
+    "leave a comment",
+    "what's next",
+    "what's next?",
+    "what’s next?",
+    "what next?",
+    "who is this for?",
+    "who is this for",
+    "what you will learn",
+    "what you'll learn",
+    "about me",
+    "about the author",
+    "about this guide",
 ];
 
 /// A text without what stands round a question: marks, quotation marks, dashes, pictures, a trailing note.
 pub fn core(text: &str) -> &str {
     let trimmed = text.trim_matches(|symbol: char| {
-        symbol.is_whitespace() || matches!(symbol, '*' | '_' | '"' | '“' | '”' | '~' | ':' | '-' | '–' | '—' | '>' | '|')
+        symbol.is_whitespace()
+            || matches!(symbol, '*' | '_' | '"' | '“' | '”' | '~' | ':' | '-' | '–' | '—' | '>' | '|')
     });
     let trimmed = trimmed.trim_start_matches(|symbol: char| {
-        !(symbol.is_alphanumeric() || matches!(symbol, '`' | '(' | '\'' | '.' | '_' | '$' | '@' | '[' | '"' | '/' | '&' | '<' | '%'))
+        !(symbol.is_alphanumeric()
+            || matches!(symbol, '`' | '(' | '\'' | '.' | '_' | '$' | '@' | '[' | '"' | '/' | '&' | '<' | '%'))
     });
     trimmed.trim_end_matches(|symbol: char| {
         symbol.is_whitespace() || matches!(symbol, '"' | '”' | '~' | '*') || is_picture(symbol)
@@ -101,15 +210,69 @@ pub fn is_section_title(text: &str) -> bool {
 pub fn is_chatter(text: &str) -> bool {
     let lower = core(text).to_lowercase();
     const STARTS: &[&str] = &[
-        "are you ", "want to ", "ready to ", "ready for", "looking for", "looking to", "have you ever", "did you ",
-        "got a question", "got questions", "have a question", "have questions", "questions?", "need help", "still have",
-        "was this", "found this", "enjoyed", "like this", "liked this", "do you want", "do you have any", "what do you think",
-        "so, ", "so what are you waiting", "any questions", "can't find", "who is this", "what's next", "what’s next",
-        "what next", "what now", "would you like", "interested in", "confused", "sounds ", "makes sense", "why this ",
-        "how to use this", "how to contribute", "what's inside", "what’s inside", "preparing for", "are you",
-        "does this answer", "what you'll", "what you will", "how did you", "why read", "missing a question", "found a mistake",
-        "want more", "found a bug", "why prepare", "new to ", "too long", "do you know any", "spotted ", "sound familiar",
-        "feeling ", "wondering ", "tired of ", "struggling ",
+        "are you ",
+        "want to ",
+        "ready to ",
+        "ready for",
+        "looking for",
+        "looking to",
+        "have you ever",
+        "did you ",
+        "got a question",
+        "got questions",
+        "have a question",
+        "have questions",
+        "questions?",
+        "need help",
+        "still have",
+        "was this",
+        "found this",
+        "enjoyed",
+        "like this",
+        "liked this",
+        "do you want",
+        "do you have any",
+        "what do you think",
+        "so, ",
+        "so what are you waiting",
+        "any questions",
+        "can't find",
+        "who is this",
+        "what's next",
+        "what’s next",
+        "what next",
+        "what now",
+        "would you like",
+        "interested in",
+        "confused",
+        "sounds ",
+        "makes sense",
+        "why this ",
+        "how to use this",
+        "how to contribute",
+        "what's inside",
+        "what’s inside",
+        "preparing for",
+        "are you",
+        "does this answer",
+        "what you'll",
+        "what you will",
+        "how did you",
+        "why read",
+        "missing a question",
+        "found a mistake",
+        "want more",
+        "found a bug",
+        "why prepare",
+        "new to ",
+        "too long",
+        "do you know any",
+        "spotted ",
+        "sound familiar",
+        "feeling ",
+        "wondering ",
+        "tired of ",
+        "struggling ",
     ];
     STARTS.iter().any(|start| lower.starts_with(start)) || lower.split_whitespace().count() < 2
 }
@@ -147,7 +310,10 @@ pub fn likeness(text: &str) -> Likeness {
     if OPEN.contains(&word.as_str()) && words >= 2 && words <= 25 {
         return if sentence { Likeness::Maybe } else { Likeness::Likely };
     }
-    if lower.contains("difference between") || lower.contains("differences between") || lower.starts_with("difference of ") {
+    if lower.contains("difference between")
+        || lower.contains("differences between")
+        || lower.starts_with("difference of ")
+    {
         return if sentence || words > 22 { Likeness::Maybe } else { Likeness::Likely };
     }
     if sentence && words > 4 {
@@ -160,10 +326,24 @@ pub fn likeness(text: &str) -> Likeness {
         return Likeness::Maybe;
     }
     let compares = [" vs ", " vs. ", " versus "].iter().any(|word| lower.contains(word));
-    let aspect = ["types of", "advantages of", "uses of", "benefits of", "features of", "role of", "purpose of",
-        "use of", "importance of", "meaning of", "need of", "need for", "concept of", "pros and cons"]
-        .iter()
-        .any(|start| lower.starts_with(start) || lower.starts_with(&format!("the {start}")));
+    let aspect = [
+        "types of",
+        "advantages of",
+        "uses of",
+        "benefits of",
+        "features of",
+        "role of",
+        "purpose of",
+        "use of",
+        "importance of",
+        "meaning of",
+        "need of",
+        "need for",
+        "concept of",
+        "pros and cons",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start) || lower.starts_with(&format!("the {start}")));
     if (compares || aspect) && words <= 14 { Likeness::Maybe } else { Likeness::No }
 }
 
@@ -188,13 +368,31 @@ mod tests {
 
     #[test]
     fn questions_are_told_from_statements() {
-        for text in ["What is an ORM?", "**Why?** Give an example".trim(), "How would you fix it? Give an example.", "Is Django free? (short)"] {
+        for text in [
+            "What is an ORM?",
+            "**Why?** Give an example".trim(),
+            "How would you fix it? Give an example.",
+            "Is Django free? (short)",
+        ] {
             assert_eq!(likeness(text), Likeness::Sure, "{text}");
         }
-        for text in ["Explain the N+1 problem.", "What is a manager", "Difference between get and filter", "Write a query that finds all."] {
+        for text in [
+            "Explain the N+1 problem.",
+            "What is a manager",
+            "Difference between get and filter",
+            "Write a query that finds all.",
+        ] {
             assert_eq!(likeness(text), Likeness::Likely, "{text}");
         }
-        for text in ["Conclusion", "It is lazy.", "Django Interview Questions", "Are you ready to ace your interview?", "What's next?", "Table of Contents", "Models"] {
+        for text in [
+            "Conclusion",
+            "It is lazy.",
+            "Django Interview Questions",
+            "Are you ready to ace your interview?",
+            "What's next?",
+            "Table of Contents",
+            "Models",
+        ] {
             assert_eq!(likeness(text), Likeness::No, "{text}");
         }
     }

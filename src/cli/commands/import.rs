@@ -85,7 +85,11 @@ fn report(world: &mut World<'_>, document: &Document) {
     }
     let first = |text: &str| {
         let line = text.lines().next().unwrap_or_default();
-        if line.chars().count() > 88 { format!("{}…", line.chars().take(87).collect::<String>()) } else { line.to_owned() }
+        if line.chars().count() > 88 {
+            format!("{}…", line.chars().take(87).collect::<String>())
+        } else {
+            line.to_owned()
+        }
     };
     if document.questions.is_empty() {
         console.line("  No questions were found: none of the shapes that documents keep them in is here.");

@@ -64,7 +64,9 @@ fn proposal(page: &Page, at: usize, unit: &Unit, rest: &str) -> Proposal {
     }
     // What stands behind the bold part answers.
     if let Some(behind) = rest.find(core(bold)).and_then(|start| rest.get(start + core(bold).len()..)) {
-        let behind = behind.trim_matches(|symbol: char| symbol.is_whitespace() || matches!(symbol, ':' | '-' | '–' | '—' | '?' | '*' | '.'));
+        let behind = behind.trim_matches(|symbol: char| {
+            symbol.is_whitespace() || matches!(symbol, ':' | '-' | '–' | '—' | '?' | '*' | '.')
+        });
         proposal.inline = behind.to_owned();
     }
     proposal

@@ -33,7 +33,9 @@ pub fn groups(page: &Page) -> Vec<Group> {
             }
         };
         for proposal in items {
-            let apart = run.last().is_some_and(|last| page.units[last.at..proposal.at].iter().any(|unit| unit.level().is_some()));
+            let apart = run
+                .last()
+                .is_some_and(|last| page.units[last.at..proposal.at].iter().any(|unit| unit.level().is_some()));
             if apart {
                 close(&mut run);
             }

@@ -8,11 +8,8 @@ use crate::bank::import::wording::{Likeness, likeness, normalised};
 
 /// The groups of a page.
 pub fn groups(page: &Page) -> Vec<Group> {
-    let summaries: Vec<usize> = page
-        .candidates()
-        .filter(|(_, unit)| matches!(unit.kind, Kind::Summary))
-        .map(|(at, _)| at)
-        .collect();
+    let summaries: Vec<usize> =
+        page.candidates().filter(|(_, unit)| matches!(unit.kind, Kind::Summary)).map(|(at, _)| at).collect();
     let (covers, asking): (Vec<usize>, Vec<usize>) =
         summaries.into_iter().partition(|at| is_cover(&page.units[*at].text));
     let asking: Vec<Proposal> = asking
@@ -31,10 +28,7 @@ pub fn groups(page: &Page) -> Vec<Group> {
         .filter(|proposal| proposal.likeness >= Likeness::Likely || mostly && proposal.likeness >= Likeness::Maybe)
         .collect();
     let covered = covers.into_iter().filter_map(|at| before(page, at)).collect();
-    vec![
-        Group::new("details", 35, asking),
-        Group::new("details", 34, covered),
-    ]
+    vec![Group::new("details", 35, asking), Group::new("details", 34, covered)]
 }
 
 /// Where what unfolds ends.
@@ -60,9 +54,23 @@ fn is_cover(text: &str) -> bool {
     let words = normalised(text);
     let count = words.split(' ').count();
     count <= 6
-        && ["answer", "answers", "solution", "show", "reveal", "click", "view", "see", "hint", "expand", "explanation", "ans", "details"]
-            .iter()
-            .any(|word| words.split(' ').any(|other| other == *word))
+        && [
+            "answer",
+            "answers",
+            "solution",
+            "show",
+            "reveal",
+            "click",
+            "view",
+            "see",
+            "hint",
+            "expand",
+            "explanation",
+            "ans",
+            "details",
+        ]
+        .iter()
+        .any(|word| words.split(' ').any(|other| other == *word))
         && !text.contains('?')
 }
 
@@ -77,22 +85,20 @@ fn before(page: &Page, at: usize) -> Option<Proposal> {
         .iter()
         .rposition(|unit| matches!(unit.kind, Kind::DetailsEnd | Kind::Rule | Kind::Summary | Kind::Heading(_)))
         .map_or(0, |place| if page.units[place].level().is_some() { place } else { place + 1 });
-    let places: Vec<usize> = (start..at)
-        .filter(|place| page.outside[*place].is_empty() && page.units[*place].says_something())
-        .collect();
+    let places: Vec<usize> =
+        (start..at).filter(|place| page.outside[*place].is_empty() && page.units[*place].says_something()).collect();
     let heading = places.first().copied().filter(|place| page.units[*place].level().is_some());
     let body: Vec<usize> = places.iter().copied().filter(|place| Some(*place) != heading).collect();
     let heading_text = heading.map(|place| labelled(&page.units[place].text).rest).unwrap_or_default();
     let heading_asks = likeness(heading_text) >= Likeness::Likely;
     let first = if heading_asks || body.is_empty() { heading? } else { *body.first()? };
-    if labelled(&page.units[first].text).label == Some(Label::Question) && !labelled(&page.units[first].text).rest.is_empty() {
+    if labelled(&page.units[first].text).label == Some(Label::Question)
+        && !labelled(&page.units[first].text).rest.is_empty()
+    {
         return None;
     }
-    let text: Vec<String> = places
-        .iter()
-        .filter(|place| **place >= first)
-        .map(|place| shown(&page.units[*place]))
-        .collect();
+    let text: Vec<String> =
+        places.iter().filter(|place| **place >= first).map(|place| shown(&page.units[*place])).collect();
     let mut proposal = Proposal::of(page, first, &text.join("\n"));
     proposal.question = text.join("\n").trim().to_owned();
     proposal.inline.clear();

@@ -58,7 +58,8 @@ pub fn groups(page: &Page) -> Vec<Group> {
 }
 
 /// Modules whose attributes begin with a capital letter.
-const MODULES: &[&str] = &["models", "django", "db", "forms", "views", "admin", "functions", "transaction", "self", "cls"];
+const MODULES: &[&str] =
+    &["models", "django", "db", "forms", "views", "admin", "functions", "transaction", "self", "cls"];
 
 /// A line apart where a sentence ends and the next begins without a blank between them.
 fn sentences(text: &str) -> Vec<&str> {
@@ -85,7 +86,10 @@ fn sentences(text: &str) -> Vec<&str> {
                 before.split_whitespace().count() >= 3 && third.is_some_and(char::is_alphabetic)
             }
             '.' if open <= 0 => {
-                let word = before.rsplit(|symbol: char| !symbol.is_alphanumeric() && symbol != '_' && symbol != '.').next().unwrap_or_default();
+                let word = before
+                    .rsplit(|symbol: char| !symbol.is_alphanumeric() && symbol != '_' && symbol != '.')
+                    .next()
+                    .unwrap_or_default();
                 let sentence = before.split_whitespace().count() >= 3
                     && before.ends_with(|symbol: char| symbol.is_lowercase() || symbol.is_ascii_digit())
                     && !word.contains(['.', '_'])
@@ -163,10 +167,20 @@ mod tests {
     #[test]
     fn glued_sentences_come_apart() {
         assert_eq!(
-            sentences("a=True and b=True? When each?Shop model, find all. Write the filter query.Post.objects.get(pk=1)? When?More Topics"),
-            ["a=True and b=True? When each?", "Shop model, find all. Write the filter query.", "Post.objects.get(pk=1)? When?", "More Topics"]
+            sentences(
+                "a=True and b=True? When each?Shop model, find all. Write the filter query.Post.objects.get(pk=1)? When?More Topics"
+            ),
+            [
+                "a=True and b=True? When each?",
+                "Shop model, find all. Write the filter query.",
+                "Post.objects.get(pk=1)? When?",
+                "More Topics"
+            ]
         );
-        assert_eq!(sentences("grades well above ninety..distinct() when filtering?Speed"), ["grades well above ninety.", ".distinct() when filtering?", "Speed"]);
+        assert_eq!(
+            sentences("grades well above ninety..distinct() when filtering?Speed"),
+            ["grades well above ninety.", ".distinct() when filtering?", "Speed"]
+        );
         assert_eq!(sentences("Use models.CharField. It is short."), ["Use models.CharField. It is short."]);
     }
 }

@@ -12,7 +12,9 @@ pub fn groups(page: &Page) -> Vec<Group> {
     for wanted in [Label::Question, Label::Task] {
         let places: Vec<usize> = page
             .candidates()
-            .filter(|(_, unit)| !matches!(unit.kind, Kind::Code { .. } | Kind::Row { .. } | Kind::Rule | Kind::DetailsEnd))
+            .filter(|(_, unit)| {
+                !matches!(unit.kind, Kind::Code { .. } | Kind::Row { .. } | Kind::Rule | Kind::DetailsEnd)
+            })
             .filter(|(_, unit)| labelled(&unit.text).label == Some(wanted) && !is_speaker(&unit.text))
             .map(|(at, _)| at)
             .collect();
@@ -99,11 +101,14 @@ fn proposal(page: &Page, at: usize, next: usize, label: Label) -> Option<Proposa
         proposal.inline = inline;
         proposal.answer = cursor;
     }
-    if proposal.question.split_whitespace().count() < 1 || proposal.question.chars().filter(|c| c.is_alphabetic()).count() < 3 {
+    if proposal.question.split_whitespace().count() < 1
+        || proposal.question.chars().filter(|c| c.is_alphabetic()).count() < 3
+    {
         return None;
     }
     // The author says that it asks.
-    proposal.likeness = proposal.likeness.max(if label == Label::Question { Likeness::Likely } else { Likeness::Maybe });
+    proposal.likeness =
+        proposal.likeness.max(if label == Label::Question { Likeness::Likely } else { Likeness::Maybe });
     Some(proposal)
 }
 

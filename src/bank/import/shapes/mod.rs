@@ -1,6 +1,7 @@
 //! The shapes that documents keep their questions in, a file each. Every recogniser proposes groups of questions; which
 //! of them are taken is decided by [`super::choose`].
 
+mod answered;
 mod bare;
 mod bold;
 mod bullets;
@@ -70,9 +71,10 @@ impl Group {
 
 /// Every group that any recogniser sees in a document.
 pub fn groups(page: &Page) -> Vec<Group> {
-    let recognisers: [fn(&Page) -> Vec<Group>; 11] = [
+    let recognisers: [fn(&Page) -> Vec<Group>; 12] = [
         labelled::groups,
         script::groups,
+        answered::groups,
         details::groups,
         terms::groups,
         headings::groups,
@@ -103,11 +105,14 @@ impl Proposal {
     }
 }
 
-const ANSWER_MARKS: &[&str] = &["A:", "Answer:", "Ans:", "Ans.", "You:", "Ans-", "Ans :", "Answer :", "Solution:", "Candidate:", "A.", "→", "=>"];
+const ANSWER_MARKS: &[&str] =
+    &["A:", "Answer:", "Ans:", "Ans.", "You:", "Ans-", "Ans :", "Answer :", "Solution:", "Candidate:", "A.", "→", "=>"];
 
 /// A line apart into the question and what answers it on the same line.
 pub fn split_inline(text: &str) -> (String, String) {
-    let tidy = |question: &str| core(question).trim_matches(|symbol: char| symbol == '"' || symbol == '“' || symbol == '”').trim().to_owned();
+    let tidy = |question: &str| {
+        core(question).trim_matches(|symbol: char| symbol == '"' || symbol == '“' || symbol == '”').trim().to_owned()
+    };
     // An answer mark behind the question.
     for mark in ANSWER_MARKS {
         for (at, _) in text.match_indices(mark) {
@@ -128,7 +133,9 @@ pub fn split_inline(text: &str) -> (String, String) {
         if !rest.starts_with(|symbol: char| symbol.is_whitespace() || matches!(symbol, '"' | '”' | '*' | ')')) {
             continue;
         }
-        let after = rest.trim_start_matches(|symbol: char| symbol.is_whitespace() || matches!(symbol, '"' | '”' | '*' | ')' | '-' | '–' | '—' | ':'));
+        let after = rest.trim_start_matches(|symbol: char| {
+            symbol.is_whitespace() || matches!(symbol, '"' | '”' | '*' | ')' | '-' | '–' | '—' | ':')
+        });
         let words = after.split_whitespace().count();
         if words <= 5 || is_imperative(after) || after.starts_with('(') {
             continue;

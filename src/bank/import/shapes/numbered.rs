@@ -18,7 +18,11 @@ pub fn groups(page: &Page) -> Vec<Group> {
                 while by_depth.len() <= index {
                     by_depth.push(Vec::new());
                 }
-                by_depth[index].push(Entry { number: *number, proposal: over_lines(page, at, parsed.rest), marked: unit.is_bold() });
+                by_depth[index].push(Entry {
+                    number: *number,
+                    proposal: over_lines(page, at, parsed.rest),
+                    marked: unit.is_bold(),
+                });
             }
             Kind::Text | Kind::Item { .. } if parsed.label == Some(Label::Number) => {
                 if let Some(number) = parsed.number {

@@ -30,13 +30,15 @@ pub fn groups(page: &Page) -> Vec<Group> {
             None => speakers.push((&line.speaker, 1, asks)),
         }
     }
-    let is_role = |name: &str| matches!(name, "interviewer" | "recruiter" | "examiner" | "hiring manager" | "interviewer (i)");
+    let is_role =
+        |name: &str| matches!(name, "interviewer" | "recruiter" | "examiner" | "hiring manager" | "interviewer (i)");
     // Bold labels with a colon are everywhere; a conversation has two who speak often, and only one of them asks.
     let busy = speakers.iter().filter(|(_, count, _)| *count >= 3).count();
     let asker = speakers
         .iter()
         .filter(|(name, count, asking)| {
-            is_role(name) && *asking > 0 || (busy >= 2 && busy <= 6 && *count >= 3 && *asking * 2 >= *count && !is_field(name))
+            is_role(name) && *asking > 0
+                || (busy >= 2 && busy <= 6 && *count >= 3 && *asking * 2 >= *count && !is_field(name))
         })
         .max_by_key(|(name, _, asking)| (is_role(name), *asking))
         .map(|(name, ..)| (*name).to_owned());
@@ -80,8 +82,28 @@ pub fn groups(page: &Page) -> Vec<Group> {
 fn is_field(name: &str) -> bool {
     matches!(
         name,
-        "note" | "example" | "tip" | "answer" | "pros" | "cons" | "output" | "input" | "code" | "q" | "a" | "question" | "use case"
-            | "explanation" | "definition" | "syntax" | "warning" | "hint" | "result" | "difference" | "topic" | "level"
+        "note"
+            | "example"
+            | "tip"
+            | "answer"
+            | "pros"
+            | "cons"
+            | "output"
+            | "input"
+            | "code"
+            | "q"
+            | "a"
+            | "question"
+            | "use case"
+            | "explanation"
+            | "definition"
+            | "syntax"
+            | "warning"
+            | "hint"
+            | "result"
+            | "difference"
+            | "topic"
+            | "level"
     )
 }
 
@@ -91,7 +113,9 @@ fn speaker(text: &str) -> Option<(String, &str)> {
     // The time of a chat line.
     if let Some(rest) = text.strip_prefix(['[', '('])
         && let Some(end) = rest.find([']', ')'])
-        && rest[..end].chars().all(|symbol| symbol.is_ascii_digit() || matches!(symbol, ':' | '.' | ' ' | '-' | '/' | 'A' | 'P' | 'M'))
+        && rest[..end]
+            .chars()
+            .all(|symbol| symbol.is_ascii_digit() || matches!(symbol, ':' | '.' | ' ' | '-' | '/' | 'A' | 'P' | 'M'))
     {
         text = rest[end + 1..].trim_start();
     }
@@ -100,7 +124,8 @@ fn speaker(text: &str) -> Option<(String, &str)> {
     let rest = text[end + 1..].trim_start_matches(['*', '_', ' ']);
     let words = name.split_whitespace().count();
     let capital = name.starts_with(char::is_uppercase);
-    let plain = name.chars().all(|symbol| symbol.is_alphabetic() || matches!(symbol, ' ' | '.' | '-' | '(' | ')' | '\''));
+    let plain =
+        name.chars().all(|symbol| symbol.is_alphabetic() || matches!(symbol, ' ' | '.' | '-' | '(' | ')' | '\''));
     (capital && plain && (1..=3).contains(&words) && name.chars().count() <= 24 && !rest.is_empty())
         .then(|| (name.to_lowercase(), rest))
 }
@@ -131,7 +156,9 @@ fn untold_sections(page: &Page, asked: &[Proposal], titles: &[usize]) -> Vec<Pro
     for (index, at) in titles.iter().enumerate() {
         let next = titles.get(index + 1).copied().unwrap_or(page.units.len());
         let silent = !starts.iter().any(|start| (*at..next).contains(start));
-        let shows = page.units[at + 1..next].iter().any(|unit| unit.is_code() || unit.text.contains('\t') || matches!(unit.kind, Kind::Row { .. }));
+        let shows = page.units[at + 1..next]
+            .iter()
+            .any(|unit| unit.is_code() || unit.text.contains('\t') || matches!(unit.kind, Kind::Row { .. }));
         let tabular = page.units[at + 1..next].len() >= 4;
         if silent && (shows || tabular) && starts.first().is_some_and(|first| first < at) {
             let mut proposal = Proposal::of(page, *at, &page.units[*at].text);

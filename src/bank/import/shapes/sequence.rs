@@ -1,7 +1,9 @@
 //! Numbered things: those whose numbers run on belong together, even where one of them does not read like a question.
 
 use super::{Group, Proposal};
+use crate::bank::import::choose::is_title_line;
 use crate::bank::import::page::Page;
+use crate::bank::import::units::Kind;
 use crate::bank::import::wording::{Likeness, is_section_title};
 
 /// A numbered thing.
@@ -32,14 +34,25 @@ pub fn group(page: &Page, shape: &'static str, factor: u32, entries: Vec<Entry>)
         let follows = last.is_none_or(|(number, _)| entry.number == number + 1);
         let jumps = last.is_some_and(|(number, _)| entry.number > number && entry.number <= number + 5);
         let restarts = entry.number == 1
-            && last.is_none_or(|(_, at)| page.units[at..entry.proposal.at].iter().any(|unit| unit.level().is_some()));
+            && last.is_none_or(|(_, at)| {
+                page.units[at..entry.proposal.at].iter().any(|unit| {
+                    unit.level().is_some()
+                        || matches!(unit.kind, Kind::Text) && (is_title_line(unit) || is_section_title(&unit.text))
+                })
+            });
         let content = page.has_content(entry.proposal.at, next) || !entry.proposal.inline.is_empty();
         let take = match entry.proposal.likeness {
             Likeness::Sure => true,
             Likeness::Likely => follows || jumps || restarts || (trusted && entry.marked),
-            Likeness::Maybe => (follows && (trusted || sure * 3 >= all)) || ((restarts || jumps) && trusted && entry.marked),
+            Likeness::Maybe => {
+                (follows && (trusted || sure * 3 >= all)) || ((restarts || jumps) && trusted && entry.marked)
+            }
             Likeness::No => {
-                follows && trusted && (content || entry.marked) && !is_section_title(&entry.proposal.question) && last.is_some()
+                (follows || jumps && entry.marked)
+                    && trusted
+                    && (content || entry.marked)
+                    && !is_section_title(&entry.proposal.question)
+                    && last.is_some()
             }
         };
         if take {

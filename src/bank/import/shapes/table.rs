@@ -44,8 +44,14 @@ fn group(page: &Page, table: &[(usize, &Vec<String>, bool)]) -> Option<Group> {
         (asking * 100).checked_div(cells.len()).unwrap_or(0)
     };
     let explicit = question_column.is_some();
-    let column = question_column.or_else(|| (0..columns).max_by_key(|column| share(*column)).filter(|column| share(*column) >= 60))?;
-    let body = table.iter().filter(|row| !(row.2 && (explicit || answer_column.is_some() || likeness(row.1.get(column).map_or("", |cell| labelled(cell).rest)) < Likeness::Likely)));
+    let column = question_column
+        .or_else(|| (0..columns).max_by_key(|column| share(*column)).filter(|column| share(*column) >= 60))?;
+    let body = table.iter().filter(|row| {
+        !(row.2
+            && (explicit
+                || answer_column.is_some()
+                || likeness(row.1.get(column).map_or("", |cell| labelled(cell).rest)) < Likeness::Likely))
+    });
     let answer_column = answer_column.filter(|answer| *answer != column);
     let proposals: Vec<Proposal> = body
         .filter_map(|(at, cells, _)| {
@@ -53,7 +59,13 @@ fn group(page: &Page, table: &[(usize, &Vec<String>, bool)]) -> Option<Group> {
             let question = labelled(cell).rest;
             let answer = match answer_column {
                 Some(answer) => cells.get(answer).cloned().unwrap_or_default(),
-                None => cells.iter().enumerate().filter(|(at, _)| *at > column).map(|(_, cell)| cell.as_str()).collect::<Vec<_>>().join(" — "),
+                None => cells
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| *at > column)
+                    .map(|(_, cell)| cell.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" — "),
             };
             let mut proposal = Proposal::of(page, *at, question);
             proposal.inline = if proposal.inline.is_empty() { answer } else { format!("{} {answer}", proposal.inline) };
