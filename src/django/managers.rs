@@ -39,7 +39,11 @@ pub fn classes(vm: &mut Vm, queryset: &Rc<Class>) -> ManagerClasses {
             let class = vm.class_arg(&args, 0)?;
             let made = Instance::new(class);
             let given = Value::tuple(args.positional[1..].to_vec());
-            made.set("_constructor_args", Value::tuple(vec![given, Value::Dict(Rc::default())]));
+            let named = Dict::new();
+            for (name, value) in &args.keywords {
+                named.set_str(name.clone(), value.clone());
+            }
+            made.set("_constructor_args", Value::tuple(vec![given, Value::Dict(Rc::new(named))]));
             Ok(made.into())
         })
         .method("__init__", "self", |_, args| {

@@ -18,6 +18,7 @@ pub mod generic;
 pub mod lazy;
 pub mod lookups;
 pub mod managers;
+pub mod migrations;
 pub mod models;
 pub mod modules;
 pub mod persistence;

@@ -61,6 +61,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_django", super::timezone::kernel),
     ("_django_generic", super::generic::kernel),
     ("_django_schema", super::models::kernel::module),
+    ("_django_migrations", super::migrations::kernel),
     ("_django_test", super::testing::kernel),
 ];
 

@@ -51,6 +51,9 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
          CURSOR = \"cursor\"\nROW_COUNT = \"row count\"\nORDER_DIR = {\"ASC\": (\"ASC\", \"DESC\"), \"DESC\": (\"DESC\", \"ASC\")}\n\
          INNER = \"INNER JOIN\"\nLOUTER = \"LEFT OUTER JOIN\"\n",
     ),
+    ("django.db.migrations", include_str!("py/migrations.py")),
+    ("django.db.migrations.operations", "from django.db.migrations import *\n"),
+    ("django.db.migrations.migration", "from django.db.migrations import Migration, swappable_dependency\n"),
     ("django.core.paginator", include_str!("py/core/paginator.py")),
     ("django.http", "class Http404(Exception):\n    pass\n\n\nHttp404.__module__ = 'django.http.response'\n"),
     ("django.http.response", "from django.http import Http404\n"),

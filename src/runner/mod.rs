@@ -6,6 +6,7 @@ mod cells;
 mod execution;
 mod fixtures;
 mod ledger;
+mod migrations;
 mod names;
 mod package;
 mod project;
@@ -19,6 +20,10 @@ mod workbench;
 
 pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
 pub use fixtures::{dataset_names, fixture};
+pub use migrations::{
+    Answers, Direction, MadeMigration, MigrationError, MigrationRequest, ModelsFile, Why, app_of, is_migration,
+    migrations,
+};
 pub use stage::{ColumnInfo, TableInfo, TableState};
 pub use submission::{Language, Limits, Source, Submission};
 pub use tests::{TestEnd, TestReport, run_package};

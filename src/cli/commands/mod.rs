@@ -6,6 +6,7 @@ mod explain;
 mod grade;
 mod html;
 mod import;
+mod migrations;
 mod progress;
 mod run;
 mod test;
@@ -59,6 +60,8 @@ pub fn dispatch(world: &mut World<'_>, command: Option<Command>) -> Result<u8, F
             }
             Ok(exit::FINE)
         }
+        Some(Command::Makemigrations(arguments)) => migrations::make(world, &arguments),
+        Some(Command::Sqlmigrate(arguments)) => migrations::sql(world, &arguments),
         Some(Command::Stats(arguments)) => progress::stats(world, &arguments),
         Some(Command::Progress(arguments)) => progress::progress(world, arguments.command),
         Some(Command::Completions(arguments)) => {

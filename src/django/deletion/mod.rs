@@ -84,6 +84,14 @@ fn set(vm: &mut Vm, args: Args) -> PyResult {
         },
     );
     let handler = native.into_value();
+    if let Value::Native(native) = &handler {
+        let given = args[0].clone();
+        let say = NativeFunction::closure("deconstruct", "", move |_, _| {
+            let given = Value::tuple(vec![given.clone()]);
+            Ok(Value::tuple(vec![Value::str("django.db.models.SET"), given, Value::Dict(Rc::default())]))
+        });
+        native.dict.get_or_init(Rc::default).set_str("deconstruct", say.into_value());
+    }
     if !is_callable {
         mark_lazy(&handler);
     }

@@ -350,9 +350,10 @@ pub(super) fn built_in(vm: &mut Vm, value: &Value) -> PyResult<Expr> {
 pub(super) fn copy(value: &Value) -> Value {
     let Some(instance) = value.as_instance() else { return value.clone() };
     let fresh = match value.payload::<ExprPayload>() {
-        Some(payload) => {
-            Instance::native(instance.class(), ExprPayload { expr: RefCell::new(payload.expr.borrow().clone()) })
-        }
+        Some(payload) => Instance::native(
+            instance.class(),
+            ExprPayload { expr: RefCell::new(payload.expr.borrow().clone()), ..ExprPayload::default() },
+        ),
         None if !instance.has_payload() => Instance::new(instance.class()),
         None => return value.clone(),
     };

@@ -15,13 +15,13 @@ mod q;
 mod subquery;
 mod window;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::orm::Datum;
 use crate::orm::models::Field;
 use crate::orm::query::{self, Expr, Expression};
-use crate::python::object::{Args, Class, Instance, PyResult, Value};
+use crate::python::object::{Args, Class, Instance, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use super::convert::to_datum;
@@ -35,7 +35,12 @@ pub use q::{QPayload, check_members, q_from_call, q_value};
 pub struct ExprPayload {
     /// The expression; none until `__init__` has run.
     pub expr: RefCell<Option<Expr>>,
+    /// What the class was called with; nothing where an operator or a method made the expression.
+    pub made_with: OnceCell<MadeWith>,
 }
+
+/// Positional and keyword arguments.
+pub type MadeWith = (Vec<Value>, Vec<(Str, Value)>);
 
 /// The classes that code looks up by kind.
 pub struct ExpressionClasses {
@@ -93,7 +98,9 @@ impl ExpressionClasses {
 /// `__new__` of every expression class.
 pub(super) fn construct(vm: &mut Vm, args: Args) -> PyResult {
     let class = vm.class_arg(&args, 0)?;
-    Ok(Instance::native(class, ExprPayload::default()).into())
+    let payload = ExprPayload::default();
+    let _ = payload.made_with.set((args.positional[1..].to_vec(), args.keywords));
+    Ok(Instance::native(class, payload).into())
 }
 
 /// Puts the expression into an object that is being made.
@@ -177,7 +184,8 @@ pub fn wrap(vm: &mut Vm, expr: &Expr) -> Value {
     };
     let class = classes.named(&name).or_else(|| built_in.and_then(|(name, _)| classes.named(name)));
     let class = class.or(built_in.map(|(_, class)| class)).unwrap_or(&classes.expression).clone();
-    let made = Instance::native(class, ExprPayload { expr: RefCell::new(Some(expr.clone())) });
+    let payload = ExprPayload { expr: RefCell::new(Some(expr.clone())), made_with: OnceCell::new() };
+    let made = Instance::native(class, payload);
     made.into()
 }
 
