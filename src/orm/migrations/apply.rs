@@ -29,17 +29,23 @@ impl<'h> Stage<'h> {
 
     /// A model.
     pub fn model(&self, app: &Rc<str>, name: &str) -> OrmResult<Model> {
-        let known = self.rendered.borrow().clone();
-        let rendered = match known {
-            Some(rendered) => rendered,
-            None => {
-                let made = self.host.render(&self.state)?;
-                *self.rendered.borrow_mut() = Some(made.clone());
-                made
-            }
-        };
         let key: ModelKey = (app.clone(), name.to_lowercase().into());
-        rendered.model(&key)
+        self.render()?.model(&key)
+    }
+
+    /// The models. The later a stage makes them, the younger are their fields, and columns stand by age.
+    fn render(&self) -> OrmResult<Rc<dyn Rendered>> {
+        let known = self.rendered.borrow().clone();
+        if let Some(rendered) = known {
+            return Ok(rendered);
+        }
+        let made = self.host.render(&self.state)?;
+        *self.rendered.borrow_mut() = Some(made.clone());
+        Ok(made)
+    }
+
+    fn is_rendered(&self) -> bool {
+        self.rendered.borrow().is_some()
     }
 }
 
@@ -102,7 +108,7 @@ impl Operation {
             }
             Self::RenameModel { old_name, new_name } => rename_model(app, editor, (from, old_name), (to, new_name)),
             Self::AlterModelTable { name, .. } => {
-                let (old, new) = (from.model(app, name)?, to.model(app, name)?);
+                let (new, old) = (to.model(app, name)?, from.model(app, name)?);
                 if can_migrate(&new) {
                     editor.alter_db_table(&old.db_table(), &new.db_table());
                     for (old, new) in old.local_many_to_many().iter().zip(new.local_many_to_many()) {
@@ -134,7 +140,7 @@ impl Operation {
                 }
             }
             Self::AlterOrderWithRespectTo { name, .. } => {
-                let (old, new) = (from.model(app, name)?, to.model(app, name)?);
+                let (new, old) = (to.model(app, name)?, from.model(app, name)?);
                 if !can_migrate(&new) {
                     return Ok(());
                 }
@@ -178,11 +184,11 @@ impl Operation {
                 }
             }
             Self::RemoveConstraint { model_name, name } => {
-                let (old, new) = (from.model(app, model_name)?, to.model(app, model_name)?);
+                let (new, old) = (to.model(app, model_name)?, from.model(app, model_name)?);
                 if can_migrate(&new) { editor.remove_constraint(&new, &find_constraint(&old, name)?) } else { Ok(()) }
             }
             Self::AddField { model_name, name, field, preserve_default } => {
-                let (old, new) = (from.model(app, model_name)?, to.model(app, model_name)?);
+                let (new, old) = (to.model(app, model_name)?, from.model(app, model_name)?);
                 if !can_migrate(&new) {
                     return Ok(());
                 }
@@ -194,7 +200,7 @@ impl Operation {
                 if can_migrate(&old) { editor.remove_field(&old, &old.forward_field(name)?) } else { Ok(()) }
             }
             Self::AlterField { model_name, name, field, preserve_default } => {
-                let (old, new) = (from.model(app, model_name)?, to.model(app, model_name)?);
+                let (new, old) = (to.model(app, model_name)?, from.model(app, model_name)?);
                 if !can_migrate(&new) {
                     return Ok(());
                 }
@@ -208,11 +214,16 @@ impl Operation {
             Self::RunSql { sql, .. } => run_sql(editor, sql),
             Self::SeparateDatabaseAndState { database_operations, .. } => {
                 let mut before = from.state.clone();
+                let mut rendered = from.is_rendered();
                 for operation in database_operations {
                     let mut after = before.clone();
                     operation.state_forwards(app, &mut after)?;
                     let (old, new) = (Stage::new(from.host, before), Stage::new(from.host, after.clone()));
+                    if rendered {
+                        old.render()?;
+                    }
                     operation.database_forwards(app, editor, &old, &new)?;
+                    rendered = rendered || new.is_rendered();
                     before = after;
                 }
                 Ok(())
@@ -258,7 +269,7 @@ impl Operation {
             }
             Self::RenameIndex { .. } => Ok(()),
             Self::AddConstraint { model_name, constraint } => {
-                let (old, new) = (from.model(app, model_name)?, to.model(app, model_name)?);
+                let (new, old) = (to.model(app, model_name)?, from.model(app, model_name)?);
                 if can_migrate(&new) {
                     editor.remove_constraint(&new, &find_constraint(&old, &constraint.name)?)
                 } else {
@@ -274,7 +285,7 @@ impl Operation {
                 if can_migrate(&model) { editor.remove_field(&model, &model.forward_field(name)?) } else { Ok(()) }
             }
             Self::RemoveField { model_name, name } => {
-                let (old, new) = (from.model(app, model_name)?, to.model(app, model_name)?);
+                let (new, old) = (to.model(app, model_name)?, from.model(app, model_name)?);
                 if can_migrate(&new) {
                     editor.add_field(&old, &Given::plain(&new.forward_field(name)?))
                 } else {
@@ -295,10 +306,10 @@ impl Operation {
                     operation.state_forwards(app, &mut next)?;
                     states.push(next);
                 }
+                let stages: Vec<Stage<'_>> = states.into_iter().map(|state| Stage::new(from.host, state)).collect();
                 for (at, operation) in database_operations.iter().enumerate().rev() {
-                    let (with, without) = (states[at + 1].clone(), states[at].clone());
-                    let (from, to) = (Stage::new(from.host, with), Stage::new(from.host, without));
-                    operation.database_backwards(app, editor, &from, &to)?;
+                    let (from, to) = (&stages[at + 1], &stages[at]);
+                    operation.database_backwards(app, editor, from, to)?;
                 }
                 Ok(())
             }
@@ -335,7 +346,7 @@ fn rename_field(
     (from, old_name): (&Stage<'_>, &Rc<str>),
     (to, new_name): (&Stage<'_>, &Rc<str>),
 ) -> OrmResult<()> {
-    let (old, new) = (from.model(app, model_name)?, to.model(app, model_name)?);
+    let (new, old) = (to.model(app, model_name)?, from.model(app, model_name)?);
     if !can_migrate(&new) {
         return Ok(());
     }
@@ -442,6 +453,7 @@ pub fn sql_of(
     let after = states.last().cloned().unwrap_or_default();
     let mut stages: Vec<Rc<Stage<'_>>> = states.into_iter().map(|state| Rc::new(Stage::new(host, state))).collect();
     let count = migration.operations.len();
+    let mut rendered = false;
     for step in 0..count {
         let at = if backwards { count - 1 - step } else { step };
         let operation = &migration.operations[at];
@@ -451,9 +463,15 @@ pub fn sql_of(
         }
         let (before, after) = (stages[at].clone(), stages[at + 1].clone());
         if backwards {
+            // Each operation is undone between states of its own.
+            let (before, after) = (Stage::new(host, before.state.clone()), Stage::new(host, after.state.clone()));
             operation.database_backwards(app, &mut editor, &after, &before)?;
         } else {
+            if rendered {
+                before.render()?;
+            }
             operation.database_forwards(app, &mut editor, &before, &after)?;
+            rendered = rendered || after.is_rendered();
         }
         told(operation, &mut lines, Some(std::mem::take(&mut editor.statements)));
     }

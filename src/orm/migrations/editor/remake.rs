@@ -10,8 +10,8 @@ use crate::orm::schema::{db_default_sql, quote};
 /// A column of the new table.
 struct Column {
     field: Field,
-    /// Fields sort by it: those that were there, then new ones, then copies of those that point at their own model.
-    rank: i64,
+    /// Whether it is a copy that points at its own model; copies are the youngest.
+    copied: bool,
     primary_key: bool,
 }
 
@@ -59,21 +59,15 @@ impl SchemaEditor<'_> {
         let mut body: Vec<Column> = Vec::new();
         let mut mapping = Mapping::default();
         for field in model.local_fields().into_iter().filter(|field| field.column.is_some()) {
-            let rank = if is_auto_created(&field) && !points_at(&field, model) && field.creation_counter < 0 {
-                -1
-            } else if points_at(&field, model) {
-                2
-            } else {
-                0
-            };
+            let copied = points_at(&field, model);
             if let (None, Some(column)) = (&field.generated, &field.column) {
                 mapping.set(column, quote(column));
             }
             let primary_key = is_key(&field) || old_key.as_ref() == Some(&field);
-            body.push(Column { field, rank, primary_key });
+            body.push(Column { field, copied, primary_key });
         }
         if let Some(key) = old_key.filter(|key| key.kind == FieldKind::CompositePrimaryKey) {
-            body.push(Column { field: key, rank: 2, primary_key: true });
+            body.push(Column { field: key, copied: true, primary_key: true });
         }
         if create.is_some_and(|given| is_key(&given.field)) || alter.iter().any(|(_, new)| is_key(&new.field)) {
             body.retain_mut(|column| {
@@ -89,11 +83,10 @@ impl SchemaEditor<'_> {
                 true
             });
         }
-        let rank_of_new = |field: &Field| if is_auto_created(field) && field.creation_counter < 0 { -2 } else { 1 };
         if let Some(given) = create {
             let field = &given.field;
             body.retain(|column| column.field.name != field.name);
-            body.push(Column { field: field.clone(), rank: rank_of_new(field), primary_key: is_key(field) });
+            body.push(Column { field: field.clone(), copied: false, primary_key: is_key(field) });
             if let (None, None, Some(column)) = (&field.options.db_default, &field.generated, &field.column) {
                 let value = self.quoted_default(given)?;
                 mapping.set(column, value);
@@ -104,7 +97,7 @@ impl SchemaEditor<'_> {
             let new = &given.field;
             body.retain(|column| column.field.name != old.name && column.field.name != new.name);
             mapping.remove(old.column.as_ref());
-            body.push(Column { field: new.clone(), rank: rank_of_new(new), primary_key: is_key(new) });
+            body.push(Column { field: new.clone(), copied: false, primary_key: is_key(new) });
             renamed.push((old.name.clone(), new.name.clone()));
             if new.generated.is_some() {
                 continue;
@@ -125,7 +118,7 @@ impl SchemaEditor<'_> {
             body.retain(|column| column.field.name != field.name);
             mapping.remove(field.column.as_ref());
         }
-        body.sort_by_key(|column| column.rank);
+        body.sort_by_key(|column| (column.copied, column.field.creation_counter));
         let now = |name: &Rc<str>| renamed.iter().find(|(old, _)| old == name).map_or(name, |(_, new)| new).clone();
         let mut new_meta = Meta {
             app_label: meta.app_label.clone(),
@@ -190,7 +183,7 @@ impl SchemaEditor<'_> {
             let mut data = FieldData::like(&column.field);
             data.options.primary_key = column.primary_key;
             data.creation_counter = i64::try_from(at).unwrap_or(i64::MAX);
-            if column.rank == 2
+            if column.copied
                 && let Some(relation) = &mut data.relation
             {
                 *relation.target.get_mut() = Target::Model(own.unwrap_or(&made).clone());
