@@ -42,6 +42,13 @@ pub fn import(
     import_text(engine, path, decode(bytes)?, taken)
 }
 
+/// What a document asks, without trying any of its code: line, question, and answer as Markdown.
+pub fn survey(path: &str, bytes: &[u8]) -> Result<Vec<(u32, String, String)>, ImportError> {
+    let text = decode(bytes)?;
+    let (_, found, _) = find(path, &text.text)?;
+    Ok(found.into_iter().map(|found| (found.line, found.question, questions::told(&found.answer))).collect())
+}
+
 /// Imports a document's text.
 pub fn import_text(
     engine: &mut Engine,

@@ -15,7 +15,7 @@ pub enum ImportError {
     #[error("cannot be read: {0}")]
     Unreadable(String),
     /// Too much.
-    #[error("has {} MB; a document may have {} MB. Split it, or import the part that holds the questions", .bytes >> 20, LARGEST >> 20)]
+    #[error("has {} MB; a document may have {} MB. Split it, or import the part that holds the questions", .bytes.div_ceil(1 << 20), LARGEST >> 20)]
     TooLarge {
         /// Its size.
         bytes: u64,

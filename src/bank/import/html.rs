@@ -501,7 +501,13 @@ impl Reader {
 
     fn close(&mut self, name: &str, offset: usize) {
         if BLOCKS.contains(&name) || UNREAD.contains(&name) {
-            let Some(at) = self.stack.iter().rposition(|element| element.name == name) else { return };
+            let Some(at) = self.stack.iter().rposition(|element| element.name == name) else {
+                // In Markdown what opened it stands in an earlier block.
+                if name == "details" && !self.page && self.unread == 0 {
+                    self.closed(name, offset);
+                }
+                return;
+            };
             while self.stack.len() > at {
                 let Some(element) = self.stack.pop() else { break };
                 if element.unread {

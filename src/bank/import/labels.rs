@@ -80,6 +80,12 @@ pub fn labelled(text: &str) -> Labelled<'_> {
     let head = start[..word_end].trim_end();
     if let Some((label, length)) = word_of(head) {
         let after = &start[length..];
+        // A heading that only says that questions follow is none.
+        if after.trim_matches([':', '*', ' ']).is_empty()
+            && matches!(head.to_ascii_lowercase().as_str(), "questions" | "faq" | "quiz")
+        {
+            return nothing;
+        }
         if let Some((number, rest, separated)) = after_label(after) {
             let single = length == 1;
             // One letter or a common word needs a mark behind it.

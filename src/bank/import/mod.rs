@@ -28,7 +28,7 @@ mod units;
 mod wording;
 
 pub use choose::Skipped;
-pub use document::{Document, import, import_text};
+pub use document::{Document, import, import_text, survey};
 pub use error::ImportError;
 pub use find::Format;
 pub use output::{Output, Written};

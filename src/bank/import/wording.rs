@@ -211,6 +211,11 @@ pub fn is_chatter(text: &str) -> bool {
     let lower = core(text).to_lowercase();
     const STARTS: &[&str] = &[
         "are you ",
+        "hi ",
+        "hello",
+        "hey ",
+        "good morning",
+        "shall we",
         "want to ",
         "ready to ",
         "ready for",

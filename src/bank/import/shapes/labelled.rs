@@ -22,26 +22,15 @@ pub fn groups(page: &Page) -> Vec<Group> {
         let (headings, lines): (Vec<usize>, Vec<usize>) =
             places.iter().partition(|at| page.units[**at].level().is_some());
         for (places, is_heading) in [(headings, true), (lines, false)] {
-            let mut by_level: Vec<(Option<u8>, Vec<usize>)> = Vec::new();
-            for at in places {
-                let level = page.units[at].level();
-                match by_level.iter_mut().find(|(known, _)| *known == level) {
-                    Some((_, places)) => places.push(at),
-                    None => by_level.push((level, vec![at])),
-                }
+            let numbered = places.iter().filter(|at| labelled(&page.units[**at].text).number.is_some()).count();
+            if wanted == Label::Task && (places.len() < 2 || numbered * 2 < places.len()) {
+                continue;
             }
-            for (level, places) in by_level {
-                let numbered = places.iter().filter(|at| labelled(&page.units[**at].text).number.is_some()).count();
-                if wanted == Label::Task && (places.len() < 2 || numbered * 2 < places.len()) {
-                    continue;
-                }
-                let nexts = places.iter().skip(1).copied().chain([page.units.len()]);
-                let proposals: Vec<Proposal> =
-                    places.iter().zip(nexts).filter_map(|(at, next)| proposal(page, *at, next, wanted)).collect();
-                let mut group = Group::new("labelled", if is_heading { 40 } else { 30 }, proposals).explicit();
-                group.level = level;
-                groups.push(group);
-            }
+            let nexts = places.iter().skip(1).copied().chain([page.units.len()]);
+            let proposals: Vec<Proposal> =
+                places.iter().zip(nexts).filter_map(|(at, next)| proposal(page, *at, next, wanted)).collect();
+            // Each heading rules as far as its own level says.
+            groups.push(Group::new("labelled", if is_heading { 40 } else { 30 }, proposals).explicit());
         }
     }
     groups
