@@ -5,6 +5,7 @@
 //! argument is the seed.
 
 mod generate;
+mod shapes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -18,6 +19,7 @@ use generate::{Generator, Mutator};
 use ormdojo::python::vm::{CountingAllocator, Limits, Vm, live_bytes, with_big_stack};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use shapes::Shapes;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -72,8 +74,13 @@ fn fuzz(corpus: &[String], seed: u64, time: Duration, running: &Running) -> (u64
         let _ = run(program);
     }
     while start.elapsed() < time && failures.len() < 20 {
-        let program = match random.random_range(0..4) {
+        let program = match random.random_range(0..6) {
             0 => Generator::new(&mut random).program(),
+            4 => Shapes::new(&mut random).program(),
+            5 => {
+                let program = Shapes::new(&mut random).program();
+                Mutator::new(&mut random, corpus).mutate(&program)
+            }
             1 => {
                 let program = Generator::new(&mut random).program();
                 Mutator::new(&mut random, corpus).mutate(&program)
