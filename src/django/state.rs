@@ -164,13 +164,17 @@ impl Django {
         self.registry().set_content_types(content_types);
     }
 
-    /// Lets go of models, their objects and the databases, which refer to each other: the interpreter is about to go.
-    pub fn dismantle(&self) {
+    /// Lets go of models, their objects and the databases, which refer to each other: the interpreter is about to go. Gives
+    /// the objects that it held, in whose attributes the interpreter finds what they hold.
+    pub fn dismantle(&self) -> Vec<Value> {
         let registry = self.registry.replace(Registry::new());
         registry.dismantle();
-        drop((self.model_classes.take(), self.field_objects.take(), self.pending.take()));
+        let mut held: Vec<Value> = self.field_objects.take().into_values().collect();
+        held.extend(self.model_classes.take().into_values().map(Value::Class));
+        drop(self.pending.take());
         drop((self.overridden.take(), self.apps.take()));
         self.connections.clear();
+        held
     }
 
     /// The Python class of a model.

@@ -51,7 +51,8 @@ pub struct Workbench {
 impl Drop for Workbench {
     /// A process opens many workbenches: what refers back to itself must not stay of each.
     fn drop(&mut self) {
-        self.django.dismantle();
+        let held = self.django.dismantle();
+        self.vm.hand_over(held);
     }
 }
 

@@ -5,11 +5,17 @@ use std::rc::{Rc, Weak};
 
 use rustc_hash::FxHashSet;
 
+use crate::python::object::farewell;
 use crate::python::object::{CellObject, Dict, IterState, Payload, Str, Value};
 use crate::python::types::descriptor::{ClassMethod, Property, StaticMethod};
 use crate::python::vm::Vm;
 
 impl Vm {
+    /// Takes objects that a host held until now: at the end of the machine what they refer to is let go with the rest.
+    pub fn hand_over(&mut self, held: Vec<Value>) {
+        self.stack.extend(held);
+    }
+
     /// Remembers a namespace that code runs in, without keeping it alive.
     pub(super) fn remember_namespace(&mut self, namespace: &Rc<Dict>) {
         if self.namespaces.last().is_some_and(|last| std::ptr::eq(last.as_ptr(), Rc::as_ptr(namespace))) {
@@ -25,6 +31,8 @@ impl Vm {
 impl Drop for Vm {
     /// Empties everything that can be reached, and with it all cycles.
     fn drop(&mut self) {
+        farewell::set_open(false);
+        drop(farewell::take());
         let mut dismantler = Dismantler::default();
         dismantler.add_dict(&self.modules);
         dismantler.add_dict(&self.builtins);
@@ -174,7 +182,7 @@ impl Dismantler {
             Value::Cell(cell) => self.add(cell.0.replace(Value::Unset)),
             Value::Instance(instance) => {
                 self.add(Value::Class(instance.class()));
-                if let Some(dict) = instance.dict_opt() {
+                for dict in instance.dict_opt().into_iter().chain(instance.slots_opt()) {
                     self.add_dict(dict);
                 }
                 self.empty_payload(value, instance.whole_payload());
