@@ -29,7 +29,27 @@ type Compiled<T = ()> = Result<T, SyntaxError>;
 
 /// The code of a whole module. With `keep_value` it returns the value of its last statement if that is an expression.
 pub fn compile_module(source: &Rc<Source>, module: &Module, keep_value: bool) -> Result<Rc<Code>, SyntaxError> {
+    if let Some(late) = late_future(module) {
+        return Err(SyntaxError::new(late, "from __future__ imports must occur at the beginning of the file"));
+    }
     compile_statements(source, module, &module.body, keep_value)
+}
+
+/// The first `from __future__ import` behind anything but a docstring and others of its kind.
+fn late_future(module: &Module) -> Option<Span> {
+    let is_future = |statement: &Stmt| matches!(&statement.kind, StmtKind::ImportFrom { module: Some(name), level: 0, .. } if &**name == "__future__");
+    let is_doc = |statement: &Stmt| {
+        matches!(
+            &statement.kind,
+            StmtKind::Expr(crate::python::nodes::Expr { kind: crate::python::nodes::ExprKind::Str(_), .. })
+        )
+    };
+    let first = module
+        .body
+        .iter()
+        .enumerate()
+        .position(|(at, statement)| !is_future(statement) && !(at == 0 && is_doc(statement)))?;
+    module.body[first..].iter().find(|statement| is_future(statement)).map(|statement| statement.span)
 }
 
 /// As [`compile_module`], one code a statement: for running a file in which some statements may fail.

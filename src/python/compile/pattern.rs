@@ -184,7 +184,7 @@ impl<'a> Compiler<'a> {
             items.iter().enumerate().filter(|(_, item)| matches!(item.kind, PatternKind::Star(_))).map(|(at, _)| at);
         let star = stars.next();
         if stars.next().is_some() {
-            return self.fail(span, "multiple starred expressions in sequence pattern");
+            return self.fail(span, "multiple starred names in sequence pattern");
         }
         self.emit(Op::MatchSequence);
         self.fail_unless(fail, depth);

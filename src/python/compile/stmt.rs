@@ -88,6 +88,17 @@ impl<'a> Compiler<'a> {
         if let Some(value) = value {
             self.expr(value)?;
             self.store(target)?;
+        } else {
+            // Nothing is stored, but what it would be stored in is looked at.
+            let parts: &[&Expr] = match &target.kind {
+                ExprKind::Attribute { value, .. } => &[value],
+                ExprKind::Subscript { value, index } => &[value, index],
+                _ => &[],
+            };
+            for part in parts {
+                self.index(part)?;
+                self.emit(Op::Pop);
+            }
         }
         let in_function = self.scope().kind.is_function();
         if in_function {

@@ -42,6 +42,7 @@ pub(super) fn check(source: &str, cap: usize) -> Result<(), SyntaxError> {
                         kind: SyntaxErrorKind::Indentation,
                         message: "too many levels of indentation".into(),
                         span: at(),
+                        quoted: None,
                     });
                 }
             }
@@ -77,6 +78,7 @@ pub(super) fn check(source: &str, cap: usize) -> Result<(), SyntaxError> {
                         kind: SyntaxErrorKind::Recursion,
                         message: "maximum recursion depth exceeded during compilation".into(),
                         span: at(),
+                        quoted: None,
                     });
                 }
             }

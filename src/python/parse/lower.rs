@@ -47,6 +47,7 @@ impl Lower<'_> {
                 kind: SyntaxErrorKind::Recursion,
                 message: "maximum recursion depth exceeded during compilation".into(),
                 span: at,
+                quoted: None,
             });
         }
         Ok(())

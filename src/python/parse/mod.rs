@@ -4,6 +4,7 @@
 //! lines may complete it.
 
 mod anchors;
+mod fstring;
 mod guard;
 mod incomplete;
 mod lower;
@@ -45,17 +46,28 @@ pub struct SyntaxError {
     pub message: String,
     /// Where; empty if CPython would show one caret only.
     pub span: Span,
+    /// The text that CPython shows in place of the source's line.
+    pub quoted: Option<Box<Quoted>>,
+}
+
+/// A text that CPython compiled apart, and the place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// The text.
+    pub text: String,
+    /// The place.
+    pub span: Span,
 }
 
 impl SyntaxError {
     /// A plain `SyntaxError`.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { kind: SyntaxErrorKind::Syntax, message: message.into(), span }
+        Self { kind: SyntaxErrorKind::Syntax, message: message.into(), span, quoted: None }
     }
 
     /// Valid Python that we do not do.
     pub fn unsupported(span: Span, feature: impl Into<String>) -> Self {
-        Self { kind: SyntaxErrorKind::Unsupported, message: feature.into(), span }
+        Self { kind: SyntaxErrorKind::Unsupported, message: feature.into(), span, quoted: None }
     }
 }
 
@@ -66,10 +78,12 @@ pub fn parse_module(source: &str, cap: usize) -> Result<Module, SyntaxError> {
     guard::check(source, cap)?;
     let parsed = parse_unchecked(source, options());
     if let Some(error) = parsed.errors().first() {
-        return Err(wording::of_error(source, error, parsed.tokens()));
+        let at = error.location.end().to_u32();
+        return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_error(source, error, parsed.tokens())));
     }
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
-        return Err(wording::of_version(source, error));
+        let at = error.range.end().to_u32();
+        return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_version(source, error)));
     }
     match parsed.try_into_module() {
         Some(module) => lower::module(source, module.syntax()),

@@ -95,7 +95,7 @@ impl Page<'_> {
     }
 
     fn indentation(&self, span: Span, message: impl Into<String>) -> Option<SyntaxError> {
-        Some(SyntaxError { kind: SyntaxErrorKind::Indentation, message: message.into(), span })
+        Some(SyntaxError { kind: SyntaxErrorKind::Indentation, message: message.into(), span, quoted: None })
     }
 
     fn point(offset: u32) -> Span {
@@ -204,7 +204,7 @@ impl Page<'_> {
         };
         let end = at + length - 1;
         self.error(
-            range,
+            super::fstring::next_token(self.source, range.end as usize),
             format!("(unicode error) 'unicodeescape' codec can't decode bytes in position {at}-{end}: {words}"),
         )
     }
@@ -353,7 +353,8 @@ impl Page<'_> {
                 self.error(self.end_of_call(), "positional argument follows keyword argument unpacking")
             }
             ParseErrorType::InvalidArgumentUnpackingOrder => {
-                self.error(self.at, "iterable argument unpacking follows keyword argument unpacking")
+                let star = Span::new(self.at.start, self.at.start + 1);
+                self.error(star, "iterable argument unpacking follows keyword argument unpacking")
             }
             ParseErrorType::NonDefaultParamAfterDefaultParam => {
                 self.error(self.at, "non-default argument follows default argument")
@@ -366,11 +367,24 @@ impl Page<'_> {
                 let words = if double { "var-keyword" } else { "var-positional" };
                 self.error(self.at, format!("{words} argument cannot have default value"))
             }
-            ParseErrorType::ExpectedKeywordParam => self.error(self.at, "named arguments must follow bare *"),
+            ParseErrorType::ExpectedKeywordParam => {
+                let star = self
+                    .tokens
+                    .iter()
+                    .rev()
+                    .find(|token| token.kind() == TokenKind::Star && span(token.range()).start <= self.at.start);
+                self.error(star.map_or(self.at, |star| span(star.range())), "named arguments must follow bare *")
+            }
             ParseErrorType::UnparenthesizedGeneratorExpression => {
                 self.error(self.at, "Generator expression must be parenthesized")
             }
-            ParseErrorType::InvalidStarredExpressionUsage => self.error(self.at, "can't use starred expression here"),
+            ParseErrorType::InvalidStarredExpressionUsage => {
+                let before = self.tokens[..self.token_at(self.at.start)].last();
+                if before.is_some_and(|token| token.kind().as_binary_operator().is_some()) {
+                    return self.error(Span::new(self.at.start, self.at.start + 1), "invalid syntax");
+                }
+                self.error(self.at, "can't use starred expression here")
+            }
             ParseErrorType::IterableUnpackingInComprehension => {
                 self.error(self.at, "iterable unpacking cannot be used in comprehension")
             }
@@ -399,7 +413,13 @@ impl Page<'_> {
             return self.missing_block(what);
         }
         let words = match text {
-            "Expected `except` or `finally` after `try` block" => "expected 'except' or 'finally' block",
+            "Expected `except` or `finally` after `try` block" => {
+                // At the end of the text CPython stands behind the last line, not before one that is not there.
+                let rest = self.source.get(self.at.start as usize..).unwrap_or("");
+                let before = self.source.get(..self.at.start as usize).unwrap_or("").trim_end();
+                let at = if rest.trim().is_empty() { Self::point(before.len() as u32) } else { self.at };
+                return self.error(at, "expected 'except' or 'finally' block");
+            }
             "Only one '*' parameter allowed" | "Only one '*' separator allowed" => {
                 return self.error(Span::new(self.at.start, self.at.start + 1), "* argument may appear only once");
             }
@@ -410,7 +430,12 @@ impl Page<'_> {
             }
             "Only one '/' separator allowed" => "/ may appear only once",
             "'/' parameter must appear before '*' parameter" => "/ must be ahead of *",
-            "Only single target (not tuple) can be annotated" => "only single target (not tuple) can be annotated",
+            "Only single target (not tuple) can be annotated" => {
+                let text = self.slice(self.at);
+                let first = if text.starts_with('(') { text.len() } else { text.find(',').unwrap_or(text.len()) };
+                let end = self.at.start + text[..first].trim_end().len() as u32;
+                return self.error(Span::new(self.at.start, end), "only single target (not tuple) can be annotated");
+            }
             "Only single target (not list) can be annotated" => "only single target (not list) can be annotated",
             "Cannot have both 'except' and 'except*' on the same 'try'" => {
                 "cannot have both 'except' and 'except*' on the same 'try'"
@@ -422,7 +447,8 @@ impl Page<'_> {
                 let next = self.tokens.get(self.token_at(self.at.start) + 1)?;
                 return match next.kind() {
                     TokenKind::Newline => {
-                        self.error(self.at, "trailing comma not allowed without surrounding parentheses")
+                        let behind = Self::point(span(next.range()).start);
+                        self.error(behind, "trailing comma not allowed without surrounding parentheses")
                     }
                     _ => self.error(span(next.range()), "invalid syntax"),
                 };
@@ -463,6 +489,7 @@ impl Page<'_> {
                 kind: SyntaxErrorKind::Tab,
                 message: "inconsistent use of tabs and spaces in indentation".into(),
                 span: Self::point(start as u32),
+                quoted: None,
             });
         }
         None
@@ -692,6 +719,9 @@ impl Page<'_> {
             }
             end = span(token.range()).end;
         }
+        if let Some(start) = self.unclosed_later() {
+            return Some(self.unclosed_string(start));
+        }
         // A third expression after the two is not looked at.
         let second = self.tokens.iter().skip(at + 1).find(|token| span(token.range()).end <= end);
         if let Some(second) = second
@@ -776,7 +806,47 @@ impl Page<'_> {
         {
             return error;
         }
-        SyntaxError::new(self.place_of_token(), "invalid syntax")
+        if let Some(start) = self.unclosed_later() {
+            return self.unclosed_string(start);
+        }
+        let place = self.place_of_token();
+        // Two characters that were one operator once.
+        let old = place.start.checked_sub(1).and_then(|at| self.source.get(at as usize..at as usize + 2));
+        if old == Some("<>") {
+            return SyntaxError::new(Span::new(place.start - 1, place.end), "invalid syntax");
+        }
+        SyntaxError::new(place, "invalid syntax")
+    }
+
+    /// A string further on in the line that has no end: CPython's tokenizer meets it while its parser looks for words.
+    fn unclosed_later(&self) -> Option<u32> {
+        let end = self.end_of_line(self.at.start);
+        let line_start = self.source.get(..self.at.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.source.get(line_start..end as usize)?;
+        let bytes = line.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            match bytes[at] {
+                b'#' => return None,
+                quote @ (b'\'' | b'"') => {
+                    if bytes[at..].starts_with(&[quote; 3]) {
+                        return None;
+                    }
+                    let start = at;
+                    at += 1;
+                    while at < bytes.len() && bytes[at] != quote {
+                        at += if bytes[at] == b'\\' { 2 } else { 1 };
+                    }
+                    let start = (line_start + start) as u32;
+                    if at >= bytes.len() {
+                        return (start > self.at.start).then_some(start);
+                    }
+                    at += 1;
+                }
+                _ => at += 1,
+            }
+        }
+        None
     }
 }
 
