@@ -247,7 +247,7 @@ pub fn read_constraints(vm: &mut Vm, value: &Value) -> PyResult<Vec<Constraint>>
             Constraint::Check { name, condition: expressions::lower(vm, &read(&item, "condition"))? }
         } else if is("UniqueConstraint") {
             let nulls_distinct = match read(&item, "nulls_distinct") {
-                Value::Bool(distinct) => Some(distinct),
+                Value::Truth(distinct) => Some(distinct.get()),
                 _ => None,
             };
             Constraint::Unique {

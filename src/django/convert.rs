@@ -17,10 +17,10 @@ use super::{expressions, models, query};
 pub fn to_datum(vm: &mut Vm, value: &Value) -> PyResult<Datum> {
     Ok(match value {
         Value::Unset | Value::None => Datum::Null,
-        Value::Bool(truth) => Datum::Bool(*truth),
+        Value::Truth(truth) => Datum::Bool(truth.get()),
         Value::Int(number) => Datum::Int(*number),
         Value::BigInt(number) => Datum::BigInt(number.clone()),
-        Value::Float(number) => Datum::Float(*number),
+        Value::Real(number) => Datum::Float(number.get()),
         Value::Str(text) => Datum::Str(text.as_str().into()),
         Value::Bytes(bytes) => Datum::Bytes(Rc::from(&***bytes)),
         Value::Tuple(items) => Datum::Tuple(to_data(vm, items)?.into()),

@@ -150,7 +150,7 @@ fn public_methods(queryset: &Rc<Class>) -> Vec<Str> {
                 _ => continue,
             };
             let offered = match only {
-                Some(Value::Bool(only)) => !only,
+                Some(Value::Truth(only)) => !only,
                 Some(Value::None) | None => !name.starts_with('_'),
                 Some(_) => false,
             };

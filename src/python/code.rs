@@ -300,6 +300,8 @@ pub enum Op {
     Load2(u16, u16),
     /// `a →`
     Store(u32),
+    /// As [`Op::Load`] and [`Op::Return`]: the slot is emptied.
+    ReturnSlot(u32),
     /// Store, then load.
     StoreLoad(u16, u16),
     /// Unbinds a slot.
@@ -316,6 +318,8 @@ pub enum Op {
     LoadClassCell { slot: u16, site: u32 },
     /// `→ global or builtin`
     LoadGlobal(u32),
+    /// `→ global nothing`: what a call begins with.
+    LoadGlobalCall(u32),
     /// `a →`
     StoreGlobal(u32),
     /// Unbinds a global.
@@ -332,6 +336,12 @@ pub enum Op {
     LoadMethod(u32),
     /// `value object →`
     StoreAttr(u32),
+    /// `→ attribute` of what a slot holds
+    LoadAttrSlot { slot: u16, site: u32 },
+    /// `→ function self`, or `attribute nothing`, of what a slot holds
+    LoadMethodSlot { slot: u16, site: u32 },
+    /// `value →`, into an attribute of what a slot holds
+    StoreAttrSlot { slot: u16, site: u32 },
     /// `object →`
     DeleteAttr(u32),
     /// `object index → item`
@@ -346,6 +356,8 @@ pub enum Op {
     BinarySlots(BinaryOp, u16, u16),
     /// The right operand is a small integer.
     BinaryInt(BinaryOp, i16),
+    /// `→ c`, of a slot and a small integer
+    BinarySlotInt(BinaryOp, u16, i16),
     /// `a b → c`
     InPlace(BinaryOp),
     /// `a b →`, the result going to a slot.
@@ -362,6 +374,8 @@ pub enum Op {
     Compare(CompareOp),
     /// `a b →`, jumps unless the comparison holds.
     CompareJump(CompareOp, u32),
+    /// Jumps unless the comparison of a slot with a small integer holds.
+    CompareJumpInt { op: CompareOp, slot: u8, number: i8, target: u32 },
     /// To an instruction.
     Jump(u32),
     /// Backwards, which is where limits are looked at.
@@ -404,6 +418,8 @@ pub enum Op {
     BuildTuple(u32),
     /// `… → set`
     BuildSet(u32),
+    /// The same of constants, three or more: CPython goes by a frozenset that it made of them, which shows in the order.
+    BuildConstantSet(u32),
     /// `key value … → dict`
     BuildDict(u32),
     /// `start stop [step] → slice`

@@ -215,6 +215,16 @@ fn os_error_kind(errno: Option<i64>) -> Kind {
     }
 }
 
+/// An exception of a class that neither makes nor initialises it in a way of its own.
+pub(crate) fn make(vm: &Vm, class: Rc<Class>, args: Vec<Value>) -> Rc<Instance> {
+    let exception = Instance::exception(class, args);
+    if let Some(state) = exception.exception_state() {
+        let items = state.args.borrow().clone();
+        fill_fields(vm, &exception, &items, &[]);
+    }
+    exception
+}
+
 /// The attributes that a kind takes from its arguments.
 fn fill_fields(vm: &Vm, exception: &Rc<Instance>, args: &[Value], keywords: &[(Str, Value)]) {
     let Some(state) = exception.exception_state() else { return };

@@ -12,13 +12,13 @@ use super::Cell;
 pub fn cell(vm: &mut Vm, value: &Value) -> PyResult<Cell> {
     Ok(match value.plain() {
         Value::None | Value::Unset => Cell::Null,
-        Value::Bool(truth) => Cell::Bool(*truth),
+        Value::Truth(truth) => Cell::Bool(truth.get()),
         Value::Int(number) => Cell::Int(*number),
         Value::BigInt(number) => {
             vm.check_digits(number)?;
             Cell::BigInt(number.to_string())
         }
-        Value::Float(number) => Cell::Float(*number),
+        Value::Real(number) => Cell::Float(number.get()),
         Value::Str(text) => Cell::Text(text.to_string()),
         Value::Bytes(bytes) => Cell::Bytes(bytes.to_vec()),
         Value::Dict(_) | Value::List(_) | Value::Tuple(_) => Cell::Json(json(vm, value)?),
@@ -73,7 +73,7 @@ fn json(vm: &mut Vm, value: &Value) -> PyResult<serde_json::Value> {
 /// Whether a value may stand in a flat list of rows.
 pub fn is_scalar(value: &Value) -> bool {
     match value.plain() {
-        Value::None | Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) => true,
+        Value::None | Value::Truth(_) | Value::Int(_) | Value::BigInt(_) | Value::Real(_) => true,
         Value::Str(_) | Value::Bytes(_) => true,
         _ => {
             decimal::as_decimal(value).is_some()

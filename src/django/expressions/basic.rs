@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::orm::query::{Expr, Expression, OrderBy, RawSql};
-use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
+use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Truth, Value};
 use crate::python::vm::Vm;
 
 use crate::django::convert::{from_datum, to_datum};
@@ -42,7 +42,7 @@ fn order_by(vm: &mut Vm, expr: Expr, descending: bool, first: &Value, last: &Val
         return Err(vm.value_error("nulls_first and nulls_last are mutually exclusive"));
     }
     for given in [first, last] {
-        if matches!(given, Value::Bool(false)) {
+        if matches!(given, Value::Truth(Truth::False)) {
             return Err(vm.value_error("nulls_first and nulls_last values must be True or None."));
         }
     }

@@ -231,7 +231,7 @@ fn generated(vm: &mut Vm, args: Args) -> PyResult {
             return Err(vm.value_error(text));
         }
     }
-    if !matches!(args[3], Value::Bool(_)) {
+    if !matches!(args[3], Value::Truth(_)) {
         return Err(vm.value_error("GeneratedField.db_persist must be True or False."));
     }
     put(&args[0], "expression", args[1].clone());

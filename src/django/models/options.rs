@@ -7,7 +7,7 @@ use crate::django::delegate::in_python;
 use crate::django::state::{Django, class_of, orm};
 use crate::django::{constraints, managers};
 use crate::orm::models::{Field, Model, OrderTerm, Side};
-use crate::python::object::{Args, Class, ClassBuilder, Instance, NativeFn, PyResult, Str, Value};
+use crate::python::object::{Args, Class, ClassBuilder, Instance, NativeFn, PyResult, Str, Truth, Value};
 use crate::python::vm::Vm;
 
 /// What an options object holds besides attributes that were set on it.
@@ -105,7 +105,7 @@ fn get_field(vm: &mut Vm, args: Args) -> PyResult {
 
 fn get_fields(vm: &mut Vm, args: Args) -> PyResult {
     let model = model(vm, &args)?;
-    let include_parents = !matches!(args[1], Value::Bool(false));
+    let include_parents = !matches!(args[1], Value::Truth(Truth::False));
     let include_hidden = vm.truth(&args[2])?;
     let sides = model.get_fields(include_hidden);
     let mut all = Vec::with_capacity(sides.len());

@@ -10,7 +10,7 @@ use crate::django::related::{cached, forget};
 use crate::django::signals::{self, ModelSignal};
 use crate::django::state::{class_of, orm};
 use crate::orm::models::Model;
-use crate::python::object::{Args, Class, PyResult, Str, Value};
+use crate::python::object::{Args, Class, PyResult, Str, Truth, Value};
 use crate::python::vm::Vm;
 
 use super::table::{SaveTable, save_table};
@@ -39,7 +39,7 @@ fn options(vm: &mut Vm, args: &Args, method: &str) -> PyResult<[Value; 4]> {
     let names = ["force_insert", "force_update", "using", "update_fields"];
     for (at, value) in given.iter().enumerate() {
         let is_default = match &options[at] {
-            Value::Bool(false) => at < 2,
+            Value::Truth(Truth::False) => at < 2,
             Value::None => at >= 2,
             _ => false,
         };
@@ -157,8 +157,8 @@ pub(super) fn state_of(this: &Value) -> Option<Value> {
 /// The classes whose tables are to be inserted into.
 fn validate_force_insert(vm: &mut Vm, class: &Rc<Class>, force_insert: &Value) -> PyResult<Vec<Rc<Class>>> {
     match force_insert {
-        Value::Bool(false) => return Ok(Vec::new()),
-        Value::Bool(true) => return Ok(vec![class.clone()]),
+        Value::Truth(Truth::False) => return Ok(Vec::new()),
+        Value::Truth(Truth::True) => return Ok(vec![class.clone()]),
         _ => {}
     }
     let Some(members) = force_insert.as_tuple().map(<[Value]>::to_vec) else {

@@ -11,7 +11,7 @@ use crate::django::state::{Django, class_of, orm};
 use crate::orm::models::OrderTerm;
 use crate::orm::query::{Expression, GroupBy, JoinType, Query, Related, RelatedNames, Resolve, Table};
 use crate::orm::{OrmResult, sql};
-use crate::python::object::{Args, Class, ClassBuilder, Dict, Instance, PyResult, Value};
+use crate::python::object::{Args, Class, ClassBuilder, Dict, Instance, PyResult, Truth, Value};
 use crate::python::vm::Vm;
 
 use super::{QuerySetPayload, compiler, current_query, payload};
@@ -347,7 +347,7 @@ fn group_by(vm: &mut Vm, args: Args) -> PyResult {
 fn set_group_by(vm: &mut Vm, args: Args) -> PyResult {
     let wanted = match &args[1] {
         Value::None => GroupBy::None,
-        Value::Bool(true) => GroupBy::All,
+        Value::Truth(Truth::True) => GroupBy::All,
         given => {
             let mut query = own(vm, &args)?;
             let mut exprs = Vec::new();

@@ -35,7 +35,7 @@ impl Vm {
             {
                 return Ok(result);
             }
-            if matches!(args[0], Value::Float(_)) || matches!(args[1], Value::Float(_)) {
+            if matches!(args[0], Value::Real(_)) || matches!(args[1], Value::Real(_)) {
                 return Err(self.type_error("pow() 3rd argument not allowed unless all arguments are integers"));
             }
             let (a, b, c) = (self.type_name(&args[0]), self.type_name(&args[1]), self.type_name(modulus));

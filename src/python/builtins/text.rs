@@ -1,7 +1,7 @@
 //! Builtins about text.
 
 use super::{counted, raw, signed};
-use crate::python::object::{Str, Value};
+use crate::python::object::{Str, Truth, Value};
 use crate::python::vm::Vm;
 
 pub(super) fn install(vm: &mut Vm) {
@@ -37,7 +37,7 @@ pub(super) fn install(vm: &mut Vm) {
             None => vm.write_output(&line)?,
             Some(file) => {
                 vm.call_method(&file, "write", [Value::from(line)])?;
-                if flush.is_some_and(|flush| matches!(flush, Value::Bool(true))) {
+                if flush.is_some_and(|flush| matches!(flush, Value::Truth(Truth::True))) {
                     vm.call_method(&file, "flush", ())?;
                 }
             }

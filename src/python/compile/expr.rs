@@ -106,6 +106,12 @@ impl<'a> Compiler<'a> {
                     self.emit(Op::ListToTuple);
                 }
             }
+            ExprKind::Set(items)
+                if (3..=ON_STACK).contains(&items.len()) && items.iter().all(|i| constant(i).is_some()) =>
+            {
+                items.iter().try_for_each(|item| self.expr(item))?;
+                self.emit(Op::BuildConstantSet(items.len() as u32));
+            }
             ExprKind::Set(items) => self.items(items, Op::BuildSet, Op::SetAdd(1), Op::SetUpdate)?,
             ExprKind::Dict(items) => self.dict(items)?,
             ExprKind::Comprehension(comp) => self.comprehension(comp, expr.span)?,
@@ -442,7 +448,7 @@ pub(super) fn constant(expr: &Expr) -> Option<Value> {
         ExprKind::Tuple { items, .. } => Value::tuple(items.iter().map(constant).collect::<Option<Vec<_>>>()?),
         ExprKind::Unary { op: UnaryOp::Minus, operand } => match constant(operand)? {
             Value::Int(number) => Value::Int(number.checked_neg()?),
-            Value::Float(number) => Value::Float(-number),
+            Value::Real(number) => Value::Float(-number.get()),
             Value::BigInt(number) => Value::int(-(*number).clone()),
             _ => return None,
         },

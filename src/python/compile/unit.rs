@@ -8,7 +8,7 @@ use super::flow::Block;
 use super::scope::Scope;
 use crate::diagnostics::Span;
 use crate::python::code::{Code, CodeKind, Handler, Op, ParameterCounts, Site, Source};
-use crate::python::nodes::ScopeId;
+use crate::python::nodes::{CompareOp, ScopeId};
 use crate::python::object::{Str, Value};
 
 /// A place in the code that jumps go to; until the unit is finished, jumps hold these.
@@ -124,8 +124,8 @@ impl<'a> Unit<'a> {
         let key = match &value {
             Value::Str(text) => Some(Key::Str(text.clone())),
             Value::Int(number) => Some(Key::Int(*number)),
-            Value::Float(number) => Some(Key::Float(number.to_bits())),
-            Value::Bool(truth) => Some(Key::Bool(*truth)),
+            Value::Real(number) => Some(Key::Float(number.to_bits())),
+            Value::Truth(truth) => Some(Key::Bool(truth.get())),
             _ => None,
         };
         let next = self.constants.len() as u32;
@@ -222,6 +222,11 @@ impl<'a> Unit<'a> {
             (Op::Int(value), Op::Binary(op)) if i16::try_from(value).is_ok() => Op::BinaryInt(op, value as i16),
             (Op::InPlace(op), Op::Store(slot)) if slot <= 0xffff => Op::InPlaceStore(op, slot as u16),
             (Op::Compare(op), Op::JumpIfFalse(label)) => Op::CompareJump(op, label),
+            (Op::LoadGlobal(site), Op::Unset) => Op::LoadGlobalCall(site),
+            (Op::Load(slot), Op::Return) => Op::ReturnSlot(slot),
+            (Op::Load(_) | Op::Load2(..), Op::LoadAttr(_) | Op::LoadMethod(_) | Op::StoreAttr(_)) => {
+                return self.merge_attribute(op);
+            }
             (Op::Not, Op::JumpIfFalse(label)) => Op::JumpIfTrue(label),
             (Op::Not, Op::JumpIfTrue(label)) => Op::JumpIfFalse(label),
             (Op::ForIter(label), Op::Store(slot)) if slot <= 0xffff => {
@@ -230,10 +235,68 @@ impl<'a> Unit<'a> {
             _ => return false,
         };
         self.ops[length - 1] = merged;
-        if !matches!(op, Op::JumpIfFalse(_) | Op::JumpIfTrue(_) | Op::Store(_)) {
+        if !matches!(op, Op::JumpIfFalse(_) | Op::JumpIfTrue(_) | Op::Store(_) | Op::Unset | Op::Return) {
             self.spans[length - 1] = self.span;
         }
+        self.merge_integer();
         true
+    }
+
+    /// The attribute of a slot's object, whose load came right before.
+    fn merge_attribute(&mut self, op: Op) -> bool {
+        let last = self.ops.len() - 1;
+        let (slot, loaded) = match self.ops[last] {
+            Op::Load(slot) if slot <= 0xffff => (slot as u16, self.spans[last]),
+            Op::Load2(first, second) => {
+                // The first of the two stays a load of its own.
+                let Some((_, first_span, second_span)) = self.operands.pop() else { return false };
+                self.ops[last] = Op::Load(u32::from(first));
+                self.spans[last] = first_span;
+                self.ops.push(Op::Nop);
+                self.spans.push(self.span);
+                (second, second_span)
+            }
+            _ => return false,
+        };
+        let at = self.ops.len() - 1;
+        self.ops[at] = match op {
+            Op::LoadAttr(site) => Op::LoadAttrSlot { slot, site },
+            Op::LoadMethod(site) => Op::LoadMethodSlot { slot, site },
+            Op::StoreAttr(site) => Op::StoreAttrSlot { slot, site },
+            other => other,
+        };
+        self.spans[at] = self.span;
+        self.operands.push((at as u32, loaded, loaded));
+        true
+    }
+
+    /// A small integer that meets what was loaded from a slot right before it.
+    fn merge_integer(&mut self) {
+        let length = self.ops.len();
+        match self.ops[..] {
+            [.., Op::Load(slot), Op::BinaryInt(op, number)] if slot <= 0xffff && self.barrier + 2 <= length => {
+                self.fuse(length - 2, Op::BinarySlotInt(op, slot as u16, number));
+            }
+            [.., Op::Load(slot), Op::Int(number), Op::CompareJump(op, target)]
+                if slot <= 0xff
+                    && self.barrier + 3 <= length
+                    && !matches!(op, CompareOp::In | CompareOp::NotIn | CompareOp::Is | CompareOp::IsNot) =>
+            {
+                let Ok(number) = i8::try_from(number) else { return };
+                self.fuse(length - 3, Op::CompareJumpInt { op, slot: slot as u8, number, target });
+            }
+            _ => {}
+        }
+    }
+
+    /// One instruction in place of all from `at` on, the first of which loads a slot.
+    fn fuse(&mut self, at: usize, op: Op) {
+        let (loaded, span) = (self.spans[at], self.spans[self.spans.len() - 1]);
+        self.ops.truncate(at);
+        self.spans.truncate(at);
+        self.ops.push(op);
+        self.spans.push(span);
+        self.operands.push((at as u32, loaded, loaded));
     }
 
     pub(super) fn finish(
@@ -294,6 +357,7 @@ fn target(op: Op) -> Option<u32> {
         | Op::JumpIfNotNone(label)
         | Op::ForIter(label)
         | Op::CompareJump(_, label)
+        | Op::CompareJumpInt { target: label, .. }
         | Op::ForIterStore { target: label, .. } => Some(label),
         _ => None,
     }
@@ -311,6 +375,7 @@ fn retarget(op: &mut Op, resolve: impl Fn(u32) -> u32) {
         | Op::JumpIfNotNone(label)
         | Op::ForIter(label)
         | Op::CompareJump(_, label)
+        | Op::CompareJumpInt { target: label, .. }
         | Op::ForIterStore { target: label, .. } => *label = resolve(*label),
         _ => {}
     }
@@ -345,6 +410,8 @@ fn effect(op: Op) -> (i32, i32) {
         | Op::Unsupported(_)
         | Op::StoreLoad(..)
         | Op::BinaryInt(..)
+        | Op::ReturnSlot(_)
+        | Op::CompareJumpInt { .. }
         | Op::MatchesException => 0,
         Op::Dup
         | Op::Copy(_)
@@ -372,8 +439,10 @@ fn effect(op: Op) -> (i32, i32) {
         | Op::MatchMapping
         | Op::MatchLength
         | Op::MatchKeys
+        | Op::BinarySlotInt(..)
+        | Op::LoadAttrSlot { .. }
         | Op::BinarySlots(..) => 1,
-        Op::Dup2 | Op::Load2(..) => 2,
+        Op::Dup2 | Op::Load2(..) | Op::LoadGlobalCall(_) | Op::LoadMethodSlot { .. } => 2,
         Op::Pop
         | Op::Store(_)
         | Op::StoreCell(_)
@@ -397,11 +466,16 @@ fn effect(op: Op) -> (i32, i32) {
         | Op::PopHandled
         | Op::Import(_)
         | Op::ImportStar
+        | Op::StoreAttrSlot { .. }
         | Op::MatchRest => -1,
         Op::InPlaceStore(..) | Op::StoreAttr(_) | Op::DeleteSubscript | Op::DictAdd(_) | Op::EndAsyncFor => -2,
         Op::StoreSubscript => -3,
         Op::MatchClass(_) => -2,
-        Op::BuildList(count) | Op::BuildTuple(count) | Op::BuildSet(count) | Op::BuildString(count) => 1 - count as i32,
+        Op::BuildList(count)
+        | Op::BuildTuple(count)
+        | Op::BuildSet(count)
+        | Op::BuildConstantSet(count)
+        | Op::BuildString(count) => 1 - count as i32,
         Op::BuildDict(count) => 1 - 2 * count as i32,
         Op::BuildSlice(step) => -1 - i32::from(step),
         Op::Unpack(count) => count as i32 - 1,

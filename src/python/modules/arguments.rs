@@ -105,9 +105,9 @@ pub fn c_size(vm: &mut Vm, value: &Value) -> PyResult<i64> {
 /// The float that a number is, or has through `__float__` or `__index__`.
 pub fn float(vm: &mut Vm, value: &Value) -> PyResult<f64> {
     match value.plain() {
-        Value::Float(number) => return Ok(*number),
+        Value::Real(number) => return Ok(number.get()),
         Value::Int(number) => return Ok(*number as f64),
-        Value::Bool(truth) => return Ok(f64::from(u8::from(*truth))),
+        Value::Truth(truth) => return Ok(f64::from(u8::from(*truth))),
         Value::BigInt(number) => {
             return match number.to_f64() {
                 Some(float) if float.is_finite() => Ok(float),
@@ -120,8 +120,8 @@ pub fn float(vm: &mut Vm, value: &Value) -> PyResult<f64> {
         let class = instance.class();
         if class.lookup(&"__float__".into()).is_some() {
             let number = vm.call_method(value, "__float__", ())?;
-            if let Value::Float(number) = number.plain() {
-                return Ok(*number);
+            if let Value::Real(number) = number.plain() {
+                return Ok(number.get());
             }
             let (own, other) = (vm.type_name(value), vm.type_name(&number));
             return Err(vm.type_error(format!("{own}.__float__ returned non-float (type {other})")));

@@ -8,6 +8,7 @@ use super::arguments::{Comparison, c_size, index, keywords};
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Class, ClassBuilder, Instance, Module, ModuleObject, PyResult, Value};
 use crate::python::ops::compare::CompareOp;
+use crate::python::types::traceback::TracebackView;
 use crate::python::vm::Vm;
 
 /// The module.
@@ -43,6 +44,32 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
             let mut text = String::new();
             vm.format_last_line(&raised.0, &mut text);
             Ok(text.into())
+        })
+        .function("traceback_entries", "traceback, /", |vm, args| {
+            let Some(view) = args[0].payload::<TracebackView>() else { return Ok(Value::list([])) };
+            let entries = view.shown();
+            let rows = entries.iter().map(|entry| {
+                let line = entry.code.line_of(entry.instruction);
+                let source = &entry.code.source;
+                let text = crate::python::vm::traceback_text(std::slice::from_ref(entry));
+                Value::tuple([
+                    (&source.filename).into(),
+                    line.into(),
+                    (&entry.code.name).into(),
+                    source.line_text(line).trim().into(),
+                    text.into(),
+                ])
+            });
+            let rows: Vec<Value> = rows.collect();
+            let _ = vm;
+            Ok(Value::list(rows))
+        })
+        .function("caller", "level, /", |vm, args| {
+            let level = args[0].as_i64().and_then(|level| usize::try_from(level).ok()).unwrap_or(1);
+            Ok(match vm.caller_outside(level) {
+                Some(site) => Value::tuple([(&site.source.filename).into(), site.line().into()]),
+                None => Value::tuple(["sys".into(), 1.into()]),
+            })
         })
         .native(crate::python::object::NativeFunction::closure("cmp_to_key", "mycmp", move |_, args| {
             let (class, compare) = (make_key.clone(), args[0].clone());

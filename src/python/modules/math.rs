@@ -72,7 +72,7 @@ fn checked(vm: &mut Vm, result: f64, finite: bool, nan: bool) -> PyResult<f64> {
 
 fn rounded(vm: &mut Vm, value: &Value, direction: i32) -> PyResult {
     let plain = value.plain();
-    if !matches!(plain, Value::Float(_)) {
+    if !matches!(plain, Value::Real(_)) {
         if direction == 0 || plain.as_bigint().is_none() {
             let name = match direction {
                 -1 => "__floor__",

@@ -9,7 +9,6 @@ pub mod datetime;
 pub mod decimal;
 mod digests;
 mod engine;
-mod hosted;
 mod itertools;
 mod json;
 mod math;
@@ -26,8 +25,6 @@ use std::rc::Rc;
 use super::object::{ModuleObject, PyResult, Str, Value};
 use super::vm::Vm;
 use crate::values::datetime::{DateTime, TimeZone};
-
-pub use hosted::Hosted;
 
 /// Where a module comes from.
 #[derive(Clone, Copy)]
@@ -124,7 +121,7 @@ pub fn clock(vm: &mut Vm) -> Rc<Clock> {
 
 /// Sets the clock.
 pub fn set_clock(vm: &mut Vm, clock: Clock) {
-    vm.hosted.put(clock);
+    vm.set_host(Rc::new(clock));
 }
 
 #[cfg(test)]

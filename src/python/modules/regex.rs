@@ -35,7 +35,7 @@ fn compile(vm: &mut Vm, args: Args) -> PyResult {
     let text = super::arguments::text(vm, &args[0], "pattern")?;
     let flags = super::arguments::c_int(vm, &args[1])?;
     match Pattern::compile(&text, flags as u32) {
-        Ok(pattern) => match vm.hosted.get::<Compiled>() {
+        Ok(pattern) => match vm.host::<Compiled>() {
             Some(class) => Ok(Instance::native(class.0.clone(), pattern).into()),
             None => Err(vm.raise(Kind::RuntimeError, "the module is not ready")),
         },

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::arguments::text;
 use crate::python::exceptions::Kind;
 use crate::python::object::{
-    Args, Class, ClassBuilder, Dict, Instance, Module, ModuleObject, NativeFn, PyResult, Value,
+    Args, Class, ClassBuilder, Dict, Instance, Module, ModuleObject, NativeFn, PyResult, Truth, Value,
 };
 use crate::python::vm::Vm;
 
@@ -24,12 +24,12 @@ struct Stream {
 
 /// What was written to `sys.stderr`, taken out.
 pub fn take_errors(vm: &mut Vm) -> String {
-    vm.hosted.get::<Streams>().map_or_else(String::new, |streams| streams.errors.take())
+    vm.host::<Streams>().map_or_else(String::new, |streams| streams.errors.take())
 }
 
 /// What a program has put in the place of `sys.stdout`, if it has.
 pub fn replaced_stdout(vm: &Vm) -> Option<Value> {
-    let streams = vm.hosted.get::<Streams>()?;
+    let streams = vm.host::<Streams>()?;
     let stdout = streams.module.dict.get_text("stdout")?;
     (!stdout.is(&streams.stdout)).then_some(stdout)
 }
@@ -37,7 +37,7 @@ pub fn replaced_stdout(vm: &Vm) -> Option<Value> {
 fn write(vm: &mut Vm, args: &Args) -> PyResult {
     let written = text(vm, &args[1], "write() argument")?;
     if vm.payload::<Stream>(&args[0])?.errors {
-        if let Some(streams) = vm.hosted.get::<Streams>() {
+        if let Some(streams) = vm.host::<Streams>() {
             vm.reserve(written.len() + streams.errors.borrow().len())?;
             streams.errors.borrow_mut().push_str(&written);
         }
@@ -225,7 +225,7 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
             Ok(simple_namespace(vm, &[("f_globals", Value::Dict(globals))]))
         })
         .build();
-    vm.hosted.put(Streams { module: module.clone(), stdout, errors: RefCell::default() });
+    vm.set_host(Rc::new(Streams { module: module.clone(), stdout, errors: RefCell::default() }));
     Ok(module)
 }
 
@@ -233,11 +233,11 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
 fn size_of(vm: &mut Vm, value: &Value) -> PyResult {
     let size = match value {
         Value::None => 16,
-        Value::Bool(_) | Value::Int(_) | Value::BigInt(_) => {
+        Value::Truth(_) | Value::Int(_) | Value::BigInt(_) => {
             let bits = value.as_bigint().map_or(0, |number| number.bits() as usize);
-            24 + 4 * bits.div_ceil(30).max(usize::from(!matches!(value, Value::Bool(false))))
+            24 + 4 * bits.div_ceil(30).max(usize::from(!matches!(value, Value::Truth(Truth::False))))
         }
-        Value::Float(_) => 24,
+        Value::Real(_) => 24,
         Value::Str(text) if text.is_ascii() => 49 + text.len(),
         Value::Str(text) => 74 + 2 * text.len(),
         Value::Bytes(data) => 33 + data.len(),

@@ -51,7 +51,12 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
                 }
             };
             let callback = args.get(2).cloned().unwrap_or(Value::None);
-            Ok(Instance::native(class, Reference { target, callback, hash: Cell::new(None) }).into())
+            let reference =
+                Instance::native(class, Reference { target, callback: callback.clone(), hash: Cell::new(None) });
+            if let (Value::Instance(target), false) = (&args[1], callback.is_none()) {
+                vm.watch(target, &reference, callback);
+            }
+            Ok(reference.into())
         })
         .raw("__init__", |_, _| Ok(Value::None))
         .arity("__call__", 1, 1, |vm, args| Ok(vm.payload::<Reference>(&args[0])?.get()))

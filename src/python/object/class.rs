@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use rustc_hash::FxHashMap;
 
-use super::{Args, Dict, PyResult, Str, Value};
+use super::{Args, Dict, Function, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 thread_local! {
@@ -35,6 +35,18 @@ pub enum Layout {
     Native(&'static str),
 }
 
+/// How a call of a class makes an instance.
+#[derive(Clone, Default)]
+pub(crate) enum Making {
+    /// By its `__new__` and `__init__`, whatever they are.
+    #[default]
+    Called,
+    /// An empty one, and this `__init__`.
+    Plain(Rc<Function>),
+    /// An exception, as `BaseException` makes it.
+    Exception,
+}
+
 /// A hook that runs when a class derived from a native class has been made: after `__set_name__`, before
 /// `__init_subclass__`. It gets the new class and the class keywords that are left.
 pub type SubclassHook = Rc<dyn Fn(&mut Vm, &Rc<Class>, &mut Vec<(Str, Value)>) -> PyResult<()>>;
@@ -50,6 +62,8 @@ pub struct Class {
     version: Cell<u32>,
     cache: RefCell<FxHashMap<Str, Option<Value>>>,
     subclasses: RefCell<Vec<Weak<Class>>>,
+    /// How its instances are made, and the version that this is true for.
+    pub(crate) making: RefCell<(u32, Making)>,
     /// Its number among the objects that were asked for an identity; 0 until then.
     pub(crate) serial: Cell<u32>,
     /// What instances hold.
@@ -62,6 +76,8 @@ pub struct Class {
     pub derivable: Cell<bool>,
     /// Whether instances have a `__dict__`; `__slots__` and many native classes say no.
     pub has_dict: Cell<bool>,
+    /// Whether its instances have a `__del__`.
+    pub(crate) finalizes: Cell<bool>,
     /// Runs for each class that derives from this one, directly or not.
     pub on_subclass: RefCell<Option<SubclassHook>>,
 }
@@ -99,16 +115,19 @@ impl Class {
             version: Cell::new(next_version()),
             cache: RefCell::default(),
             subclasses: RefCell::default(),
+            making: RefCell::default(),
             serial: Cell::new(0),
             layout: parts.layout,
             native: parts.native,
             dotted: Cell::new(false),
             derivable: Cell::new(true),
             has_dict: Cell::new(parts.has_dict),
+            finalizes: Cell::new(false),
             on_subclass: RefCell::default(),
         });
         let order = linearize(&class)?;
         *class.mro.borrow_mut() = order.iter().map(Rc::downgrade).collect();
+        class.finalizes.set(class.lookup(&Str::interned("__del__")).is_some());
         for base in class.bases.borrow().iter() {
             base.subclasses.borrow_mut().push(Rc::downgrade(&class));
         }
@@ -194,6 +213,7 @@ impl Class {
         let metaclass = self.metaclass.take();
         let cache = self.cache.take();
         let hook = self.on_subclass.take();
+        drop(self.making.take());
         drop((metaclass, cache, hook));
     }
 

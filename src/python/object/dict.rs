@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use super::release::release;
+use super::text::hash_text;
 use super::{PyResult, Str, Value, simple_eq};
+use crate::python::ops::hash::hash_int;
 use crate::python::vm::Vm;
 
 const EMPTY: u32 = u32::MAX;
@@ -96,6 +98,19 @@ impl Table {
         while let Some(at) = self.candidate(hash, &mut probe) {
             if let Value::Str(known) = &self.entries[at].key
                 && known == key
+            {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    fn find_text(&self, key: &str) -> Option<usize> {
+        let hash = hash_text(key);
+        let mut probe = self.probe(hash);
+        while let Some(at) = self.candidate(hash, &mut probe) {
+            if let Value::Str(known) = &self.entries[at].key
+                && *known == *key
             {
                 return Some(at);
             }
@@ -208,11 +223,13 @@ impl Dict {
     }
 
     /// The value at a position that was found under the present [`Dict::shape`].
+    #[inline]
     pub fn value_at(&self, position: usize) -> Option<Value> {
         self.table.borrow().entries.get(position).filter(|entry| !entry.key.is_unset()).map(|entry| entry.value.clone())
     }
 
     /// The value at `position` if the key that stands there is this very (interned) string.
+    #[inline]
     pub fn value_hinted(&self, position: usize, key: &Str) -> Option<Value> {
         let table = self.table.borrow();
         let entry = table.entries.get(position)?;
@@ -223,6 +240,7 @@ impl Dict {
     }
 
     /// Replaces the value at `position` if the key that stands there is this very (interned) string.
+    #[inline]
     pub fn replace_hinted(&self, position: usize, key: &Str, value: Value) -> Result<(), Value> {
         let mut table = self.table.borrow_mut();
         if let Some(entry) = table.entries.get_mut(position)
@@ -245,7 +263,8 @@ impl Dict {
 
     /// The value of a string key, given as Rust text.
     pub fn get_text(&self, key: &str) -> Option<Value> {
-        self.get_str(&Str::from(key))
+        let table = self.table.borrow();
+        table.find_text(key).map(|at| table.entries[at].value.clone())
     }
 
     /// Whether the string is a key.
@@ -385,6 +404,56 @@ impl Dict {
         let hash = vm.hash(key)?;
         let found = self.find(vm, hash, key)?;
         Ok(found.and_then(|at| self.value_at(at)))
+    }
+
+    /// The value of a key that is compared without running any code; the outer `None` stands for any other.
+    #[inline]
+    pub(crate) fn get_plain(&self, key: &Value) -> Option<Option<Value>> {
+        let table = self.table.borrow();
+        let hash = match key {
+            Value::Str(text) => return Some(table.find_str(text).map(|at| table.entries[at].value.clone())),
+            Value::Int(number) => hash_int(*number),
+            _ => return None,
+        };
+        let mut probe = table.probe(hash);
+        while let Some(at) = table.candidate(hash, &mut probe) {
+            match simple_eq(&table.entries[at].key, key) {
+                Some(true) => return Some(Some(table.entries[at].value.clone())),
+                Some(false) => {}
+                None => return None,
+            }
+        }
+        Some(None)
+    }
+
+    /// Sets a key that is compared without running any code; gives the value back where it is another.
+    #[inline]
+    pub(crate) fn set_plain(&self, key: &Value, value: Value) -> Result<(), Value> {
+        let mut table = self.table.borrow_mut();
+        let hash = match key {
+            Value::Str(text) => text.python_hash(),
+            Value::Int(number) => hash_int(*number),
+            _ => return Err(value),
+        };
+        let mut probe = table.probe(hash);
+        while let Some(at) = table.candidate(hash, &mut probe) {
+            match simple_eq(&table.entries[at].key, key) {
+                Some(true) => {
+                    let old = std::mem::replace(&mut table.entries[at].value, value);
+                    drop(table);
+                    drop(old);
+                    return Ok(());
+                }
+                Some(false) => {}
+                None => return Err(value),
+            }
+        }
+        if table.entries.len() >= DELETED as usize - 1 {
+            return Err(value);
+        }
+        table.insert(hash, key.clone(), value);
+        self.shape.set(next_shape());
+        Ok(())
     }
 
     /// Whether the key is there.

@@ -1,12 +1,12 @@
 //! Functions: written in Python, written in Rust, and bound to a `self`.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::release::release;
 use super::{Args, CellObject, Class, Dict, PyResult, Signature, Str, Value};
 use crate::python::code::Code;
-use crate::python::vm::Vm;
+use crate::python::vm::{Quick, Vm};
 
 /// A function written in Python.
 pub struct Function {
@@ -94,6 +94,8 @@ pub struct NativeFunction {
     pub python_like: bool,
     /// What runs.
     pub code: NativeCode,
+    /// What runs in its place for plain arguments.
+    pub(crate) quick: Cell<Option<Quick>>,
     /// `__dict__`, made on first use.
     pub dict: OnceCell<Rc<Dict>>,
     /// The class it was put into as a method (by [`super::ClassBuilder`]), for its repr and for the check of `self`.
@@ -136,6 +138,7 @@ impl NativeFunction {
             binds: false,
             python_like: false,
             code,
+            quick: Cell::new(None),
             dict: OnceCell::new(),
             owner: RefCell::new(None),
         }

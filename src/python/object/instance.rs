@@ -5,14 +5,19 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::release::release;
-use super::{Class, Dict, Layout, Str, Value};
+use super::{Class, Dict, Gone, Layout, Str, Value, farewell};
 use crate::python::code::Code;
 
 /// An instance of a class written in Python or by a host.
 pub struct Instance {
     class: RefCell<Rc<Class>>,
     dict: OnceCell<Rc<Dict>>,
+    slots: OnceCell<Rc<Dict>>,
     payload: OnceCell<Payload>,
+    /// A weak reference with a callback refers to it.
+    pub(crate) watched: Cell<bool>,
+    /// Its `__del__` has been called.
+    finalized: Cell<bool>,
     /// Its number among the objects that were asked for an identity; 0 until then.
     pub(crate) serial: Cell<u32>,
 }
@@ -29,6 +34,22 @@ pub enum Payload {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if self.watched.get() && farewell::is_open() {
+            farewell::say(Gone::Watched);
+        }
+        if self.class.get_mut().finalizes.get() && !self.finalized.get() && farewell::is_open() {
+            let again = Self {
+                class: RefCell::new(self.class.get_mut().clone()),
+                dict: self.dict.take().map_or_else(OnceCell::new, OnceCell::from),
+                slots: self.slots.take().map_or_else(OnceCell::new, OnceCell::from),
+                payload: self.payload.take().map_or_else(OnceCell::new, OnceCell::from),
+                watched: Cell::new(false),
+                finalized: Cell::new(true),
+                serial: self.serial.clone(),
+            };
+            farewell::say(Gone::Instance(Rc::new(again)));
+            return;
+        }
         if let Some(payload) = self.payload.take() {
             release(payload);
         }
@@ -41,7 +62,10 @@ impl Instance {
         Rc::new(Self {
             class: RefCell::new(class),
             dict: OnceCell::new(),
+            slots: OnceCell::new(),
             payload: OnceCell::new(),
+            watched: Cell::new(false),
+            finalized: Cell::new(false),
             serial: Cell::new(0),
         })
     }
@@ -137,6 +161,16 @@ impl Instance {
     /// The attributes, if there ever was one.
     pub fn dict_opt(&self) -> Option<&Rc<Dict>> {
         self.dict.get()
+    }
+
+    /// What stands in the slots that its classes declare.
+    pub(crate) fn slots(&self) -> &Rc<Dict> {
+        self.slots.get_or_init(Rc::default)
+    }
+
+    /// The slots, if one was ever filled.
+    pub(crate) fn slots_opt(&self) -> Option<&Rc<Dict>> {
+        self.slots.get()
     }
 
     /// The attribute in the instance itself, without the class.

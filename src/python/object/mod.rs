@@ -47,10 +47,12 @@ mod args;
 mod build;
 mod class;
 mod dict;
+pub(crate) mod farewell;
 mod function;
 mod instance;
 mod iter;
 mod release;
+mod scalar;
 mod sequence;
 mod set;
 mod signature;
@@ -59,35 +61,39 @@ mod value;
 
 pub use args::Args;
 pub use build::{ClassBuilder, Module};
+pub(crate) use class::Making;
 pub use class::{Class, ClassParts, Constructor, Layout, SubclassHook};
 pub use dict::Dict;
+pub(crate) use farewell::Gone;
 pub use function::{Binding, BoundMethod, Function, ModuleObject, NativeCode, NativeFn, NativeFunction};
 pub use instance::{ExceptionState, Fatal, Instance, Payload, PyResult, Raised, TracebackEntry};
 pub use iter::{DictPart, Iter, IterState, Step};
+pub use scalar::{Real, Truth};
 pub use sequence::{Bytes, CellObject, List, Range, Slice, Tuple};
 pub use set::Set;
 pub(crate) use signature::check_arity;
 pub use signature::{Parameter, ParameterKind, Signature, missing_text, too_many_text};
 pub use text::Str;
+pub(crate) use text::hash_bytes;
 pub use value::Value;
 
 pub use crate::python::vm::Generator;
 
 /// Whether two values are equal where that needs no Python code: `None` where it does, or where their kinds are not simple.
 pub(crate) fn simple_eq(a: &Value, b: &Value) -> Option<bool> {
-    use Value::{BigInt, Bool, Bytes, Class, Ellipsis, Float, Int, None as Nothing, Str};
+    use Value::{BigInt, Bytes, Class, Ellipsis, Int, None as Nothing, Real, Str, Truth};
     Some(match (a, b) {
         (Str(a), Str(b)) => a == b,
         (Int(a), Int(b)) => a == b,
-        (Int(a), Bool(b)) | (Bool(b), Int(a)) => *a == i64::from(*b),
-        (Bool(a), Bool(b)) => a == b,
-        (Float(a), Float(b)) => a == b,
+        (Int(a), Truth(b)) | (Truth(b), Int(a)) => *a == i64::from(*b),
+        (Truth(a), Truth(b)) => a == b,
+        (Real(a), Real(b)) => a.get() == b.get(),
         (BigInt(a), BigInt(b)) => a == b,
         (Bytes(a), Bytes(b)) => a[..] == b[..],
         (Nothing, Nothing) | (Ellipsis, Ellipsis) => true,
         (
-            Str(_) | Int(_) | Bool(_) | BigInt(_) | Bytes(_) | Nothing | Ellipsis,
-            Str(_) | Int(_) | Bool(_) | BigInt(_) | Bytes(_) | Nothing | Ellipsis,
+            Str(_) | Int(_) | Truth(_) | BigInt(_) | Bytes(_) | Nothing | Ellipsis,
+            Str(_) | Int(_) | Truth(_) | BigInt(_) | Bytes(_) | Nothing | Ellipsis,
         ) => false,
         (Class(a), Str(_)) | (Str(_), Class(a)) if a.metaclass().is_some_and(|m| m.native) => false,
         _ => return None,

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use super::release::release;
 use super::{PyResult, Value, simple_eq};
+use crate::python::ops::hash::hash_int;
 use crate::python::vm::Vm;
 
 const MIN_SIZE: usize = 8;
@@ -217,6 +218,49 @@ impl Set {
                 Ok(true)
             }
         }
+    }
+
+    /// Makes room for so many elements of another set at once, as CPython does before it adds them.
+    pub(crate) fn make_room(&self, more: usize) {
+        let mut table = self.table.borrow_mut();
+        if (table.fill + more) * 5 >= (table.slots.len() - 1) * 3 {
+            let wanted = (table.used + more) * 2;
+            table.resize(wanted);
+            self.version.set(self.version.get() + 1);
+        }
+    }
+
+    /// Adds an element that is compared without running any code; gives it back where it is another.
+    #[inline]
+    pub(crate) fn add_plain(&self, key: &Value) -> Option<()> {
+        let hash = match key {
+            Value::Str(text) => text.python_hash(),
+            Value::Int(number) => hash_int(*number),
+            _ => return None,
+        };
+        let mut table = self.table.borrow_mut();
+        let mask = table.slots.len() - 1;
+        let mut probe = Probe::new(&table, hash);
+        loop {
+            let slot = &table.slots[probe.at()];
+            if slot.key.is_unset() && slot.hash == 0 {
+                break;
+            }
+            if slot.hash == hash && !slot.key.is_unset() && simple_eq(&slot.key, key)? {
+                return Some(());
+            }
+            probe.advance(mask);
+        }
+        let at = probe.at();
+        table.slots[at] = Slot { hash, key: key.clone() };
+        table.fill += 1;
+        table.used += 1;
+        self.version.set(self.version.get() + 1);
+        if table.fill * 5 >= (table.slots.len() - 1) * 3 {
+            let used = table.used;
+            table.resize(if used > 50_000 { used * 2 } else { used * 4 });
+        }
+        Some(())
     }
 
     /// Whether this is an element.

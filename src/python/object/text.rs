@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use rustc_hash::{FxHashSet, FxHasher};
+use compact_str::CompactString;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// An immutable string, shared by reference. It knows its length in characters and whether it is ASCII, and computes its
 /// hash once. Equality compares text; two equal interned strings are the same object.
@@ -14,43 +16,134 @@ pub struct Str(Rc<StrData>);
 struct StrData {
     hash: Cell<i64>,
     chars: usize,
-    text: String,
+    /// Short texts, which most are, stand in here.
+    text: CompactString,
 }
 
 thread_local! {
-    static INTERNED: RefCell<FxHashSet<Str>> = RefCell::default();
+    /// By hash.
+    static INTERNED: RefCell<FxHashMap<i64, SmallVec<[Str; 1]>>> = RefCell::default();
+}
+
+/// CPython's hash of a text under `PYTHONHASHSEED=0`: SipHash-1-3 with a key of zeros over the characters at the width that
+/// the widest one needs.
+pub(crate) fn hash_text(text: &str) -> i64 {
+    if text.is_empty() {
+        return 0;
+    }
+    if text.is_ascii() {
+        return hash_bytes(text.as_bytes());
+    }
+    let widest = text.chars().max().map_or(0, u32::from);
+    let mut data = Vec::with_capacity(text.len());
+    for code in text.chars().map(u32::from) {
+        match widest {
+            0..=0xff => data.push(code as u8),
+            0x100..=0xffff => data.extend((code as u16).to_le_bytes()),
+            _ => data.extend(code.to_le_bytes()),
+        }
+    }
+    hash_bytes(&data)
+}
+
+/// CPython's hash of bytes, as [`hash_text`].
+pub(crate) fn hash_bytes(data: &[u8]) -> i64 {
+    if data.is_empty() {
+        return 0;
+    }
+    let mut v: [u64; 4] = [0x736f_6d65_7073_6575, 0x646f_7261_6e64_6f6d, 0x6c79_6765_6e65_7261, 0x7465_6462_7974_6573];
+    fn round(v: &mut [u64; 4]) {
+        v[0] = v[0].wrapping_add(v[1]);
+        v[2] = v[2].wrapping_add(v[3]);
+        v[1] = v[1].rotate_left(13) ^ v[0];
+        v[3] = v[3].rotate_left(16) ^ v[2];
+        v[0] = v[0].rotate_left(32);
+        v[2] = v[2].wrapping_add(v[1]);
+        v[0] = v[0].wrapping_add(v[3]);
+        v[1] = v[1].rotate_left(17) ^ v[2];
+        v[3] = v[3].rotate_left(21) ^ v[0];
+        v[2] = v[2].rotate_left(32);
+    }
+    let mut blocks = data.chunks_exact(8);
+    for block in &mut blocks {
+        let word = u64::from_le_bytes(block.try_into().unwrap_or_default());
+        v[3] ^= word;
+        round(&mut v);
+        v[0] ^= word;
+    }
+    let mut last = [0; 8];
+    last[..blocks.remainder().len()].copy_from_slice(blocks.remainder());
+    last[7] = data.len() as u8;
+    let word = u64::from_le_bytes(last);
+    v[3] ^= word;
+    round(&mut v);
+    v[0] ^= word;
+    v[2] ^= 0xff;
+    for _ in 0..3 {
+        round(&mut v);
+    }
+    match (v[0] ^ v[1] ^ v[2] ^ v[3]) as i64 {
+        -1 => -2,
+        hash => hash,
+    }
 }
 
 impl Str {
     /// A string with this text.
-    pub fn new(text: impl Into<Box<str>>) -> Self {
-        let text: Box<str> = text.into();
+    #[inline]
+    pub fn new(text: impl Into<CompactString>) -> Self {
+        let text = text.into();
         let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
-        Self(Rc::new(StrData { hash: Cell::new(0), chars, text: text.into_string() }))
+        Self(Rc::new(StrData { hash: Cell::new(0), chars, text }))
+    }
+
+    /// The decimal text of an integer.
+    pub(crate) fn decimal(number: i64) -> Self {
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut left = number.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (left % 10) as u8;
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            at -= 1;
+            digits[at] = b'-';
+        }
+        Self::new(std::str::from_utf8(&digits[at..]).unwrap_or_default())
     }
 
     /// The one interned string with this text: names of attributes, variables and keywords should be interned.
     pub fn interned(text: &str) -> Self {
-        let fresh = Self::from(text);
+        let hash = hash_text(text);
         INTERNED.with_borrow_mut(|all| {
-            if let Some(known) = all.get(&fresh) {
+            let same_hash = all.entry(hash).or_default();
+            if let Some(known) = same_hash.iter().find(|known| known.as_str() == text) {
                 return known.clone();
             }
-            all.insert(fresh.clone());
+            let fresh = Self::from(text);
+            fresh.0.hash.set(hash);
+            same_hash.push(fresh.clone());
             fresh
         })
     }
 
     /// A string that will probably be added to: the room that the text has is kept.
     pub(crate) fn growing(text: String) -> Self {
-        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
-        Self(Rc::new(StrData { hash: Cell::new(0), chars, text }))
+        Self::new(CompactString::from_string_buffer(text))
     }
 
     /// Forgets the interned strings that nothing else uses.
     pub(crate) fn sweep_interned() {
         INTERNED.with_borrow_mut(|all| {
-            all.retain(|text| Rc::strong_count(&text.0) > 1);
+            all.retain(|_, same_hash| {
+                same_hash.retain(|text| Rc::strong_count(&text.0) > 1);
+                !same_hash.is_empty()
+            });
             all.shrink_to_fit();
         });
     }
@@ -99,19 +192,13 @@ impl Str {
     }
 
     /// Python's hash of the text; the same on every machine.
+    #[inline]
     pub fn python_hash(&self) -> i64 {
         let known = self.0.hash.get();
         if known != 0 {
             return known;
         }
-        let mut hasher = FxHasher::default();
-        hasher.write(self.0.text.as_bytes());
-        hasher.write_usize(self.0.text.len());
-        let mut hash = hasher.finish() as i64;
-        hash ^= hash >> 32;
-        if hash == 0 || hash == -1 {
-            hash = 0x5bd1_e995;
-        }
+        let hash = hash_text(&self.0.text);
         self.0.hash.set(hash);
         hash
     }
@@ -193,7 +280,10 @@ impl From<&str> for Str {
     }
 }
 impl From<String> for Str {
-    fn from(text: String) -> Self {
+    fn from(mut text: String) -> Self {
+        if text.capacity() > text.len() * 2 {
+            text.shrink_to_fit();
+        }
         Str::new(text)
     }
 }

@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 
 use super::{
     BoundMethod, Bytes, CellObject, Class, Dict, Function, Generator, Instance, Iter, List, ModuleObject,
-    NativeFunction, Range, Set, Slice, Str, Tuple,
+    NativeFunction, Range, Real, Set, Slice, Str, Truth, Tuple,
 };
 
 /// A Python object, cheap to clone: an immediate, or a counted reference to one of the engine's kinds of object.
@@ -23,11 +23,11 @@ pub enum Value {
     /// `...`
     Ellipsis,
     /// `True` or `False`
-    Bool(bool),
+    Truth(Truth),
     /// An integer of 64 bits; greater ones are `BigInt`, and no `BigInt` would fit here.
     Int(i64),
     /// A float.
-    Float(f64),
+    Real(Real),
     /// An integer beyond 64 bits.
     BigInt(Rc<BigInt>),
     /// A complex number, real and imaginary.
@@ -83,9 +83,9 @@ impl Clone for Value {
             | Value::None
             | Value::NotImplemented
             | Value::Ellipsis
-            | Value::Bool(_)
+            | Value::Truth(_)
             | Value::Int(_)
-            | Value::Float(_) => {}
+            | Value::Real(_) => {}
             Value::BigInt(rc) => keep(rc),
             Value::Complex(rc) => keep(rc),
             Value::Str(text) => std::mem::forget(text.clone()),
@@ -120,6 +120,20 @@ impl Clone for Value {
 }
 
 impl Value {
+    /// `True` or `False`.
+    #[expect(non_snake_case, reason = "it reads as the variants beside it")]
+    #[inline(always)]
+    pub fn Bool(truth: bool) -> Self {
+        Value::Truth(truth.into())
+    }
+
+    /// A float.
+    #[expect(non_snake_case, reason = "as above")]
+    #[inline(always)]
+    pub fn Float(number: f64) -> Self {
+        Value::Real(Real::new(number))
+    }
+
     /// A string value.
     pub fn str(text: impl Into<Str>) -> Self {
         Value::Str(text.into())
@@ -154,6 +168,23 @@ impl Value {
         match self {
             Value::Instance(instance) => instance.value().unwrap_or(self),
             _ => self,
+        }
+    }
+
+    /// Drops the value, at once where there is nothing to be counted.
+    #[inline(always)]
+    pub(crate) fn discard(self) {
+        if matches!(
+            self,
+            Value::Unset
+                | Value::None
+                | Value::NotImplemented
+                | Value::Ellipsis
+                | Value::Truth(_)
+                | Value::Int(_)
+                | Value::Real(_)
+        ) {
+            std::mem::forget(self);
         }
     }
 
@@ -240,7 +271,7 @@ impl Value {
     pub fn as_i64(&self) -> Option<i64> {
         match self.plain() {
             Value::Int(number) => Some(*number),
-            Value::Bool(truth) => Some(i64::from(*truth)),
+            Value::Truth(truth) => Some(i64::from(*truth)),
             _ => None,
         }
     }
@@ -249,7 +280,7 @@ impl Value {
     pub fn as_bigint(&self) -> Option<BigInt> {
         match self.plain() {
             Value::Int(number) => Some(BigInt::from(*number)),
-            Value::Bool(truth) => Some(BigInt::from(i64::from(*truth))),
+            Value::Truth(truth) => Some(BigInt::from(i64::from(*truth))),
             Value::BigInt(number) => Some((**number).clone()),
             _ => None,
         }
@@ -270,9 +301,9 @@ impl Value {
             | (Value::None, Value::None)
             | (Value::NotImplemented, Value::NotImplemented)
             | (Value::Ellipsis, Value::Ellipsis) => true,
-            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Truth(a), Value::Truth(b)) => a == b,
             (Value::Int(a), Value::Int(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::Real(a), Value::Real(b)) => a.to_bits() == b.to_bits(),
             (Value::Str(a), Value::Str(b)) => {
                 a.is(b) || (a.len_bytes() <= 1 && b.len_bytes() <= 1 && a.as_str() == b.as_str())
             }
@@ -294,9 +325,9 @@ impl Value {
             | Value::None
             | Value::NotImplemented
             | Value::Ellipsis
-            | Value::Bool(_)
+            | Value::Truth(_)
             | Value::Int(_)
-            | Value::Float(_) => None,
+            | Value::Real(_) => None,
             Value::BigInt(rc) => at(rc),
             Value::Complex(rc) => at(rc),
             Value::Str(text) => Some(text.address()),
@@ -328,9 +359,9 @@ impl std::fmt::Debug for Value {
             Value::None => f.write_str("None"),
             Value::NotImplemented => f.write_str("NotImplemented"),
             Value::Ellipsis => f.write_str("Ellipsis"),
-            Value::Bool(truth) => write!(f, "{truth}"),
+            Value::Truth(truth) => write!(f, "{}", truth.get()),
             Value::Int(number) => write!(f, "{number}"),
-            Value::Float(number) => write!(f, "{number:?}"),
+            Value::Real(number) => write!(f, "{:?}", number.get()),
             Value::BigInt(number) => write!(f, "{number}"),
             Value::Complex(parts) => write!(f, "{parts:?}"),
             Value::Str(text) => write!(f, "{:?}", text.as_str()),

@@ -190,7 +190,8 @@ impl Vm {
                     return Ok(method.function.borrow().clone());
                 }
                 if let Some(member) = instance.payload::<Member>() {
-                    return match self.own_attribute(object, &member.name) {
+                    let slots = object.as_instance().and_then(|instance| instance.slots_opt());
+                    return match slots.and_then(|slots| slots.get_str(&member.name)) {
                         Some(value) => Ok(value),
                         None => Err(self.no_attribute(object, &member.name.clone())),
                     };
@@ -366,11 +367,11 @@ impl Vm {
             {
                 return match value {
                     Some(value) => {
-                        let old = instance.dict().set_str(name.clone(), value);
+                        let old = instance.slots().set_str(name.clone(), value);
                         drop(old);
                         Ok(())
                     }
-                    None => match instance.dict().remove_str(name) {
+                    None => match instance.slots().remove_str(name) {
                         Some(_) => Ok(()),
                         None => Err(self.raise_attribute_error(object, name, name.to_string())),
                     },

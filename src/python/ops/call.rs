@@ -21,7 +21,7 @@ impl Vm {
             Value::Class(class) => self.call_class(class, args),
             _ => {
                 let class = self.class_of(callable);
-                match class.lookup(&Str::interned("__call__")) {
+                match class.lookup(&self.names.call) {
                     Some(found) => {
                         let bound = self.bind(&found, callable, &class)?;
                         self.nested(" while calling a Python object", |vm| vm.call_args(&bound, args))
@@ -137,7 +137,7 @@ impl Vm {
     pub fn call_class(&mut self, class: &Rc<Class>, args: Args) -> PyResult {
         let metaclass = class.metaclass().unwrap_or_else(|| self.types.type_.clone());
         if !Rc::ptr_eq(&metaclass, &self.types.type_)
-            && let Some(found) = metaclass.lookup(&Str::interned("__call__"))
+            && let Some(found) = metaclass.lookup(&self.names.call)
             && !self.is_type_call(&found)
         {
             return self.call_args(&found, args.prepend(Value::Class(class.clone())));
@@ -146,7 +146,7 @@ impl Vm {
     }
 
     fn is_type_call(&self, found: &Value) -> bool {
-        self.types.type_.dict().get_text("__call__").is_some_and(|own| own.is(found))
+        self.types.type_.dict().get_str(&self.names.call).is_some_and(|own| own.is(found))
     }
 
     /// `type.__call__`: `__new__`, then `__init__` where that gave an instance of the class.
@@ -154,14 +154,14 @@ impl Vm {
         if Rc::ptr_eq(class, &self.types.type_) && args.positional.len() == 1 && args.keywords.is_empty() {
             return Ok(Value::Class(self.class_of(&args[0])));
         }
-        let Some(new) = class.lookup(&Str::interned("__new__")) else {
+        let Some(new) = class.lookup(&self.names.new) else {
             return Err(self.type_error(format!("cannot create '{}' instances", class.name())));
         };
         let new = self.bind_static(&new);
         let made = self.call_args(&new, args.clone().prepend(Value::Class(class.clone())))?;
         let made_class = self.class_of(&made);
         if made_class.derives_from(class)
-            && let Some(init) = made_class.lookup(&Str::interned("__init__"))
+            && let Some(init) = made_class.lookup(&self.names.init)
         {
             let result = match &init {
                 Value::Function(_) | Value::Native(_) => self.call_args(&init, args.prepend(made.clone()))?,

@@ -84,10 +84,10 @@ pub fn compare_numbers(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     }
     Some(match (a, b) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
-        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        (Value::Float(a), other) => compare_float(*a, &big(other)?),
-        (other, Value::Float(b)) => compare_float(*b, &big(other)?).map(Ordering::reverse),
-        (Value::Int(_) | Value::Bool(_) | Value::BigInt(_), Value::Int(_) | Value::Bool(_) | Value::BigInt(_)) => {
+        (Value::Real(a), Value::Real(b)) => a.get().partial_cmp(&b.get()),
+        (Value::Real(a), other) => compare_float(a.get(), &big(other)?),
+        (other, Value::Real(b)) => compare_float(b.get(), &big(other)?).map(Ordering::reverse),
+        (Value::Int(_) | Value::Truth(_) | Value::BigInt(_), Value::Int(_) | Value::Truth(_) | Value::BigInt(_)) => {
             match (a.as_i64(), b.as_i64()) {
                 (Some(a), Some(b)) => Some(a.cmp(&b)),
                 _ => Some(big(a)?.cmp(&big(b)?)),
@@ -117,10 +117,10 @@ impl Vm {
     /// `bool(value)`
     pub fn truth(&mut self, value: &Value) -> PyResult<bool> {
         Ok(match value {
-            Value::Bool(truth) => *truth,
+            Value::Truth(truth) => truth.get(),
             Value::None | Value::Unset => false,
             Value::Int(number) => *number != 0,
-            Value::Float(number) => *number != 0.0,
+            Value::Real(number) => number.get() != 0.0,
             Value::Complex(parts) => parts.0 != 0.0 || parts.1 != 0.0,
             Value::Str(text) => !text.is_empty(),
             Value::Bytes(data) => !data.is_empty(),
@@ -134,7 +134,7 @@ impl Vm {
                 if let Some(found) = class.lookup(&self.names.bool) {
                     let bound = self.bind(&found, value, &class)?;
                     return match self.call(&bound, ())? {
-                        Value::Bool(truth) => Ok(truth),
+                        Value::Truth(truth) => Ok(truth.get()),
                         other => {
                             let given = self.type_name(&other);
                             Err(self.type_error(format!("__bool__ should return bool, returned {given}")))
@@ -165,7 +165,7 @@ impl Vm {
     /// `a op b`, as a truth.
     pub fn compare_truth(&mut self, op: CompareOp, a: &Value, b: &Value) -> PyResult<bool> {
         match self.compare(op, a, b)? {
-            Value::Bool(truth) => Ok(truth),
+            Value::Truth(truth) => Ok(truth.get()),
             other => self.truth(&other),
         }
     }
@@ -398,7 +398,7 @@ impl Vm {
                 match self.call_special(value, &name, &[])? {
                     Some(count) => match count.plain() {
                         Value::Int(count) if *count >= 0 => Ok(*count as usize),
-                        Value::Bool(truth) => Ok(usize::from(*truth)),
+                        Value::Truth(truth) => Ok(usize::from(*truth)),
                         Value::Int(_) => Err(self.value_error("__len__() should return >= 0")),
                         Value::BigInt(_) => Err(self.raise(
                             crate::python::exceptions::Kind::OverflowError,

@@ -27,7 +27,7 @@ impl Vm {
     pub fn format(&mut self, value: &Value, spec: &str) -> PyResult<Str> {
         match value {
             Value::Str(text) if spec.is_empty() => Ok(text.clone()),
-            Value::Str(_) | Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Bool(_) | Value::Complex(_) => {
+            Value::Str(_) | Value::Int(_) | Value::BigInt(_) | Value::Real(_) | Value::Truth(_) | Value::Complex(_) => {
                 self.format_native(value, spec)
             }
             _ => {
@@ -61,8 +61,8 @@ impl Vm {
                 let text = text.clone();
                 self.format_str(&text, spec, &type_name)
             }
-            Value::Float(number) => {
-                let number = *number;
+            Value::Real(number) => {
+                let number = number.get();
                 let spec = self.parse_spec(spec, '>', &type_name)?;
                 self.format_float(number, &spec, &type_name).map(Str::from)
             }
@@ -70,7 +70,7 @@ impl Vm {
                 let parts = **parts;
                 self.format_complex(parts, spec)
             }
-            plain @ (Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => {
+            plain @ (Value::Int(_) | Value::BigInt(_) | Value::Truth(_)) => {
                 let number = plain.as_bigint().unwrap_or_default();
                 let parsed = self.parse_spec(spec, '>', &type_name)?;
                 match parsed.kind {
@@ -264,7 +264,7 @@ impl Vm {
                     }
                     return Err(self.raise(Kind::OverflowError, "%c arg not in range(0x110000)"));
                 };
-                return Ok(pad(&character.to_string(), 1, spec, '<'));
+                return Ok(pad(&character.to_string(), 1, spec, '>'));
             }
             Some(kind) => return Err(self.unknown_code(kind, type_name)),
         };

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use crate::python::object::{PyResult, Value};
+use crate::python::object::{PyResult, Value, hash_bytes};
 use crate::python::vm::Vm;
 
 const MODULUS: u64 = (1 << 61) - 1;
@@ -106,9 +106,9 @@ impl Vm {
         Ok(match value {
             Value::Str(text) => text.python_hash(),
             Value::Int(number) => hash_int(*number),
-            Value::Bool(truth) => i64::from(*truth),
+            Value::Truth(truth) => i64::from(*truth),
             Value::BigInt(number) => hash_bigint(number),
-            Value::Float(number) => hash_float(*number),
+            Value::Real(number) => hash_float(number.get()),
             Value::Complex(parts) => {
                 let sum =
                     (hash_float(parts.0) as u64).wrapping_add((hash_float(parts.1) as u64).wrapping_mul(1_000_003));
@@ -122,12 +122,7 @@ impl Vm {
                 }
                 hash_tuple(&hashes)
             }
-            Value::Bytes(data) => {
-                use std::hash::Hasher;
-                let mut hasher = rustc_hash::FxHasher::default();
-                hasher.write(data);
-                hasher.finish() as i64
-            }
+            Value::Bytes(data) => hash_bytes(data),
             Value::FrozenSet(set) => match set.hash.get() {
                 Some(known) => known,
                 None => {
@@ -169,7 +164,7 @@ impl Vm {
                         match made.plain() {
                             Value::Int(-1) => -2,
                             Value::Int(hash) => *hash,
-                            Value::Bool(truth) => i64::from(*truth),
+                            Value::Truth(truth) => i64::from(*truth),
                             Value::BigInt(number) => hash_bigint(number),
                             _ => return Err(self.type_error("__hash__ method should return an integer")),
                         }

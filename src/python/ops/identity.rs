@@ -30,9 +30,9 @@ impl Vm {
             Value::None => 0x1000,
             Value::NotImplemented => 0x1010,
             Value::Ellipsis => 0x1020,
-            Value::Bool(truth) => 0x1030 + i64::from(*truth) * 16,
+            Value::Truth(truth) => 0x1030 + i64::from(*truth) * 16,
             Value::Int(number) => 0x1_0000 + number.wrapping_mul(32),
-            Value::Float(number) => (number.to_bits() >> 1) as i64,
+            Value::Real(number) => (number.to_bits() >> 1) as i64,
             Value::Instance(instance) => self.serial(&instance.serial),
             Value::Class(class) => self.serial(&class.serial),
             _ => {

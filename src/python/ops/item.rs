@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::python::exceptions::Kind;
-use crate::python::object::{Dict, List, PyResult, Range, Slice, Str, Value};
+use crate::python::object::{Args, Dict, List, PyResult, Range, Slice, Str, Value};
 use crate::python::vm::Vm;
 
 /// A slice over a known length: where it starts, its step, how many items.
@@ -75,6 +75,9 @@ impl Vm {
             Some(found) => {
                 let bound = self.bind_class(&found, class)?;
                 self.call(&bound, [index.clone()])
+            }
+            None if Rc::ptr_eq(class, &self.types.type_) => {
+                crate::python::types::type_::class_getitem(self, Args::new([object.clone(), index.clone()]))
             }
             None => {
                 let text = format!("type '{}' is not subscriptable", class.name());
@@ -314,8 +317,8 @@ impl Vm {
                             object,
                             Value::Int(_)
                                 | Value::BigInt(_)
-                                | Value::Bool(_)
-                                | Value::Float(_)
+                                | Value::Truth(_)
+                                | Value::Real(_)
                                 | Value::Complex(_)
                                 | Value::None
                                 | Value::Function(_)
@@ -547,7 +550,7 @@ impl Vm {
                 }
                 Ok(false)
             }
-            Value::Range(range) if matches!(item, Value::Int(_) | Value::BigInt(_) | Value::Bool(_)) => {
+            Value::Range(range) if matches!(item, Value::Int(_) | Value::BigInt(_) | Value::Truth(_)) => {
                 let part = |value: &Value| value.as_bigint().unwrap_or_default();
                 let (start, step, number) = (part(&range.start), part(&range.step), part(item));
                 let offset = number - start;

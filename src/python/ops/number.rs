@@ -221,33 +221,33 @@ impl Vm {
 
     /// The operator on two plain builtin values; `None` stands for `NotImplemented`.
     pub fn binary_native(&mut self, op: BinaryOp, a: &Value, b: &Value) -> PyResult<Option<Value>> {
-        use Value::{BigInt as Big, Bool, Bytes, Complex, Dict, Float, FrozenSet, Int, List, Set, Str, Tuple};
+        use Value::{BigInt as Big, Bytes, Complex, Dict, FrozenSet, Int, List, Real, Set, Str, Truth, Tuple};
         match (a, b) {
             (Int(a), Int(b)) => self.int_op(op, *a, *b).map(Some),
-            (Float(a), Float(b)) => self.float_op(op, *a, *b),
-            (Bool(a), Bool(b)) => match op {
-                BinaryOp::BitAnd => Ok(Some(Bool(*a & *b))),
-                BinaryOp::BitOr => Ok(Some(Bool(*a | *b))),
-                BinaryOp::BitXor => Ok(Some(Bool(*a ^ *b))),
+            (Real(a), Real(b)) => self.float_op(op, a.get(), b.get()),
+            (Truth(a), Truth(b)) => match op {
+                BinaryOp::BitAnd => Ok(Some(Value::Bool(a.get() & b.get()))),
+                BinaryOp::BitOr => Ok(Some(Value::Bool(a.get() | b.get()))),
+                BinaryOp::BitXor => Ok(Some(Value::Bool(a.get() ^ b.get()))),
                 _ => self.int_op(op, i64::from(*a), i64::from(*b)).map(Some),
             },
-            (Int(_) | Bool(_), Int(_) | Bool(_)) => {
+            (Int(_) | Truth(_), Int(_) | Truth(_)) => {
                 self.int_op(op, a.as_i64().unwrap_or(0), b.as_i64().unwrap_or(0)).map(Some)
             }
-            (Int(_) | Bool(_) | Big(_), Int(_) | Bool(_) | Big(_)) => {
+            (Int(_) | Truth(_) | Big(_), Int(_) | Truth(_) | Big(_)) => {
                 let (a, b) = (a.as_bigint().unwrap_or_default(), b.as_bigint().unwrap_or_default());
                 self.big_op(op, &a, &b).map(Some)
             }
-            (Float(a), Int(_) | Bool(_) | Big(_)) => {
+            (Real(a), Int(_) | Truth(_) | Big(_)) => {
                 let b = self.int_to_float(b)?;
-                self.float_op(op, *a, b)
+                self.float_op(op, a.get(), b)
             }
-            (Int(_) | Bool(_) | Big(_), Float(b)) => {
+            (Int(_) | Truth(_) | Big(_), Real(b)) => {
                 let a = self.int_to_float(a)?;
-                self.float_op(op, a, *b)
+                self.float_op(op, a, b.get())
             }
-            (Complex(_), Int(_) | Bool(_) | Big(_) | Float(_) | Complex(_))
-            | (Int(_) | Bool(_) | Big(_) | Float(_), Complex(_)) => {
+            (Complex(_), Int(_) | Truth(_) | Big(_) | Real(_) | Complex(_))
+            | (Int(_) | Truth(_) | Big(_) | Real(_), Complex(_)) => {
                 let (a, b) = (self.as_complex(a)?, self.as_complex(b)?);
                 self.complex_op(op, a, b)
             }
@@ -296,6 +296,7 @@ impl Vm {
         let result = match op {
             BinaryOp::BitOr => {
                 let result = x.copy();
+                result.make_room(y.len());
                 for (hash, item) in y.hashed_items() {
                     self.tick()?;
                     result.add_hashed(self, hash, item)?;
@@ -310,6 +311,14 @@ impl Vm {
                     if large.contains_hashed(self, hash, &item)? {
                         result.add_hashed(self, hash, item)?;
                     }
+                }
+                result
+            }
+            BinaryOp::Sub if x.len() >> 2 > y.len() => {
+                let result = x.copy();
+                for item in y.items() {
+                    self.tick()?;
+                    result.discard(self, &item)?;
                 }
                 result
             }
@@ -346,7 +355,7 @@ impl Vm {
     fn repeat_count(&mut self, count: &Value) -> PyResult<Option<usize>> {
         match count.plain() {
             Value::Int(count) => Ok(Some(usize::try_from(*count).unwrap_or(0))),
-            Value::Bool(truth) => Ok(Some(usize::from(*truth))),
+            Value::Truth(truth) => Ok(Some(usize::from(*truth))),
             Value::BigInt(count) if count.is_negative() => Ok(Some(0)),
             Value::BigInt(_) => Err(self.raise(Kind::OverflowError, "cannot fit 'int' into an index-sized integer")),
             Value::Instance(_) => match self.index_opt(count)? {
@@ -547,7 +556,7 @@ impl Vm {
     pub fn int_to_float(&mut self, value: &Value) -> PyResult<f64> {
         match value.plain() {
             Value::Int(number) => Ok(*number as f64),
-            Value::Bool(truth) => Ok(f64::from(u8::from(*truth))),
+            Value::Truth(truth) => Ok(f64::from(u8::from(*truth))),
             Value::BigInt(number) => self.big_to_float(&number.clone()),
             _ => Ok(0.0),
         }
@@ -623,7 +632,7 @@ impl Vm {
     fn as_complex(&mut self, value: &Value) -> PyResult<(f64, f64)> {
         Ok(match value {
             Value::Complex(parts) => **parts,
-            Value::Float(number) => (*number, 0.0),
+            Value::Real(number) => (number.get(), 0.0),
             other => (self.int_to_float(other)?, 0.0),
         })
     }
@@ -681,9 +690,9 @@ impl Vm {
             Value::Int(number) => {
                 Ok(number.checked_neg().map_or_else(|| Value::int(-BigInt::from(*number)), Value::Int))
             }
-            Value::Bool(truth) => Ok(Value::Int(-i64::from(*truth))),
+            Value::Truth(truth) => Ok(Value::Int(-i64::from(*truth))),
             Value::BigInt(number) => Ok(Value::int(-&**number)),
-            Value::Float(number) => Ok(Value::Float(-number)),
+            Value::Real(number) => Ok(Value::Float(-number.get())),
             Value::Complex(parts) => Ok(Value::Complex(Rc::new((-parts.0, -parts.1)))),
             _ => {
                 let name = self.names.neg.clone();
@@ -695,8 +704,8 @@ impl Vm {
     /// `+value`
     pub fn positive(&mut self, value: &Value) -> PyResult {
         match value {
-            Value::Bool(truth) => Ok(Value::Int(i64::from(*truth))),
-            Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Complex(_) => Ok(value.clone()),
+            Value::Truth(truth) => Ok(Value::Int(i64::from(*truth))),
+            Value::Int(_) | Value::BigInt(_) | Value::Real(_) | Value::Complex(_) => Ok(value.clone()),
             _ => {
                 let name = self.names.pos.clone();
                 self.unary(value, &name, "+")
@@ -708,7 +717,7 @@ impl Vm {
     pub fn invert(&mut self, value: &Value) -> PyResult {
         match value {
             Value::Int(number) => Ok(Value::Int(!number)),
-            Value::Bool(truth) => Ok(Value::Int(!i64::from(*truth))),
+            Value::Truth(truth) => Ok(Value::Int(!i64::from(*truth))),
             Value::BigInt(number) => Ok(Value::int(!&**number)),
             _ => {
                 let name = self.names.invert.clone();
@@ -723,9 +732,9 @@ impl Vm {
             Value::Int(number) => {
                 Ok(number.checked_abs().map_or_else(|| Value::int(BigInt::from(*number).abs()), Value::Int))
             }
-            Value::Bool(truth) => Ok(Value::Int(i64::from(*truth))),
+            Value::Truth(truth) => Ok(Value::Int(i64::from(*truth))),
             Value::BigInt(number) => Ok(Value::int(number.abs())),
-            Value::Float(number) => Ok(Value::Float(number.abs())),
+            Value::Real(number) => Ok(Value::Float(number.get().abs())),
             Value::Complex(parts) => Ok(Value::Float(parts.0.hypot(parts.1))),
             _ => {
                 let name = self.names.abs.clone();
@@ -753,7 +762,7 @@ impl Vm {
     /// An integer from an `int` or what has `__index__`; `None` for anything else.
     pub fn index_opt(&mut self, value: &Value) -> PyResult<Option<Value>> {
         match value.plain() {
-            Value::Bool(truth) => return Ok(Some(Value::Int(i64::from(*truth)))),
+            Value::Truth(truth) => return Ok(Some(Value::Int(i64::from(*truth)))),
             plain @ (Value::Int(_) | Value::BigInt(_)) => return Ok(Some(plain.clone())),
             Value::Instance(_) => {}
             _ => return Ok(None),
@@ -762,7 +771,7 @@ impl Vm {
         match self.call_special(value, &name, &[])? {
             None => Ok(None),
             Some(made) => match made.plain() {
-                Value::Bool(truth) => Ok(Some(Value::Int(i64::from(*truth)))),
+                Value::Truth(truth) => Ok(Some(Value::Int(i64::from(*truth)))),
                 plain @ (Value::Int(_) | Value::BigInt(_)) => Ok(Some(plain.clone())),
                 other => {
                     let given = self.type_name(other);
@@ -794,14 +803,14 @@ impl Vm {
     /// The number as a float: an `int`, a `float`, or what has `__float__` or `__index__`.
     pub fn to_float(&mut self, value: &Value) -> PyResult<f64> {
         match value.plain() {
-            Value::Float(number) => return Ok(*number),
-            Value::Int(_) | Value::Bool(_) | Value::BigInt(_) => return self.int_to_float(value),
+            Value::Real(number) => return Ok(number.get()),
+            Value::Int(_) | Value::Truth(_) | Value::BigInt(_) => return self.int_to_float(value),
             _ => {}
         }
         let name = self.names.float.clone();
         if let Some(made) = self.call_special(value, &name, &[])? {
             return match made.plain() {
-                Value::Float(number) => Ok(*number),
+                Value::Real(number) => Ok(number.get()),
                 other => {
                     let (kind, given) = (self.type_name(value), self.type_name(other));
                     Err(self.type_error(format!("{kind}.__float__ returned non-float (type {given})")))

@@ -168,7 +168,7 @@ impl Vm {
             let value = arguments.next(self)?;
             return match value.plain() {
                 Value::Int(number) => Ok(Some(*number)),
-                Value::Bool(truth) => Ok(Some(i64::from(*truth))),
+                Value::Truth(truth) => Ok(Some(i64::from(*truth))),
                 Value::BigInt(_) => {
                     let kind = if format.get(at.wrapping_sub(2)) == Some(&b'.') { "int" } else { "ssize_t" };
                     Err(self.raise(Kind::OverflowError, format!("Python int too large to convert to C {kind}")))
@@ -312,8 +312,8 @@ impl Vm {
             return Ok(number);
         }
         if matches!(kind, 'd' | 'i' | 'u') {
-            if let Value::Float(number) = value.plain() {
-                let number = *number;
+            if let Value::Real(number) = value.plain() {
+                let number = number.get();
                 return match crate::python::ops::number::float_to_int(number.trunc()) {
                     Some(whole) if number.is_finite() => Ok(whole.as_bigint().unwrap_or_default()),
                     _ if number.is_nan() => Err(self.value_error("cannot convert float NaN to integer")),

@@ -116,14 +116,14 @@ impl Vm {
                 "step" => Some(slice.step.clone()),
                 _ => None,
             },
-            Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => match name.as_str() {
+            Value::Int(_) | Value::BigInt(_) | Value::Truth(_) => match name.as_str() {
                 "real" | "numerator" => object.as_bigint().map(Value::int),
                 "imag" => Some(Value::Int(0)),
                 "denominator" => Some(Value::Int(1)),
                 _ => None,
             },
-            Value::Float(number) => match name.as_str() {
-                "real" => Some(Value::Float(*number)),
+            Value::Real(number) => match name.as_str() {
+                "real" => Some(Value::Real(*number)),
                 "imag" => Some(Value::Float(0.0)),
                 _ => None,
             },
@@ -144,6 +144,14 @@ impl Vm {
                 "co_varnames" => Some(Value::tuple(code.variable_names())),
                 "co_freevars" => Some(Value::tuple(code.free_names())),
                 "co_flags" => Some(Value::Int(code.flags())),
+                _ => None,
+            },
+            Value::Generator(generator) => match name.as_str() {
+                // One word and a part of it: `gi_` of generators, `cr_` of coroutines, `ag_` of asynchronous generators.
+                "gi_running" | "cr_running" | "ag_running" => Some(Value::Bool(generator.is_running())),
+                "gi_code" | "cr_code" | "ag_code" => Some(Value::Code(generator.function.code.clone())),
+                "gi_yieldfrom" | "cr_await" | "ag_await" => Some(Value::None),
+                "gi_frame" | "cr_frame" | "ag_frame" if generator.is_done() => Some(Value::None),
                 _ => None,
             },
             Value::Cell(cell) if name == "cell_contents" => cell.get().set(),
@@ -379,7 +387,7 @@ impl Vm {
             "__traceback__" => {
                 if new.is_none() {
                     state.traceback.borrow_mut().clear();
-                } else if let Some(entries) = new.payload::<TracebackView>() {
+                } else if let Some(entries) = new.payload::<crate::python::types::traceback::TracebackView>() {
                     *state.traceback.borrow_mut() = entries.0.clone();
                 } else {
                     return Err(self.type_error("__traceback__ must be a traceback or None"));
@@ -389,16 +397,4 @@ impl Vm {
         }
         Ok(true)
     }
-
-    /// `__traceback__` as a value.
-    pub fn traceback_value(&mut self, instance: &Rc<Instance>) -> Value {
-        let entries = instance.exception_state().map(|state| state.traceback.borrow().clone()).unwrap_or_default();
-        if entries.is_empty() {
-            return Value::None;
-        }
-        Instance::native(self.types.traceback.clone(), TracebackView(entries)).into()
-    }
 }
-
-/// What a traceback object shows: the entries of an exception as they stood when it was asked for.
-pub struct TracebackView(pub Vec<crate::python::object::TracebackEntry>);

@@ -172,13 +172,13 @@ impl Vm {
             Value::None => "None".into(),
             Value::NotImplemented => "NotImplemented".into(),
             Value::Ellipsis => "Ellipsis".into(),
-            Value::Bool(truth) => if *truth { "True" } else { "False" }.into(),
+            Value::Truth(truth) => if truth.get() { "True" } else { "False" }.into(),
             Value::Int(number) => number.to_string(),
             Value::BigInt(number) => {
                 self.check_digits(number)?;
                 number.to_string()
             }
-            Value::Float(number) => repr_float(*number),
+            Value::Real(number) => repr_float(number.get()),
             Value::Complex(parts) => repr_complex(**parts),
             Value::Str(text) => repr_str(text),
             Value::Bytes(data) => repr_bytes(data),

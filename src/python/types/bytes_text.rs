@@ -34,7 +34,7 @@ pub(super) fn through_text(vm: &mut Vm, args: &Args, name: &str) -> PyResult {
     let mut passed = Args::none();
     for (at, value) in args.positional.iter().enumerate().skip(1) {
         passed.positional.push(match value {
-            Value::Int(_) | Value::Bool(_) | Value::None => value.clone(),
+            Value::Int(_) | Value::Truth(_) | Value::None => value.clone(),
             _ => as_text(&data(vm, args, at)?),
         });
     }

@@ -143,6 +143,9 @@ impl Vm {
                     }
                 }
             }
+            if class.lookup(&self.names.getitem).is_some() && class.lookup(&self.names.reversed).is_none() {
+                self.len(value)?;
+            }
             let given = class.name();
             return Err(self.type_error(format!("'{given}' object is not reversible")));
         }
@@ -175,7 +178,7 @@ fn new_zip(vm: &mut Vm, mut args: Args) -> PyResult {
         None => false,
     };
     if let Some((name, _)) = args.keywords.first() {
-        return Err(vm.type_error(format!("zip() got an unexpected keyword argument '{name}'")));
+        return Err(vm.type_error(format!("'{name}' is an invalid keyword argument for zip()")));
     }
     let mut sources = Vec::new();
     for value in &args.positional[1..] {

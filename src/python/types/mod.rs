@@ -13,6 +13,7 @@ mod object;
 mod set;
 pub mod str_;
 pub mod super_;
+pub mod traceback;
 pub mod type_;
 
 use std::rc::Rc;
@@ -112,9 +113,9 @@ impl Vm {
             Value::Unset | Value::None => &types.none,
             Value::NotImplemented => &types.not_implemented,
             Value::Ellipsis => &types.ellipsis,
-            Value::Bool(_) => &types.bool_,
+            Value::Truth(_) => &types.bool_,
             Value::Int(_) | Value::BigInt(_) => &types.int,
-            Value::Float(_) => &types.float,
+            Value::Real(_) => &types.float,
             Value::Complex(_) => &types.complex,
             Value::Str(_) => &types.str,
             Value::Bytes(_) => &types.bytes,
@@ -175,6 +176,7 @@ pub(crate) fn install(vm: &mut Vm) {
     dict::install(vm);
     set::install(vm);
     iter::install(vm);
+    traceback::install(vm);
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn big(vm: &mut Vm, value: &Value) -> PyResult<BigInt> {
 
 fn float(vm: &mut Vm, value: &Value) -> PyResult<f64> {
     match value.plain() {
-        Value::Float(number) => Ok(*number),
+        Value::Real(number) => Ok(number.get()),
         _ => {
             let given = vm.type_name(value);
             Err(vm.type_error(format!("descriptor requires a 'float' object but received a '{given}'")))
@@ -171,15 +171,15 @@ impl Vm {
             plain @ (Value::Int(_) | Value::BigInt(_)) if !matches!(value, Value::Instance(_)) => {
                 return Ok(plain.clone());
             }
-            Value::Bool(truth) => return Ok(Value::Int(i64::from(*truth))),
-            Value::Float(number) if !matches!(value, Value::Instance(_)) => return self.float_as_int(*number),
+            Value::Truth(truth) => return Ok(Value::Int(i64::from(*truth))),
+            Value::Real(number) if !matches!(value, Value::Instance(_)) => return self.float_as_int(number.get()),
             _ => {}
         }
         for name in [self.names.int.clone(), self.names.index.clone(), self.names.trunc.clone()] {
             if let Some(made) = self.call_special(value, &name, &[])? {
                 return match made.plain() {
                     plain @ (Value::Int(_) | Value::BigInt(_)) => Ok(plain.clone()),
-                    Value::Bool(truth) => Ok(Value::Int(i64::from(*truth))),
+                    Value::Truth(truth) => Ok(Value::Int(i64::from(*truth))),
                     other => {
                         let given = self.type_name(other);
                         Err(self.type_error(format!("{name} returned non-int (type {given})")))
@@ -189,6 +189,11 @@ impl Vm {
         }
         if let Value::Str(text) = value.plain() {
             let (text, shown) = (text.clone(), Value::Str(text.clone()));
+            return self.parse_int(&text, 10, &shown);
+        }
+        if let Some(data) = self.bytes_like(value) {
+            let text = String::from_utf8_lossy(&data).into_owned();
+            let shown = Value::bytes(data);
             return self.parse_int(&text, 10, &shown);
         }
         let given = self.type_name(value);
@@ -243,7 +248,7 @@ impl Vm {
             let text = String::from_utf8_lossy(data).into_owned();
             return self.parse_float(&text, value);
         }
-        let takes = matches!(value.plain(), Value::Float(_) | Value::Int(_) | Value::Bool(_) | Value::BigInt(_)) || {
+        let takes = matches!(value.plain(), Value::Real(_) | Value::Int(_) | Value::Truth(_) | Value::BigInt(_)) || {
             let class = self.class_of(value);
             class.lookup(&self.names.float).is_some() || class.lookup(&self.names.index).is_some()
         };
@@ -266,8 +271,7 @@ impl Vm {
             // The decimal text with so many places is the exact value rounded half to even.
             format!("{number:.*}", digits as usize).parse::<f64>().unwrap_or(number)
         } else {
-            let Value::Float(result) = Value::Float(round_tens(number, -digits)) else { return Ok(number) };
-            result
+            round_tens(number, -digits)
         };
         if rounded.is_infinite() {
             return Err(self.raise(Kind::OverflowError, "rounded value too large to represent"));
@@ -403,7 +407,7 @@ fn divmod(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         }
         Ok(None) => Ok(Value::NotImplemented),
         Err(raised) if raised.is(vm.exceptions.get(Kind::ZeroDivisionError)) => {
-            let is_float = matches!(a.plain(), Value::Float(_)) || matches!(b.plain(), Value::Float(_));
+            let is_float = matches!(a.plain(), Value::Real(_)) || matches!(b.plain(), Value::Real(_));
             Err(vm.raise(
                 Kind::ZeroDivisionError,
                 if is_float { "float divmod()" } else { "integer division or modulo by zero" },

@@ -57,7 +57,10 @@ fn combine_here(vm: &mut Vm, args: &Args, op: BinaryOp) -> PyResult {
     if op == BinaryOp::BitOr {
         for other in args.positional.iter().skip(1) {
             let items = match other.as_set() {
-                Some(other) => other.items(),
+                Some(other) => {
+                    set.make_room(other.len());
+                    other.items()
+                }
                 None => vm.list_from(other)?,
             };
             for item in items {

@@ -45,7 +45,9 @@ fn text_only(vm: &mut Vm, args: &Args, index: usize, words: &str) -> PyResult<St
     match args[index].as_str() {
         Some(text) => Ok(text.clone()),
         None => {
-            let given = vm.type_name(&args[index]);
+            // Where the argument is named, CPython says `None` for it and not its type.
+            let none = args[index].is_none() && words.contains("argument") && !words.starts_with("first");
+            let given = if none { "None".into() } else { vm.type_name(&args[index]) };
             Err(vm.type_error(format!("{words}, not {given}")))
         }
     }
@@ -94,28 +96,24 @@ fn position(found: Option<usize>) -> Value {
 
 fn affix(vm: &mut Vm, args: &Args, name: &str, test: fn(&str, &str) -> bool) -> PyResult {
     let own = this(vm, args)?;
-    let wanted: Vec<Str> = match (args[1].as_str(), args[1].as_tuple()) {
-        (Some(text), _) => vec![text.clone()],
-        (None, Some(items)) => {
-            let mut wanted = Vec::new();
-            for item in items {
-                match item.as_str() {
-                    Some(text) => wanted.push(text.clone()),
-                    None => {
-                        let given = vm.type_name(item);
-                        return Err(vm.type_error(format!("tuple for {name} must only contain str, not {given}")));
-                    }
-                }
-            }
-            wanted
-        }
-        _ => {
-            let given = vm.type_name(&args[1]);
-            return Err(vm.type_error(format!("{name} first arg must be str or a tuple of str, not {given}")));
-        }
-    };
     let Some((_, within)) = window(vm, &own, args)? else { return Ok(Value::Bool(false)) };
-    Ok(Value::Bool(wanted.iter().any(|wanted| test(&within, wanted))))
+    if let Some(wanted) = args[1].as_str() {
+        return Ok(Value::Bool(test(&within, wanted)));
+    }
+    let Some(items) = args[1].as_tuple() else {
+        let given = vm.type_name(&args[1]);
+        return Err(vm.type_error(format!("{name} first arg must be str or a tuple of str, not {given}")));
+    };
+    for item in items {
+        let Some(wanted) = item.as_str() else {
+            let given = vm.type_name(item);
+            return Err(vm.type_error(format!("tuple for {name} must only contain str, not {given}")));
+        };
+        if test(&within, wanted) {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
 }
 
 fn strip(vm: &mut Vm, args: &Args, name: &str, left: bool, right: bool) -> PyResult {
@@ -462,7 +460,7 @@ fn maketrans(vm: &mut Vm, args: Args) -> PyResult {
         };
         for (key, value) in mapping.items() {
             let key = match key.plain() {
-                Value::Int(_) | Value::Bool(_) => key,
+                Value::Int(_) | Value::Truth(_) => key,
                 Value::Str(text) if text.len() == 1 => {
                     Value::Int(text.chars().next().map_or(0, |c| i64::from(c as u32)))
                 }

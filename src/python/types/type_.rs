@@ -175,7 +175,7 @@ pub(super) fn install(vm: &mut Vm) {
 }
 
 /// `cls[item]` for the builtin containers.
-pub(super) fn class_getitem(vm: &mut Vm, args: Args) -> PyResult {
+pub(crate) fn class_getitem(vm: &mut Vm, args: Args) -> PyResult {
     let items = match &args[1] {
         Value::Tuple(items) => items.to_vec(),
         other => vec![other.clone()],

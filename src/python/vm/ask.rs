@@ -48,7 +48,14 @@ fn namespaces(vm: &mut Vm, args: &Args, name: &str) -> PyResult<(Rc<Dict>, Optio
         None => None,
     };
     match globals {
-        Some(globals) => Ok((globals, locals)),
+        Some(globals) => {
+            let name = Str::interned("__builtins__");
+            if !globals.contains_str(&name) {
+                let builtins = vm.builtins.clone();
+                globals.set_str(name, builtins);
+            }
+            Ok((globals, locals))
+        }
         None => {
             let globals = vm.globals_here();
             let locals = match (locals, vm.current_locals()) {

@@ -7,6 +7,9 @@ use crate::python::vm::Vm;
 /// The class has nothing of this name that goes before the instance's own: look there, position hinted.
 const OWN: u32 = 1 << 31;
 
+/// What the class has of this name goes first, or the class has its own way to read attributes: no shortcut.
+const BY_CLASS: u32 = 3;
+
 /// Which builtin type an object is of whose methods are always the same; 0 for any other. Beyond what else marks a site.
 #[inline]
 fn builtin_tag(object: &Value) -> u32 {
@@ -18,6 +21,28 @@ fn builtin_tag(object: &Value) -> u32 {
         Value::Tuple(_) => 20,
         Value::Bytes(_) => 21,
         _ => 0,
+    }
+}
+
+/// The attribute in the instance itself, where the site knows that this is where it is found.
+#[inline(always)]
+pub(super) fn own_attr(site: &Site, object: &Value) -> Option<Value> {
+    match object {
+        Value::Instance(instance) if site.other.get() == 1 && instance.class_version_is(site.version.get()) => {
+            instance.dict_opt()?.value_hinted((site.position.get() & !OWN) as usize, &site.name)
+        }
+        _ => None,
+    }
+}
+
+/// Replaces the attribute in the instance itself, where the site knows that this is where it goes; else gives it back.
+#[inline(always)]
+pub(super) fn replace_own(site: &Site, object: &Value, value: Value) -> Result<(), Value> {
+    match object {
+        Value::Instance(instance) if site.other.get() == 1 && instance.class_version_is(site.version.get()) => {
+            instance.dict().replace_hinted(site.position.get() as usize, &site.name, value)
+        }
+        _ => Err(value),
     }
 }
 
@@ -38,7 +63,7 @@ impl Vm {
                         }
                     }
                 }
-            } else {
+            } else if site.other.get() != BY_CLASS || !instance.class_version_is(site.version.get()) {
                 return self.load_attr_slowly(site, object);
             }
         }
@@ -54,11 +79,11 @@ impl Vm {
                 Some(found) => !self.is_data_descriptor(&found),
             };
             if plain && own_first && class.has_dict.get() {
-                site.version.set(class.version());
                 site.other.set(1);
             } else {
-                site.other.set(0);
+                site.other.set(BY_CLASS);
             }
+            site.version.set(class.version());
         }
         let value = self.get_attr_str(object, &site.name)?;
         Ok(value)

@@ -20,7 +20,7 @@ impl Vm {
             self.stack.truncate(return_to);
             return Err(raised);
         }
-        self.start(function.clone(), return_to, return_to, true, None)?;
+        self.start(function.clone(), return_to, return_to, true)?;
         if function.code.kind != CodeKind::Plain {
             return Ok(self.stack.pop().unwrap_or(Value::None));
         }
@@ -33,9 +33,9 @@ impl Vm {
     /// cell of the class, if its methods use one.
     pub fn run_class_body(&mut self, function: &Rc<Function>, namespace: Value) -> PyResult {
         let return_to = self.stack.len();
-        self.start(function.clone(), return_to, return_to, true, None)?;
+        self.start(function.clone(), return_to, return_to, true)?;
         if let Some(frame) = self.frames.last_mut() {
-            frame.namespace = Some(namespace);
+            frame.namespace = Some(Box::new(namespace));
         }
         match self.run()? {
             Outcome::Returned(value) | Outcome::Yielded(value) => Ok(value),
@@ -52,13 +52,12 @@ impl Vm {
             globals: globals.clone(),
             namespace: None,
             generator: None,
-            buffer: Vec::new(),
-            instance: None,
             base,
             return_to: base,
             pc: 0,
-            entry: true,
             feeds: None,
+            entry: true,
+            init: false,
         });
         match self.run()? {
             Outcome::Returned(value) | Outcome::Yielded(value) => Ok(value),
@@ -80,7 +79,7 @@ impl Vm {
     }
 
     /// Puts a frame on top; the one below remembers where it stands.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_frame(&mut self, frame: Frame) {
         if let Some(below) = self.frames.last_mut() {
             below.pc = self.pc;
@@ -90,17 +89,18 @@ impl Vm {
         self.frames.push(frame);
     }
 
+    /// Unbound slots, up to where the stack of a frame begins.
+    #[inline(always)]
+    pub(super) fn fill_slots(&mut self, end: usize) {
+        while self.stack.len() < end {
+            self.stack.push(Value::Unset);
+        }
+    }
+
     /// Starts a function whose arguments stand in their slots from `base` on: pushes its frame, or, for a generator
     /// function, the generator in place of everything from `return_to` on.
     #[inline]
-    pub(super) fn start(
-        &mut self,
-        function: Rc<Function>,
-        base: usize,
-        return_to: usize,
-        entry: bool,
-        instance: Option<Value>,
-    ) -> PyResult<()> {
+    pub(super) fn start(&mut self, function: Rc<Function>, base: usize, return_to: usize, entry: bool) -> PyResult<()> {
         let code = &function.code;
         if code.kind == CodeKind::Plain
             && let Err(raised) = self.enter()
@@ -108,7 +108,7 @@ impl Vm {
             self.stack.truncate(return_to);
             return Err(raised);
         }
-        self.stack.resize(base + code.slots.len(), Value::Unset);
+        self.fill_slots(base + code.slots.len());
         if code.free > 0 {
             let first = base + code.first_free as usize;
             for (at, cell) in function.closure.iter().take(code.free as usize).enumerate() {
@@ -127,13 +127,12 @@ impl Vm {
             globals: function.globals.clone(),
             namespace: None,
             generator: None,
-            buffer: Vec::new(),
-            instance,
             base,
             return_to,
             pc: 0,
-            entry,
             feeds: None,
+            entry,
+            init: false,
         });
         Ok(())
     }

@@ -16,6 +16,19 @@ impl Vm {
         Ok(Value::Set(set))
     }
 
+    /// Through a frozenset, whose order decides that of the set.
+    pub(super) fn build_constant_set(&mut self, items: Vec<Value>) -> PyResult {
+        let first = Set::new();
+        for item in items {
+            first.add(self, item)?;
+        }
+        let frozen = Set::new();
+        for item in first.items() {
+            frozen.add(self, item)?;
+        }
+        Ok(Value::Set(Rc::new(frozen.copy())))
+    }
+
     /// Keys and values in turn.
     pub(super) fn build_dict(&mut self, items: Vec<Value>) -> PyResult {
         let dict = Rc::new(Dict::new());
@@ -59,7 +72,7 @@ impl Vm {
         };
         match (&value, spec) {
             (Value::Str(_), None) => Ok(value),
-            (Value::Int(number), None) => Ok(Value::from(number.to_string())),
+            (Value::Int(number), None) => Ok(Value::Str(Str::decimal(*number))),
             (_, spec) => {
                 let spec = spec.unwrap_or_else(|| Str::interned(""));
                 self.format(&value, &spec).map(Value::from)

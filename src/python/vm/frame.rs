@@ -14,24 +14,21 @@ pub(crate) struct Frame {
     /// The module's names.
     pub globals: Rc<Dict>,
     /// The namespace of a class body.
-    pub namespace: Option<Value>,
+    pub namespace: Option<Box<Value>>,
     /// The generator that this is a run of.
     pub generator: Option<Rc<Generator>>,
-    /// Room for the slots and the stack of a generator while it stands still.
-    pub buffer: Vec<Value>,
-    /// What a call of `__init__` gives in place of its result; for a frame that feeds a `for`, the exception that was being
-    /// handled there.
-    pub instance: Option<Value>,
     /// The first slot.
     pub base: usize,
     /// Where the stack is cut when it returns.
     pub return_to: usize,
     /// The instruction to go on with, while another frame runs on top.
     pub pc: usize,
-    /// Its caller is Rust: the loop ends with it.
-    pub entry: bool,
     /// Its caller is a `for`.
     pub feeds: Option<Feeds>,
+    /// Its caller is Rust: the loop ends with it.
+    pub entry: bool,
+    /// It is an `__init__` that a call of the class runs: the instance, which the call gives, stands where the stack is cut.
+    pub init: bool,
 }
 
 /// The `for` in the frame below that a generator's frame gives its items to.
@@ -83,6 +80,17 @@ impl Vm {
         (0..self.frames.len()).rev().map(|at| self.site_of(at)).filter(|site| !site.source.internal).collect()
     }
 
+    /// The learner's code that is meant by a level counted from whoever called the function that asks: 1 for its caller,
+    /// 2 for that one's. Frames of the engine's own stand for those that CPython would have; the first of the learner's
+    /// beyond them is given.
+    pub(crate) fn caller_outside(&self, level: usize) -> Option<CallSite> {
+        let asks = self.frames.last()?.code.source.filename.clone();
+        let mut above = (0..self.frames.len()).rev().skip_while(|at| self.frames[*at].code.source.filename == asks);
+        let last = above.clone().last();
+        let at = above.nth(level.saturating_sub(1)).or(last)?;
+        (0..=at).rev().map(|at| self.site_of(at)).find(|site| !site.source.internal).or_else(|| self.call_site())
+    }
+
     fn site_of(&self, at: usize) -> CallSite {
         let frame = &self.frames[at];
         let next = if at + 1 == self.frames.len() { self.pc } else { frame.pc };
@@ -105,7 +113,7 @@ impl Vm {
     pub fn current_locals(&self) -> Option<Value> {
         let frame = self.frames.last()?;
         if let Some(namespace) = &frame.namespace {
-            return Some(namespace.clone());
+            return Some((**namespace).clone());
         }
         if frame.code.has_namespace {
             return Some(Value::Dict(frame.globals.clone()));

@@ -7,7 +7,7 @@ use super::frame::{Feeds, Frame};
 use super::run::Outcome;
 use crate::python::code::{CodeKind, Op};
 use crate::python::exceptions::Kind;
-use crate::python::object::{Args, Class, Function, NativeFunction, PyResult, Raised, Str, Value};
+use crate::python::object::{Args, Class, Function, Gone, NativeFunction, PyResult, Raised, Str, Value, farewell};
 use crate::python::vm::Vm;
 
 /// A generator, coroutine or asynchronous generator.
@@ -21,6 +21,10 @@ pub struct Generator {
     state: RefCell<State>,
     /// The exception that it was handling when it yielded.
     handled: RefCell<Option<Value>>,
+    /// What was being handled by the `for` that its frame feeds.
+    outer: RefCell<Option<Value>>,
+    /// Room for its slots and stack, while it runs.
+    buffer: RefCell<Vec<Value>>,
     started: Cell<bool>,
 }
 
@@ -55,9 +59,21 @@ impl Generator {
             qualname,
             state: RefCell::new(State::Suspended(0, values)),
             handled: RefCell::new(None),
+            outer: RefCell::new(None),
+            buffer: RefCell::default(),
             started: Cell::new(false),
             function,
         })
+    }
+
+    /// One that stands where another stood when it went.
+    pub(super) fn standing(function: Rc<Function>, pc: usize, values: Vec<Value>) -> Rc<Self> {
+        let generator = Self::new(function, values);
+        generator.started.set(true);
+        if let State::Suspended(at, _) = &mut *generator.state.borrow_mut() {
+            *at = pc;
+        }
+        generator
     }
 
     /// Which of the three it is.
@@ -91,9 +107,17 @@ impl Generator {
         }
     }
 
-    /// Puts its slots and stack away.
-    pub(super) fn suspend(&self, pc: usize, values: Vec<Value>, handled: Option<Value>) {
-        *self.handled.borrow_mut() = handled;
+    /// Puts its slots and stack away, which stand from `base` on.
+    pub(super) fn put_away(&self, pc: usize, stack: &mut Vec<Value>, base: usize, handled: Option<Value>) {
+        let mut values = self.buffer.take();
+        values.extend(stack.drain(base..));
+        self.suspend(pc, values, handled);
+    }
+
+    fn suspend(&self, pc: usize, values: Vec<Value>, handled: Option<Value>) {
+        if handled.is_some() || self.handled.borrow().is_some() {
+            *self.handled.borrow_mut() = handled;
+        }
         *self.state.borrow_mut() = State::Suspended(pc, values);
     }
 
@@ -113,7 +137,12 @@ impl Generator {
 
 impl Drop for Generator {
     fn drop(&mut self) {
-        if let State::Suspended(_, values) = std::mem::replace(self.state.get_mut(), State::Done) {
+        if let State::Suspended(pc, values) = std::mem::replace(self.state.get_mut(), State::Done) {
+            let closes = self.started.get() && !self.function.code.handlers.is_empty();
+            if closes && self.kind() == CodeKind::Generator && farewell::is_open() {
+                farewell::say(Gone::Generator(self.function.clone(), pc, values));
+                return;
+            }
             drop(Value::list(values));
         }
     }
@@ -212,18 +241,18 @@ impl Vm {
         if let Some(own) = generator.handled.take() {
             self.handled = Some(own);
         }
+        *generator.buffer.borrow_mut() = values;
         self.push_frame(Frame {
             code: generator.function.code.clone(),
             globals: generator.function.globals.clone(),
             namespace: None,
             generator: Some(generator.clone()),
-            buffer: values,
-            instance: None,
             base,
             return_to: base,
             pc,
-            entry: true,
             feeds: None,
+            entry: true,
+            init: false,
         });
         let outcome = match thrown {
             Some(raised) => self.run_raising(raised),
@@ -280,19 +309,21 @@ impl Vm {
         }
         let base = self.stack.len();
         self.stack.append(&mut values);
-        let handled = self.handled.clone();
+        *generator.buffer.borrow_mut() = values;
+        if self.handled.is_some() {
+            *generator.outer.borrow_mut() = self.handled.clone();
+        }
         self.push_frame(Frame {
             code: generator.function.code.clone(),
             globals: generator.function.globals.clone(),
             namespace: None,
             generator: Some(generator),
-            buffer: values,
-            instance: handled,
             base,
             return_to: base,
             pc,
-            entry: false,
             feeds: Some(Feeds { target, slot }),
+            entry: false,
+            init: false,
         });
         Ok(true)
     }
@@ -302,19 +333,16 @@ impl Vm {
         if self.frames.last().is_none_or(|frame| frame.feeds.is_none()) {
             return false;
         }
-        let Some(mut frame) = self.frames.pop() else { return false };
-        let mut values = std::mem::take(&mut frame.buffer);
-        values.extend(self.stack.drain(frame.base..));
-        self.leave(&frame);
-        let Some(feeds) = frame.feeds.take() else { return false };
-        let own = std::mem::replace(&mut self.handled, frame.instance.take());
-        if let Some(generator) = &frame.generator {
-            let own = match (own, &self.handled) {
-                (Some(own), Some(outer)) if own.is(outer) => None,
-                (own, _) => own,
-            };
-            generator.suspend(pc, values, own);
-        }
+        let Some(frame) = self.frames.pop() else { return false };
+        let (Some(feeds), Some(generator)) = (frame.feeds, &frame.generator) else { return false };
+        let outer = generator.outer.take();
+        let own = std::mem::replace(&mut self.handled, outer);
+        let own = match (own, &self.handled) {
+            (Some(own), Some(outer)) if own.is(outer) => None,
+            (own, _) => own,
+        };
+        generator.put_away(pc, &mut self.stack, frame.base, own);
+        self.leave(frame.return_to);
         let value = std::mem::replace(value, Value::Unset);
         match feeds.slot {
             Feeds::STACK => self.stack.push(value),
@@ -328,15 +356,18 @@ impl Vm {
 
     /// A generator's frame that fed a `for` has returned: the `for` is over.
     pub(super) fn end_feeding(&mut self, frame: Frame) {
-        self.leave(&frame);
-        if let Some(generator) = &frame.generator {
+        self.leave(frame.return_to);
+        if let (Some(feeds), Some(generator)) = (frame.feeds, &frame.generator) {
+            self.handled = generator.outer.take();
             generator.finish();
-        }
-        if let Some(feeds) = frame.feeds {
-            self.handled = frame.instance;
             self.stack.pop();
             self.pc = feeds.target as usize;
         }
+    }
+
+    /// The exception that was being handled by the `for` that a generator's frame feeds.
+    pub(super) fn take_outer(generator: &Generator) -> Option<Value> {
+        generator.outer.take()
     }
 
     /// A `StopIteration` that escapes a generator's body is a mistake in it.

@@ -1,4 +1,4 @@
-//! What a host keeps with the machine: one value a type.
+//! What hosts and native modules keep with the machine: one value a type.
 
 use std::any::{Any, TypeId};
 use std::rc::Rc;
@@ -18,5 +18,20 @@ impl Vm {
     /// The host's state of this type, when it was set.
     pub fn host<T: 'static>(&self) -> Option<Rc<T>> {
         self.hosts.get(&TypeId::of::<T>()).and_then(|state| state.clone().downcast::<T>().ok())
+    }
+
+    /// The state of this type; made on first use.
+    pub fn hosted<T: 'static>(&mut self, make: impl FnOnce(&mut Vm) -> T) -> Rc<T> {
+        if let Some(known) = self.host::<T>() {
+            return known;
+        }
+        let made = make(self);
+        // Making it may have made it already, where it needs itself by a detour: the first one counts.
+        if let Some(known) = self.host::<T>() {
+            return known;
+        }
+        let made = Rc::new(made);
+        self.set_host(made.clone());
+        made
     }
 }

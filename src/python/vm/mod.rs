@@ -3,11 +3,15 @@
 //! Takes code. Gives values, exceptions and what was printed. Start with [`Vm::new`], [`Vm::new_globals`] and
 //! [`Vm::run_source`], all within [`with_big_stack`]; [`Vm::format_exception`] shows what a program raised.
 
+mod arithmetic;
 mod ask;
 mod attr;
 mod build_class;
 mod call;
+mod calling;
 mod collect;
+mod context;
+mod finalize;
 mod frame;
 mod generator;
 mod host;
@@ -16,6 +20,7 @@ mod limits;
 mod matching;
 mod names;
 mod program;
+mod quick;
 mod raise;
 mod run;
 mod teardown;
@@ -39,6 +44,8 @@ pub use import::{Found, Importer};
 pub(crate) use limits::NATIVE_DEPTH;
 pub use limits::{CountingAllocator, Limits, live_bytes, with_big_stack};
 pub use program::Poisoned;
+pub(crate) use quick::Quick;
+pub(crate) use traceback::traceback_text;
 
 /// The interpreter: everything that a running program can reach. One thread, no globals.
 pub struct Vm {
@@ -64,11 +71,9 @@ pub struct Vm {
     pub identities: super::ops::identity::Identities,
     /// The features that raised `Unsupported`, in order, even where a program caught it.
     pub unsupported_seen: Vec<String>,
-    /// What native modules and hosts keep.
-    pub hosted: super::modules::Hosted,
     /// Objects whose repr is being made, against endless recursion.
     pub(crate) repr_stack: Vec<usize>,
-    /// What hosts keep with the machine.
+    /// What hosts and native modules keep with the machine.
     hosts: host::Hosts,
     /// Slots and stacks of all frames.
     stack: Vec<Value>,
@@ -110,7 +115,6 @@ impl Vm {
             native_depth: 0,
             identities: Default::default(),
             unsupported_seen: Vec::new(),
-            hosted: super::modules::Hosted::default(),
             repr_stack: Vec::new(),
             hosts: host::Hosts::default(),
             stack: Vec::with_capacity(1 << 12),
@@ -135,6 +139,7 @@ impl Vm {
             ClassBuilder::new("async_generator_asend").native_layout("async_generator_asend").builtin().build(&mut vm);
         generator::install(&mut vm);
         ask::install(&mut vm);
+        quick::install(&mut vm);
         let build_class = vm.build_class_function.clone();
         vm.builtins.set_str("__build_class__", build_class);
         vm

@@ -98,7 +98,7 @@ impl Vm {
     }
 
     fn find_in_namespace(&mut self, name: &Str) -> PyResult<Option<Value>> {
-        let namespace = self.frames.last().and_then(|frame| frame.namespace.clone());
+        let namespace = self.frames.last().and_then(|frame| frame.namespace.as_deref().cloned());
         match namespace {
             Some(Value::Dict(dict)) => Ok(dict.get_str(name)),
             Some(other) => match self.get_item(&other, &Value::Str(name.clone())) {
@@ -111,7 +111,7 @@ impl Vm {
     }
 
     pub(super) fn store_name(&mut self, site: &Site, value: Value) -> PyResult<()> {
-        let namespace = self.frames.last().and_then(|frame| frame.namespace.clone());
+        let namespace = self.frames.last().and_then(|frame| frame.namespace.as_deref().cloned());
         match namespace {
             Some(Value::Dict(dict)) => {
                 let old = dict.set_str(site.name.clone(), value);
@@ -127,7 +127,7 @@ impl Vm {
     }
 
     pub(super) fn delete_name(&mut self, site: &Site) -> PyResult<()> {
-        let namespace = self.frames.last().and_then(|frame| frame.namespace.clone());
+        let namespace = self.frames.last().and_then(|frame| frame.namespace.as_deref().cloned());
         let key = Value::Str(site.name.clone());
         match namespace {
             Some(namespace) => match self.del_item(&namespace, &key) {
@@ -191,7 +191,7 @@ impl Vm {
 
     pub(super) fn setup_annotations(&mut self) -> PyResult<()> {
         let name = Str::interned("__annotations__");
-        let namespace = self.frames.last().and_then(|frame| frame.namespace.clone());
+        let namespace = self.frames.last().and_then(|frame| frame.namespace.as_deref().cloned());
         match namespace {
             Some(Value::Dict(dict)) => {
                 if !dict.contains_str(&name) {

@@ -6,6 +6,7 @@ use crate::python::code::{Code, Source};
 use crate::python::compile;
 use crate::python::exceptions::Kind;
 use crate::python::nodes::Module;
+use crate::python::object::farewell;
 use crate::python::object::{Dict, ModuleObject, PyResult, Raised, Str, Value};
 use crate::python::parse::{self, SyntaxError, SyntaxErrorKind};
 use crate::python::vm::Vm;
@@ -120,7 +121,16 @@ impl Vm {
         self.remember_namespace(globals);
         let (frames, stack, depth) = (self.frames.len(), self.stack.len(), self.depth);
         let handled = self.handled.clone();
-        let result = self.run_code(code, globals);
+        let open = farewell::set_open(true);
+        let mut result = self.run_code(code, globals);
+        if farewell::waits() && frames == 0 {
+            // What a program that failed let go of is no longer told.
+            match &result {
+                Ok(_) => result = self.finalize().and(result),
+                Err(_) => drop(farewell::take()),
+            }
+        }
+        farewell::set_open(open);
         if result.is_err() {
             // What a fatal error left behind.
             self.frames.truncate(frames);
@@ -175,9 +185,14 @@ impl Vm {
                 return self.unsupported(error.message.clone());
             }
         };
-        let start = source.place(error.span.start);
-        let end = source.place(error.span.end);
-        let text = source.line_text(start.line).to_string() + "\n";
+        let quoted = error.quoted.as_ref().map(|quoted| (Source::new("", quoted.text.as_str()), quoted.span));
+        let (start, end, text) = match &quoted {
+            Some((source, span)) => (source.place(span.start), source.place(span.end), source.text.clone()),
+            None => {
+                let start = source.place(error.span.start);
+                (start, source.place(error.span.end), source.line_text(start.line).to_string() + "\n")
+            }
+        };
         let raised = self.raise(kind, error.message.clone());
         if let Some(state) = raised.0.exception_state() {
             let place = Value::tuple(vec![

@@ -37,7 +37,7 @@ impl Vm {
                 self.pc = handler.target as usize;
                 return Ok(());
             }
-            let Some(mut frame) = self.frames.pop() else { return Err(raised) };
+            let Some(frame) = self.frames.pop() else { return Err(raised) };
             self.depth -= 1;
             self.stack.truncate(frame.return_to);
             if let Some(below) = self.frames.last() {
@@ -47,7 +47,7 @@ impl Vm {
                 return Err(raised);
             }
             if let (Some(_), Some(generator)) = (frame.feeds, &frame.generator) {
-                self.handled = frame.instance.take();
+                self.handled = Vm::take_outer(generator);
                 generator.finish();
                 raised = self.convert_stop(generator, raised);
             }

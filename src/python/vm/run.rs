@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use super::frame::Frame;
+use super::arithmetic::{fast_binary, fast_clone, fast_compare};
+use super::attr::{own_attr, replace_own};
+use super::calling::Called;
 use super::generator::Resumed;
 use crate::python::code::{Code, CodeKind, Op};
 use crate::python::exceptions::Kind;
 use crate::python::nodes::{BinaryOp, CompareOp};
-use crate::python::object::{Args, Dict, IterState, List, PyResult, Raised, Slice, Str, Tuple, Value};
+use crate::python::object::{Dict, IterState, List, PyResult, Raised, Slice, Str, Tuple, Value, farewell};
 use crate::python::ops::compare::CompareOp as Order;
 use crate::python::vm::Vm;
 
@@ -19,12 +21,12 @@ pub(super) enum Outcome {
     Yielded(Value),
 }
 
-/// What a call does to the loop.
-enum Called {
-    /// The result stands on the stack.
-    Done,
-    /// A frame stands on top.
-    Entered,
+/// How the frame on top ended, where the loop does not simply go on in the one below.
+enum Ended {
+    /// The loop's own frame returned this.
+    Here(Value),
+    /// What it returned is a mistake.
+    Failed(Raised),
 }
 
 /// What the next item of a `for` is.
@@ -50,14 +52,14 @@ impl Vm {
     }
 
     #[inline]
-    fn pop(&mut self) -> Value {
+    pub(super) fn pop(&mut self) -> Value {
         self.stack.pop().unwrap_or(Value::None)
     }
 
     #[inline]
     fn set_top(&mut self, value: Value) {
         if let Some(top) = self.stack.last_mut() {
-            *top = value;
+            std::mem::replace(top, value).discard();
         }
     }
 
@@ -115,19 +117,27 @@ impl Vm {
                             }
                             self.stack.push(value);
                         }
+                        Op::ReturnSlot(slot) => {
+                            let value = std::mem::replace(&mut self.stack[base + slot as usize], Value::Unset);
+                            if value.is_unset() {
+                                break 'running self.unbound(&code, slot, 0);
+                            }
+                            match self.return_value(value) {
+                                Ok(()) => continue 'frames,
+                                Err(Ended::Failed(raised)) => {
+                                    pending = Some(raised);
+                                    continue 'frames;
+                                }
+                                Err(Ended::Here(value)) => return Ok(Outcome::Returned(value)),
+                            }
+                        }
                         Op::LoadUnchecked(slot) => {
                             let value = self.stack[base + slot as usize].clone();
                             self.stack.push(value);
                         }
                         Op::Store(slot) => {
-                            if let Some(Value::Int(number)) = self.stack.last() {
-                                let number = *number;
-                                self.stack.pop();
-                                self.stack[base + slot as usize] = Value::Int(number);
-                            } else {
-                                let value = self.pop();
-                                self.stack[base + slot as usize] = value;
-                            }
+                            let value = self.pop();
+                            std::mem::replace(&mut self.stack[base + slot as usize], value).discard();
                         }
                         Op::StoreLoad(to, from) => {
                             let value = self.pop();
@@ -145,9 +155,7 @@ impl Vm {
                         Op::Int(value) => self.stack.push(Value::Int(i64::from(value))),
                         Op::None => self.stack.push(Value::None),
                         Op::Unset => self.stack.push(Value::Unset),
-                        Op::Pop => {
-                            self.stack.pop();
-                        }
+                        Op::Pop => self.pop().discard(),
                         Op::Dup => self.copy(1),
                         Op::Dup2 => {
                             self.copy(2);
@@ -210,6 +218,11 @@ impl Vm {
                             let value = attempt!(self.load_global(&code.sites[site as usize]));
                             self.stack.push(value);
                         }
+                        Op::LoadGlobalCall(site) => {
+                            let value = attempt!(self.load_global(&code.sites[site as usize]));
+                            self.stack.push(value);
+                            self.stack.push(Value::Unset);
+                        }
                         Op::StoreGlobal(site) => {
                             let value = self.pop();
                             self.store_global(&code.sites[site as usize], value);
@@ -238,6 +251,40 @@ impl Vm {
                             let value = self.pop();
                             attempt!(self.store_attr(&code.sites[site as usize], &object, value));
                         }
+                        Op::LoadAttrSlot { slot, site } => {
+                            let site = &code.sites[site as usize];
+                            let object = &self.stack[base + slot as usize];
+                            let value = match own_attr(site, object) {
+                                Some(value) => value,
+                                None => {
+                                    let object = object.clone();
+                                    if object.is_unset() {
+                                        break 'running self.unbound(&code, u32::from(slot), 1);
+                                    }
+                                    attempt!(self.load_attr(site, &object))
+                                }
+                            };
+                            self.stack.push(value);
+                        }
+                        Op::LoadMethodSlot { slot, site } => {
+                            let object = self.stack[base + slot as usize].clone();
+                            if object.is_unset() {
+                                break 'running self.unbound(&code, u32::from(slot), 1);
+                            }
+                            attempt!(self.load_method(&code.sites[site as usize], object));
+                        }
+                        Op::StoreAttrSlot { slot, site } => {
+                            let site = &code.sites[site as usize];
+                            let value = self.pop();
+                            let object = &self.stack[base + slot as usize];
+                            if let Err(value) = replace_own(site, object, value) {
+                                let object = object.clone();
+                                if object.is_unset() {
+                                    break 'running self.unbound(&code, u32::from(slot), 1);
+                                }
+                                attempt!(self.store_attr(site, &object, value));
+                            }
+                        }
                         Op::DeleteAttr(site) => {
                             let object = self.pop();
                             attempt!(self.del_attr(&object, code.sites[site as usize].name.as_str()));
@@ -248,7 +295,7 @@ impl Vm {
                             let fast = match (&object, &index) {
                                 (Value::List(list), Value::Int(at)) if *at >= 0 => list.get(*at as usize),
                                 (Value::Tuple(items), Value::Int(at)) if *at >= 0 => items.get(*at as usize).cloned(),
-                                (Value::Dict(dict), Value::Str(key)) => dict.get_str(key),
+                                (Value::Dict(dict), key) => dict.get_plain(key).flatten(),
                                 _ => None,
                             };
                             let value = match fast {
@@ -260,7 +307,13 @@ impl Vm {
                         Op::StoreSubscript => {
                             let index = self.pop();
                             let object = self.pop();
-                            let value = self.pop();
+                            let mut value = self.pop();
+                            if let Value::Dict(dict) = &object {
+                                match dict.set_plain(&index, value) {
+                                    Ok(()) => continue,
+                                    Err(back) => value = back,
+                                }
+                            }
                             attempt!(self.set_item(&object, &index, value));
                         }
                         Op::DeleteSubscript => {
@@ -272,7 +325,7 @@ impl Vm {
                             if let [.., left, right] = self.stack.as_slice()
                                 && let Some(value) = fast_binary(op, left, right)
                             {
-                                self.stack.pop();
+                                self.pop().discard();
                                 self.set_top(value);
                                 continue;
                             }
@@ -311,13 +364,29 @@ impl Vm {
                             let value = attempt!(self.binary(op, &left, &right));
                             self.stack.push(value);
                         }
+                        Op::BinarySlotInt(op, slot, number) => {
+                            let right = Value::Int(i64::from(number));
+                            let left = &self.stack[base + slot as usize];
+                            let value = match fast_binary(op, left, &right) {
+                                Some(value) => value,
+                                None => {
+                                    let left = left.clone();
+                                    if left.is_unset() {
+                                        break 'running self.unbound(&code, u32::from(slot), 1);
+                                    }
+                                    attempt!(self.binary(op, &left, &right))
+                                }
+                            };
+                            right.discard();
+                            self.stack.push(value);
+                        }
                         Op::InPlaceStore(op, slot) => {
                             if let [.., left, right] = self.stack.as_slice()
                                 && let Some(value) = fast_binary(op, left, right)
                             {
-                                self.stack.pop();
-                                self.stack.pop();
-                                self.stack[base + slot as usize] = value;
+                                self.pop().discard();
+                                self.pop().discard();
+                                std::mem::replace(&mut self.stack[base + slot as usize], value).discard();
                                 continue;
                             }
                             if op == BinaryOp::Add && attempt!(self.append_in_place(base + slot as usize)) {
@@ -359,7 +428,7 @@ impl Vm {
                         Op::Not => {
                             let value = self.pop();
                             let truth = match value {
-                                Value::Bool(truth) => truth,
+                                Value::Truth(truth) => truth.get(),
                                 _ => attempt!(self.truth(&value)),
                             };
                             self.stack.push(Value::Bool(!truth));
@@ -381,8 +450,8 @@ impl Vm {
                             if let [.., left, right] = self.stack.as_slice()
                                 && let Some(truth) = fast_compare(op, left, right)
                             {
-                                self.stack.pop();
-                                self.stack.pop();
+                                self.pop().discard();
+                                self.pop().discard();
                                 if !truth {
                                     pc = target as usize;
                                 }
@@ -392,9 +461,30 @@ impl Vm {
                             let left = self.pop();
                             let value = attempt!(self.compare_op(op, &left, &right));
                             let truth = match value {
-                                Value::Bool(truth) => truth,
+                                Value::Truth(truth) => truth.get(),
                                 _ => attempt!(self.truth(&value)),
                             };
+                            if !truth {
+                                pc = target as usize;
+                            }
+                        }
+                        Op::CompareJumpInt { op, slot, number, target } => {
+                            let right = Value::Int(i64::from(number));
+                            let left = &self.stack[base + slot as usize];
+                            let truth = match fast_compare(op, left, &right) {
+                                Some(truth) => truth,
+                                None => {
+                                    let left = left.clone();
+                                    if left.is_unset() {
+                                        break 'running self.unbound(&code, u32::from(slot), 1);
+                                    }
+                                    match attempt!(self.compare_op(op, &left, &right)) {
+                                        Value::Truth(truth) => truth.get(),
+                                        value => attempt!(self.truth(&value)),
+                                    }
+                                }
+                            };
+                            right.discard();
                             if !truth {
                                 pc = target as usize;
                             }
@@ -402,12 +492,15 @@ impl Vm {
                         Op::Jump(target) => pc = target as usize,
                         Op::JumpBack(target) => {
                             attempt!(self.tick());
+                            if farewell::waits() {
+                                attempt!(self.finalize());
+                            }
                             pc = target as usize;
                         }
                         Op::JumpIfFalse(target) => {
                             let value = self.pop();
                             let truth = match value {
-                                Value::Bool(truth) => truth,
+                                Value::Truth(truth) => truth.get(),
                                 Value::None => false,
                                 _ => attempt!(self.truth(&value)),
                             };
@@ -418,7 +511,7 @@ impl Vm {
                         Op::JumpIfTrue(target) => {
                             let value = self.pop();
                             let truth = match value {
-                                Value::Bool(truth) => truth,
+                                Value::Truth(truth) => truth.get(),
                                 Value::None => false,
                                 _ => attempt!(self.truth(&value)),
                             };
@@ -478,7 +571,9 @@ impl Vm {
                                 continue 'frames;
                             }
                             match attempt!(self.next_item()) {
-                                Next::Item(item) => self.stack[base + slot as usize] = item,
+                                Next::Item(item) => {
+                                    std::mem::replace(&mut self.stack[base + slot as usize], item).discard()
+                                }
                                 Next::End => {
                                     self.stack.pop();
                                     pc = target as usize;
@@ -496,32 +591,14 @@ impl Vm {
                         }
                         Op::Return => {
                             let value = self.pop();
-                            let Some(frame) = self.frames.pop() else { return Ok(Outcome::Returned(value)) };
-                            if frame.feeds.is_some() {
-                                self.end_feeding(frame);
-                                continue 'frames;
-                            }
-                            self.leave(&frame);
-                            let value = match frame.instance {
-                                None => value,
-                                Some(_) if !value.is_none() => {
-                                    // The call stands in the frame below: there it is raised.
-                                    let given = self.type_name(&value);
-                                    let text = format!("__init__() should return None, not '{given}'");
-                                    let raised = self.type_error(text);
-                                    if frame.entry {
-                                        return Err(raised);
-                                    }
+                            match self.return_value(value) {
+                                Ok(()) => continue 'frames,
+                                Err(Ended::Failed(raised)) => {
                                     pending = Some(raised);
                                     continue 'frames;
                                 }
-                                Some(instance) => instance,
-                            };
-                            if frame.entry {
-                                return Ok(Outcome::Returned(value));
+                                Err(Ended::Here(value)) => return Ok(Outcome::Returned(value)),
                             }
-                            self.stack.push(value);
-                            continue 'frames;
                         }
                         Op::Yield => {
                             let mut value = self.pop();
@@ -593,6 +670,11 @@ impl Vm {
                         Op::BuildSet(count) => {
                             let items = self.take(count as usize);
                             let set = attempt!(self.build_set(items));
+                            self.stack.push(set);
+                        }
+                        Op::BuildConstantSet(count) => {
+                            let items = self.take(count as usize);
+                            let set = attempt!(self.build_constant_set(items));
                             self.stack.push(set);
                         }
                         Op::BuildDict(count) => {
@@ -834,7 +916,7 @@ impl Vm {
         }
     }
 
-    fn below(&self, below: usize) -> Option<&Value> {
+    pub(super) fn below(&self, below: usize) -> Option<&Value> {
         self.stack.len().checked_sub(below).and_then(|at| self.stack.get(at))
     }
 
@@ -847,11 +929,41 @@ impl Vm {
         self.frames.last().map_or_else(|| self.builtins.clone(), |frame| frame.globals.clone())
     }
 
+    /// Ends the frame on top. `Err` where the loop ends with it, or an `__init__` gave something.
+    #[inline]
+    fn return_value(&mut self, value: Value) -> Result<(), Ended> {
+        let Some(frame) = self.frames.last() else { return Err(Ended::Here(value)) };
+        let (return_to, entry, init) = (frame.return_to, frame.entry, frame.init);
+        if frame.feeds.is_some() {
+            if let Some(frame) = self.frames.pop() {
+                self.end_feeding(frame);
+            }
+            return Ok(());
+        }
+        self.frames.truncate(self.frames.len() - 1);
+        self.leave(return_to);
+        if init {
+            if value.is_none() {
+                return Ok(());
+            }
+            // The call stands in the frame below: there it is raised.
+            let given = self.type_name(&value);
+            return Err(Ended::Failed(self.type_error(format!("__init__() should return None, not '{given}'"))));
+        }
+        if entry {
+            return Err(Ended::Here(value));
+        }
+        self.stack.push(value);
+        Ok(())
+    }
+
     /// After a frame was taken off: the stack and the place of the one below.
     #[inline]
-    pub(super) fn leave(&mut self, frame: &Frame) {
+    pub(super) fn leave(&mut self, return_to: usize) {
         self.depth -= 1;
-        self.stack.truncate(frame.return_to);
+        while self.stack.len() > return_to {
+            self.pop().discard();
+        }
         if let Some(below) = self.frames.last() {
             self.pc = below.pc;
         }
@@ -859,13 +971,11 @@ impl Vm {
 
     /// Puts the frame on top away into its generator.
     fn suspend(&mut self, value: Value, pc: usize) -> Outcome {
-        if let Some(mut frame) = self.frames.pop() {
-            let mut values = std::mem::take(&mut frame.buffer);
-            values.extend(self.stack.drain(frame.base..));
-            self.leave(&frame);
+        if let Some(frame) = self.frames.pop() {
             if let Some(generator) = &frame.generator {
-                generator.suspend(pc, values, None);
+                generator.put_away(pc, &mut self.stack, frame.base, None);
             }
+            self.leave(frame.return_to);
         }
         Outcome::Yielded(value)
     }
@@ -909,221 +1019,6 @@ impl Vm {
         })
     }
 
-    /// `function self arguments → result`, or a frame on top.
-    #[inline]
-    fn call_here(&mut self, count: usize) -> PyResult<Called> {
-        self.tick()?;
-        let at = self.stack.len() - count - 2;
-        loop {
-            match &self.stack[at] {
-                Value::Function(function) => {
-                    let function = function.clone();
-                    let base = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
-                    let given = self.stack.len() - base;
-                    if function.code.simple && given == function.code.parameters.positional as usize {
-                        let plain = function.code.kind == CodeKind::Plain;
-                        self.start(function, base, at, false, None)?;
-                        return Ok(if plain { Called::Entered } else { Called::Done });
-                    }
-                    return self.call_bound(function, base, at, Vec::new(), None);
-                }
-                Value::BoundMethod(method) if self.stack[at + 1].is_unset() => {
-                    let (function, receiver) = (method.function.clone(), method.receiver.clone());
-                    self.stack[at] = function;
-                    self.stack[at + 1] = receiver;
-                }
-                Value::Class(class) if self.stack[at + 1].is_unset() => {
-                    let class = class.clone();
-                    if let Some((init, instance)) = self.plain_instance(&class) {
-                        self.stack[at + 1] = instance.clone();
-                        let base = at + 1;
-                        let given = self.stack.len() - base;
-                        if init.code.simple && given == init.code.parameters.positional as usize {
-                            self.start(init, base, at, false, Some(instance))?;
-                            return Ok(Called::Entered);
-                        }
-                        return self.call_bound(init, base, at, Vec::new(), Some(instance));
-                    }
-                    break;
-                }
-                _ => break,
-            }
-        }
-        let first = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
-        let mut positional = smallvec::SmallVec::new();
-        for value in &mut self.stack[first..] {
-            positional.push(std::mem::replace(value, Value::Unset));
-        }
-        let args = Args { positional, keywords: Vec::new() };
-        let callable = std::mem::replace(&mut self.stack[at], Value::Unset);
-        self.stack.truncate(at);
-        let result = match &callable {
-            Value::Native(native) => self.call_native(native, args)?,
-            _ => self.call_args(&callable, args)?,
-        };
-        self.stack.push(result);
-        Ok(Called::Done)
-    }
-
-    /// The `__init__` and the fresh instance of a class whose instances are made in the plain way.
-    fn plain_instance(
-        &mut self,
-        class: &Rc<crate::python::object::Class>,
-    ) -> Option<(Rc<crate::python::object::Function>, Value)> {
-        if class.native || class.layout != crate::python::object::Layout::Object {
-            return None;
-        }
-        let metaclass = class.metaclass()?;
-        if !Rc::ptr_eq(&metaclass, &self.types.type_) {
-            return None;
-        }
-        let init = match class.lookup(&self.names.init) {
-            Some(Value::Function(init)) if init.code.kind == CodeKind::Plain => init,
-            _ => return None,
-        };
-        let new = class.lookup(&self.names.new)?;
-        let plain = self.types.object.lookup(&self.names.new)?;
-        if !new.is(&plain) {
-            return None;
-        }
-        Some((init, Value::Instance(crate::python::object::Instance::new(class.clone()))))
-    }
-
-    /// A call whose positional arguments stand from `base` on and don't simply fit.
-    fn call_bound(
-        &mut self,
-        function: Rc<crate::python::object::Function>,
-        base: usize,
-        return_to: usize,
-        keywords: Vec<(Str, Value)>,
-        instance: Option<Value>,
-    ) -> PyResult<Called> {
-        let args = Args { positional: self.stack.drain(base..).collect(), keywords };
-        if let Err(raised) = self.bind_arguments(&function, args) {
-            self.stack.truncate(return_to);
-            return Err(raised);
-        }
-        let plain = function.code.kind == CodeKind::Plain;
-        self.start(function, base, return_to, false, instance)?;
-        Ok(if plain { Called::Entered } else { Called::Done })
-    }
-
-    /// As [`Vm::call_here`], the last arguments named.
-    fn call_keywords(&mut self, count: usize, names: &Value) -> PyResult<Called> {
-        self.tick()?;
-        let Value::Tuple(names) = names else { return Ok(Called::Done) };
-        let at = self.stack.len() - count - 2;
-        let values = self.stack.split_off(self.stack.len() - names.len());
-        let keywords = names
-            .iter()
-            .zip(values)
-            .filter_map(|(name, value)| match name {
-                Value::Str(name) => Some((name.clone(), value)),
-                _ => None,
-            })
-            .collect();
-        if let Value::BoundMethod(method) = &self.stack[at]
-            && self.stack[at + 1].is_unset()
-        {
-            let (function, receiver) = (method.function.clone(), method.receiver.clone());
-            self.stack[at] = function;
-            self.stack[at + 1] = receiver;
-        }
-        let base = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
-        if let Value::Function(function) = &self.stack[at] {
-            let function = function.clone();
-            return self.call_bound(function, base, at, keywords, None);
-        }
-        if let Value::Class(class) = &self.stack[at]
-            && base == at + 2
-        {
-            let class = class.clone();
-            if let Some((init, instance)) = self.plain_instance(&class) {
-                self.stack[at + 1] = instance.clone();
-                return self.call_bound(init, at + 1, at, keywords, Some(instance));
-            }
-        }
-        let args = Args { positional: self.stack.drain(base..).collect(), keywords };
-        let callable = std::mem::replace(&mut self.stack[at], Value::Unset);
-        self.stack.truncate(at);
-        let result = self.call_args(&callable, args)?;
-        self.stack.push(result);
-        Ok(Called::Done)
-    }
-
-    /// `function nothing arguments [keywords] → result`
-    fn call_unpacked(&mut self, has_keywords: bool) -> PyResult<Called> {
-        self.tick()?;
-        let keywords = match has_keywords.then(|| self.pop()) {
-            Some(Value::Dict(dict)) => dict.str_items(),
-            _ => Vec::new(),
-        };
-        let args = self.pop();
-        self.pop();
-        let mut callable = self.pop();
-        let mut positional = Vec::new();
-        if let Value::BoundMethod(method) = &callable {
-            positional.push(method.receiver.clone());
-            let function = method.function.clone();
-            callable = function;
-        }
-        if let Value::Tuple(items) = &args {
-            positional.extend(items.iter().cloned());
-        }
-        if let Value::Function(function) = &callable {
-            let return_to = self.stack.len();
-            self.stack.extend(positional);
-            return self.call_bound(function.clone(), return_to, return_to, keywords, None);
-        }
-        let args = Args { positional: positional.into(), keywords };
-        let result = self.call_args(&callable, args)?;
-        self.stack.push(result);
-        Ok(Called::Done)
-    }
-
-    /// `→ exit entered`
-    fn enter_with(&mut self, manager: &Value, is_async: bool) -> PyResult<Called> {
-        let (enter, exit, protocol) = match is_async {
-            false => ("__enter__", "__exit__", "context manager"),
-            true => ("__aenter__", "__aexit__", "asynchronous context manager"),
-        };
-        let missing = |vm: &mut Vm, name: &str, exit_missing: bool| {
-            let given = vm.type_name(manager);
-            let hint = if exit_missing { format!(" (missed {name} method)") } else { String::new() };
-            vm.type_error(format!("'{given}' object does not support the {protocol} protocol{hint}"))
-        };
-        let class = self.class_of(manager);
-        let Some(enter) = class.lookup(&Str::interned(enter)) else { return Err(missing(self, enter, false)) };
-        let Some(found) = class.lookup(&Str::interned(exit)) else { return Err(missing(self, exit, true)) };
-        let exit = self.bind(&found, manager, &class)?;
-        self.stack.push(exit);
-        match enter {
-            Value::Function(_) => {
-                self.stack.push(enter);
-                self.stack.push(manager.clone());
-                self.call_here(0)
-            }
-            _ => {
-                let bound = self.bind(&enter, manager, &class)?;
-                self.stack.push(bound);
-                self.stack.push(Value::Unset);
-                self.call_here(0)
-            }
-        }
-    }
-
-    /// `exit handled-before exception`: calls the exit with the exception.
-    fn exit_with(&mut self) -> PyResult {
-        let exit = self.below(3).cloned().unwrap_or(Value::None);
-        let exception = self.below(1).cloned().unwrap_or(Value::None);
-        let class = Value::Class(self.class_of(&exception));
-        let traceback = match &exception {
-            Value::Instance(instance) => self.traceback_value(instance),
-            _ => Value::None,
-        };
-        self.call(&exit, [class, exception, traceback])
-    }
-
     fn compare_op(&mut self, op: CompareOp, left: &Value, right: &Value) -> PyResult {
         let order = match op {
             CompareOp::Eq => Order::Eq,
@@ -1152,92 +1047,4 @@ impl Vm {
         }
         self.iter(&value)
     }
-}
-
-/// A clone that copies small values field by field: what was just written piecemeal can't be read at once without a
-/// stall.
-#[inline(always)]
-fn fast_clone(value: &Value) -> Value {
-    match value {
-        Value::Int(number) => Value::Int(*number),
-        other => other.clone(),
-    }
-}
-
-/// Arithmetic on small numbers and the joining of short strings; everything else is `None`.
-#[inline(always)]
-fn fast_binary(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
-    match (left, right) {
-        (Value::Int(a), Value::Int(b)) => {
-            let (a, b) = (*a, *b);
-            Some(Value::Int(match op {
-                BinaryOp::Add => a.checked_add(b)?,
-                BinaryOp::Sub => a.checked_sub(b)?,
-                BinaryOp::Mul => a.checked_mul(b)?,
-                BinaryOp::FloorDiv if b > 0 => a.div_euclid(b),
-                BinaryOp::Mod if b > 0 => a.rem_euclid(b),
-                BinaryOp::BitAnd => a & b,
-                BinaryOp::BitOr => a | b,
-                BinaryOp::BitXor => a ^ b,
-                BinaryOp::RShift if (0..64).contains(&b) => a >> b,
-                BinaryOp::Div if b != 0 && a.unsigned_abs() < 1 << 53 && b.unsigned_abs() < 1 << 53 => {
-                    return Some(Value::Float(a as f64 / b as f64));
-                }
-                _ => return None,
-            }))
-        }
-        (Value::Float(a), Value::Float(b)) => float_binary(op, *a, *b),
-        (Value::Float(a), Value::Int(b)) if b.unsigned_abs() < 1 << 53 => float_binary(op, *a, *b as f64),
-        (Value::Int(a), Value::Float(b)) if a.unsigned_abs() < 1 << 53 => float_binary(op, *a as f64, *b),
-        _ => None,
-    }
-}
-
-#[inline]
-fn float_binary(op: BinaryOp, a: f64, b: f64) -> Option<Value> {
-    Some(Value::Float(match op {
-        BinaryOp::Add => a + b,
-        BinaryOp::Sub => a - b,
-        BinaryOp::Mul => a * b,
-        BinaryOp::Div if b != 0.0 => a / b,
-        _ => return None,
-    }))
-}
-
-/// Comparisons that need no object's own opinion.
-#[inline(always)]
-fn fast_compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
-    match op {
-        CompareOp::Is => return Some(left.is(right)),
-        CompareOp::IsNot => return Some(!left.is(right)),
-        CompareOp::In | CompareOp::NotIn => return None,
-        _ => {}
-    }
-    let order = match (left, right) {
-        (Value::Int(a), Value::Int(b)) => a.cmp(b),
-        (Value::Float(a), Value::Float(b)) => {
-            return Some(match op {
-                CompareOp::Eq => a == b,
-                CompareOp::NotEq => a != b,
-                CompareOp::Lt => a < b,
-                CompareOp::LtE => a <= b,
-                CompareOp::Gt => a > b,
-                _ => a >= b,
-            });
-        }
-        (Value::Str(a), Value::Str(b)) => match op {
-            CompareOp::Eq => return Some(a == b),
-            CompareOp::NotEq => return Some(a != b),
-            _ => a.as_str().cmp(b.as_str()),
-        },
-        _ => return None,
-    };
-    Some(match op {
-        CompareOp::Eq => order.is_eq(),
-        CompareOp::NotEq => order.is_ne(),
-        CompareOp::Lt => order.is_lt(),
-        CompareOp::LtE => order.is_le(),
-        CompareOp::Gt => order.is_gt(),
-        _ => order.is_ge(),
-    })
 }

@@ -240,6 +240,13 @@ fn format_entries(entries: &[TracebackEntry], text: &mut String) {
     fold(count, text);
 }
 
+/// The text of these frames, outermost first.
+pub(crate) fn traceback_text(entries: &[TracebackEntry]) -> String {
+    let mut text = String::new();
+    format_entries(entries, &mut text);
+    text
+}
+
 /// The line of carets under a frame's line, unless it would mark the whole line.
 fn carets(code: &Code, instruction: u32, line: u32, whole: &str) -> Option<String> {
     let span = code.span_of(instruction);

@@ -160,7 +160,7 @@ pub(super) fn optional_ints<const N: usize>(vm: &mut Vm, given: &[Value; N]) -> 
 /// The seconds of a timestamp argument.
 pub(super) fn timestamp(vm: &mut Vm, value: &Value) -> PyResult<f64> {
     match value.plain() {
-        Value::Float(number) => Ok(*number),
+        Value::Real(number) => Ok(number.get()),
         _ => {
             let number = index(vm, value)?;
             crate::python::modules::arguments::float(vm, &Value::int(number))

@@ -130,9 +130,9 @@ fn add(vm: &mut Vm, args: Args) -> PyResult {
 fn multiply(vm: &mut Vm, args: Args) -> PyResult {
     let a = this::<TimeDelta>(vm, &args)?;
     match args[1].plain() {
-        Value::Float(factor) => match a.mul_f64(*factor) {
+        Value::Real(factor) => match a.mul_f64(factor.get()) {
             Some(result) => finish(vm, result),
-            None => Err(not_finite(vm, *factor)),
+            None => Err(not_finite(vm, factor.get())),
         },
         other => match other.as_bigint() {
             Some(factor) => finish(vm, a.checked_mul(&factor)),
@@ -150,10 +150,10 @@ fn divide(vm: &mut Vm, args: Args) -> PyResult {
         };
     }
     match args[1].plain() {
-        Value::Float(divisor) => match a.div_f64(*divisor) {
+        Value::Real(divisor) => match a.div_f64(divisor.get()) {
             Some(result) => finish(vm, result),
-            None if *divisor == 0.0 => Err(zero_division(vm)),
-            None => Err(not_finite(vm, *divisor)),
+            None if divisor.get() == 0.0 => Err(zero_division(vm)),
+            None => Err(not_finite(vm, divisor.get())),
         },
         other => match other.as_bigint() {
             Some(divisor) => match a.div_int(&divisor) {
@@ -200,7 +200,8 @@ fn new(vm: &mut Vm, args: Args) -> PyResult {
         let (name, factor) = UNITS[at];
         match given[at].plain() {
             Value::Unset => {}
-            Value::Float(number) => {
+            Value::Real(number) => {
+                let number = number.get();
                 let whole = number.trunc();
                 let Some(units) = BigInt::from_f64(whole) else {
                     return Err(if number.is_nan() {

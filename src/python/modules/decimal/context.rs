@@ -69,7 +69,7 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
         })
         .method("create_decimal_from_float", "self, f, /", |vm, args| {
             let number = match args[1].plain() {
-                Value::Float(number) => Decimal::from_f64(*number),
+                Value::Real(number) => Decimal::from_f64(number.get()),
                 _ => required(vm, &args[1])?,
             };
             let result = run_in(vm, &args[0], |context| context.create(&number))?;

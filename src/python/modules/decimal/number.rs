@@ -107,7 +107,7 @@ fn methods(builder: ClassBuilder) -> ClassBuilder {
         .raw_class_method("from_float", |vm, args| {
             let class = vm.class_arg(&args, 0)?;
             let number = match args[1].plain() {
-                Value::Float(number) => Decimal::from_f64(*number),
+                Value::Real(number) => Decimal::from_f64(number.get()),
                 other => match other.as_bigint() {
                     Some(number) => Decimal::from_integer(&number),
                     None => return Err(vm.type_error("argument must be int or float")),
@@ -366,13 +366,13 @@ fn whole(vm: &mut Vm, result: Result<BigInt, IntegerError>) -> PyResult {
 fn compare(vm: &mut Vm, a: &Value, b: &Value, comparison: Comparison) -> PyResult {
     let Some(own) = convert(a) else { return Ok(Value::NotImplemented) };
     let other = match b.plain() {
-        Value::Float(number) => {
+        Value::Real(number) => {
             // Equality with a float only sets the flag; an order is refused where the signal is trapped.
             let refused = in_context(vm, |context| Ok(context.float_operation()))?;
             if refused.is_err() && !comparison.is_equality() {
                 return in_context(vm, |context| context.float_operation().map(|()| Value::None));
             }
-            Decimal::from_f64(*number)
+            Decimal::from_f64(number.get())
         }
         _ => match convert(b) {
             Some(number) => number,
@@ -407,9 +407,9 @@ pub(super) fn from_value(vm: &mut Vm, value: &Value, context: &Value) -> PyResul
     if let Some(text) = value.as_str().cloned() {
         return run_in(vm, context, |context| context.parse(&text));
     }
-    if let Value::Float(number) = value.plain() {
+    if let Value::Real(number) = value.plain() {
         run_in(vm, context, |context| context.float_operation())?;
-        return Ok(Decimal::from_f64(*number));
+        return Ok(Decimal::from_f64(number.get()));
     }
     let items = match (value.as_tuple(), value.as_list()) {
         (Some(items), _) => items.to_vec(),

@@ -296,7 +296,7 @@ pub(super) fn tee(vm: &mut Vm, args: Args) -> PyResult {
         });
     };
     let source = vm.iter(&args[0])?;
-    let class = vm.hosted.get::<TeeClass>().map_or_else(|| vm.types.generator.clone(), |class| class.0.clone());
+    let class = vm.host::<TeeClass>().map_or_else(|| vm.types.generator.clone(), |class| class.0.clone());
     let shared = Rc::new(RefCell::new(Tee { source, queues: vec![VecDeque::new(); copies] }));
     let made: Vec<Value> = (0..copies)
         .map(|own| {
@@ -349,7 +349,7 @@ pub(super) fn groupby(vm: &mut Vm, args: Args) -> PyResult {
     let [iterable, key] = keywords(vm, args, 1, "groupby", ["iterable", "key"], 1)?;
     let key = if key.is_unset() { Value::None } else { key };
     let items = vm.iter(&iterable)?;
-    let group_class = vm.hosted.get::<GroupClass>().map_or_else(|| class.clone(), |class| class.0.clone());
+    let group_class = vm.host::<GroupClass>().map_or_else(|| class.clone(), |class| class.0.clone());
     let shared = Rc::new(RefCell::new(Groups { items, key, current: None, group: 0 }));
     let mut last: Option<Value> = None;
     Ok(vm.native_iter(&class, move |vm| {

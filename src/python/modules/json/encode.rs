@@ -1,6 +1,6 @@
 //! Values as JSON text.
 
-use crate::python::object::{Args, PyResult, Value};
+use crate::python::object::{Args, PyResult, Truth, Value};
 use crate::python::ops::text::repr_float;
 use crate::python::vm::Vm;
 
@@ -53,15 +53,15 @@ impl Encoder {
         }
         match value.plain() {
             Value::None => self.out.push_str("null"),
-            Value::Bool(true) => self.out.push_str("true"),
-            Value::Bool(false) => self.out.push_str("false"),
+            Value::Truth(Truth::True) => self.out.push_str("true"),
+            Value::Truth(Truth::False) => self.out.push_str("false"),
             Value::Int(number) => self.out.push_str(&number.to_string()),
             Value::BigInt(number) => {
                 vm.check_digits(number)?;
                 self.out.push_str(&number.to_string());
             }
-            Value::Float(number) => {
-                let text = self.float(vm, *number)?;
+            Value::Real(number) => {
+                let text = self.float(vm, number.get())?;
                 self.out.push_str(&text);
             }
             Value::Str(text) => push_string(&mut self.out, text, self.ascii),
@@ -193,11 +193,11 @@ impl Encoder {
         Ok(Some(match key.plain() {
             Value::Str(text) => text.to_string(),
             Value::None => "null".to_owned(),
-            Value::Bool(true) => "true".to_owned(),
-            Value::Bool(false) => "false".to_owned(),
+            Value::Truth(Truth::True) => "true".to_owned(),
+            Value::Truth(Truth::False) => "false".to_owned(),
             Value::Int(number) => number.to_string(),
             Value::BigInt(number) => number.to_string(),
-            Value::Float(number) => self.float(vm, *number)?,
+            Value::Real(number) => self.float(vm, number.get())?,
             _ if self.skip_keys => return Ok(None),
             _ => {
                 let kind = vm.type_name(key);
@@ -230,7 +230,7 @@ pub(super) fn push_string(out: &mut String, text: &str, ascii: bool) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            character if character < ' ' => {
+            character if character < ' ' || ascii && character == '\u{7f}' => {
                 out.push_str(&format!("\\u{:04x}", u32::from(character)));
             }
             character if ascii && !character.is_ascii() => {

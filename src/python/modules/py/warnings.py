@@ -2,6 +2,8 @@
 
 import sys
 
+from _engine import caller as _caller
+
 filters = []
 onceregistry = {}
 _defaultaction = "ignore"
@@ -31,7 +33,8 @@ def showwarning(message, category, filename, lineno, file=None, line=None):
 
 
 def formatwarning(message, category, filename, lineno, line=None):
-    return "%s:%s: %s: %s\n" % (filename, lineno, category.__name__, message)
+    text = "%s:%s: %s: %s\n" % (filename, lineno, category.__name__, message)
+    return text + "  %s\n" % line.strip() if line else text
 
 
 def _action_for(text, category):
@@ -49,7 +52,8 @@ def warn(message, category=None, stacklevel=1, source=None):
         category = UserWarning
     if not (isinstance(category, type) and issubclass(category, Warning)):
         raise TypeError("category must be a Warning subclass, not '%s'" % type(category).__name__)
-    _give(message, category, "<stdin>", 1, source)
+    filename, lineno = _caller(stacklevel)
+    _give(message, category, filename, lineno, source)
 
 
 def warn_explicit(message, category, filename, lineno, module=None, registry=None, module_globals=None, source=None):

@@ -300,7 +300,7 @@ class Counter(dict):
         return self._keep_positive()
 
 
-class _field:
+class _tuplegetter:
     """Reads one item of a named tuple."""
 
     def __init__(self, at, doc):
@@ -315,6 +315,9 @@ class _field:
 
     def __delete__(self, instance):
         raise AttributeError("can't delete attribute")
+
+    def __repr__(self):
+        return "_tuplegetter(%d, %r)" % (self.at, self.__doc__)
 
 
 def _plural(count):
@@ -425,7 +428,7 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
     for method in (__new__, _replace, __repr__, _asdict, __getnewargs__):
         method.__qualname__ = "%s.%s" % (typename, method.__name__)
     for at, name in enumerate(names):
-        body[name] = _field(at, "Alias for field number %d" % at)
+        body[name] = _tuplegetter(at, "Alias for field number %d" % at)
     result = type(typename, (tuple,), body)
     if module is None:
         try:
