@@ -47,9 +47,9 @@ fn refused(vm: &mut Vm, value: &Value, message: Option<String>) -> PyResult<Lite
 pub fn literal(vm: &mut Vm, value: &Value) -> PyResult<Literal> {
     match value {
         Value::None => return Ok(Literal::None),
-        Value::Bool(truth) => return Ok(Literal::Bool(*truth)),
+        Value::Truth(truth) => return Ok(Literal::Bool(truth.get())),
         Value::Int(number) => return Ok(Literal::Int(*number)),
-        Value::Float(number) => return Ok(Literal::Float(*number)),
+        Value::Real(number) => return Ok(Literal::Float(number.get())),
         Value::Str(text) => return Ok(Literal::str(text.as_str())),
         Value::Class(class) => return class_literal(vm, class),
         Value::List(items) => {
@@ -123,7 +123,7 @@ fn plain(vm: &mut Vm, value: &Value) -> PyResult<Literal> {
     let held = value.plain().clone();
     match &held {
         Value::Str(text) => return Ok(Literal::str(text.as_str())),
-        Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::None => return literal(vm, &held),
+        Value::Truth(_) | Value::Int(_) | Value::Real(_) | Value::None => return literal(vm, &held),
         Value::List(items) => {
             let items = items.to_vec();
             return Ok(Literal::List(literals(vm, &items)?));
