@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::db::Connection;
+use crate::django::connections::Database;
 use crate::django::migrations::{DjangoHost, literal, migration_of, project_state};
 use crate::django::state::{Django, Settings, hook, orm};
 use crate::orm::migrations::{
@@ -149,17 +151,20 @@ impl Bench {
         let auth_user_model = if own_users { format!("{app}.User") } else { "auth.User".to_owned() };
         let settings = Settings { auth_user_model, default_app_label: Some(app.to_owned()), ..Settings::default() };
         let django = crate::django::install(&mut vm, settings);
+        let connection = Connection::open().map_err(|error| MigrationError::Invalid(error.message))?;
+        django.connections.set(Database::new("default", Rc::new(connection)));
         let mut bench = Self { vm, django, app: app.to_owned() };
-        bench.django.apps.borrow_mut().install(app, app);
-        let mut wanted = vec!["django.contrib.contenttypes.models"];
-        if !own_users {
-            wanted.push("django.contrib.auth.models");
-        }
-        for module in wanted {
-            if let Err(raised) = bench.vm.import_module(module) {
+        for label in ["contenttypes", "auth"] {
+            let module = format!("django.contrib.{label}");
+            bench.django.apps.borrow_mut().install(&module, label);
+            if label == "auth" && own_users {
+                continue;
+            }
+            if let Err(raised) = bench.vm.import_module(&format!("{module}.models")) {
                 return Err(bench.raised(&raised));
             }
         }
+        bench.django.apps.borrow_mut().install(app, app);
         Ok(bench)
     }
 

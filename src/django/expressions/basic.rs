@@ -29,7 +29,18 @@ pub(super) fn this(vm: &mut Vm, args: &Args) -> PyResult<Expr> {
 fn order(vm: &mut Vm, args: &Args, descending: bool) -> PyResult {
     let expr = this(vm, args)?;
     let (first, last) = (args[1].clone(), args[2].clone());
-    make_order(vm, expr, descending, &first, &last)
+    let made = make_order(vm, expr, descending, &first, &last)?;
+    let mut keywords = Vec::new();
+    if descending {
+        keywords.push((Str::interned("descending"), Value::Bool(true)));
+    }
+    for (name, value) in [("nulls_first", first), ("nulls_last", last)] {
+        if !value.is_none() {
+            keywords.push((Str::interned(name), value));
+        }
+    }
+    super::set_made_with(&made, vec![args[0].clone()], keywords);
+    Ok(made)
 }
 
 fn make_order(vm: &mut Vm, expr: Expr, descending: bool, first: &Value, last: &Value) -> PyResult {

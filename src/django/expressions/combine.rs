@@ -74,9 +74,20 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
 }
 
 fn combine(vm: &mut Vm, lhs: &Value, connector: &'static str, rhs: &Value) -> PyResult {
-    let (lhs, rhs) = (operand(vm, lhs)?, operand(vm, rhs)?);
+    let mut operands = Vec::with_capacity(3);
+    let mut exprs = Vec::with_capacity(2);
+    for value in [lhs, rhs] {
+        let expr = operand(vm, value)?;
+        let is_expression = value.payload::<super::ExprPayload>().is_some();
+        operands.push(if is_expression { value.clone() } else { wrap(vm, &expr) });
+        exprs.push(expr);
+    }
+    operands.insert(1, connector.into());
+    let [lhs, rhs] = [exprs[0].clone(), exprs[1].clone()];
     let combined = Combined { lhs, connector, rhs, output: None, kind: CombinedKind::Plain };
-    Ok(wrap(vm, &Rc::new(Expression::Combined(combined))))
+    let made = wrap(vm, &Rc::new(Expression::Combined(combined)));
+    super::set_made_with(&made, operands, Vec::new());
+    Ok(made)
 }
 
 /// Whether a value can stand as a condition by itself.

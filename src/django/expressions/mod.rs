@@ -103,6 +103,13 @@ pub(super) fn construct(vm: &mut Vm, args: Args) -> PyResult {
     Ok(Instance::native(class, payload).into())
 }
 
+/// Says what would make an expression that an operator or a method made.
+pub(super) fn set_made_with(made: &Value, args: Vec<Value>, keywords: Vec<(Str, Value)>) {
+    if let Some(payload) = made.payload::<ExprPayload>() {
+        let _ = payload.made_with.set((args, keywords));
+    }
+}
+
 /// Puts the expression into an object that is being made.
 pub(super) fn fill(_vm: &mut Vm, this: &Value, expression: Expression) -> PyResult {
     if let Some(payload) = this.payload::<ExprPayload>() {

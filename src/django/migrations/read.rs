@@ -164,9 +164,9 @@ pub(super) fn field(vm: &mut Vm, object: &Value) -> PyResult<FieldState> {
     let not_provided = Django::of(vm).classes().not_provided.clone();
     let given = |name: &str| attribute(object, name).filter(|value| !value.is(&not_provided));
     let default = given("default");
-    let own = vm.get_attr_opt(object, "empty_strings_allowed")?;
+    let own = class.lookup_where(&Str::interned("empty_strings_allowed")).filter(|(holder, _)| !holder.native);
     let empty_strings_allowed = match own {
-        Some(own) => vm.truth(&own)?,
+        Some((_, own)) => vm.truth(&own)?,
         None => {
             !matches!(kind, FieldKind::ForeignKey | FieldKind::OneToOne) && Field::of_kind(kind).empty_strings_allowed()
         }

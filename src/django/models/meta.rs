@@ -59,7 +59,7 @@ pub fn read(vm: &mut Vm, meta: Option<&Value>, name: &str, app_label: Option<&st
     for (key, value) in &said {
         match key.as_str() {
             "app_label" => read.app_label = text(vm, value)?,
-            "db_table" => read.db_table = text(vm, value)?,
+            "db_table" if !value.is_none() => read.db_table = text(vm, value)?,
             "abstract" => read.is_abstract = vm.truth(value)?,
             "proxy" => read.proxy = vm.truth(value)?,
             "managed" => read.managed = vm.truth(value)?,

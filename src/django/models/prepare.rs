@@ -81,6 +81,7 @@ fn primary_key(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
             && let Some(instance) = object.as_instance()
         {
             instance.set("primary_key", true);
+            instance.set("serialize", false);
         }
         model.set_pk(&link);
         return Ok(());

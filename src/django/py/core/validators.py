@@ -5,6 +5,7 @@ import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils.deconstruct import deconstructible
 from django.utils.ipv6 import is_valid_ipv6_address
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -23,6 +24,7 @@ class _Refusing:
         raise ValidationError(self.message, code=self.code, params={"value": value})
 
 
+@deconstructible
 class RegexValidator(_Refusing):
     """The text matches a pattern, or does not."""
 
@@ -55,6 +57,7 @@ class RegexValidator(_Refusing):
 _LETTERS = "\u00a1-\uffff"
 
 
+@deconstructible
 class DomainNameValidator(RegexValidator):
     """A name of a domain."""
 
@@ -89,6 +92,7 @@ class DomainNameValidator(RegexValidator):
 validate_domain_name = DomainNameValidator()
 
 
+@deconstructible
 class URLValidator(RegexValidator):
     """A URL."""
 
@@ -136,6 +140,7 @@ def validate_integer(value):
     return integer_validator(value)
 
 
+@deconstructible
 class EmailValidator(_Refusing):
     """An address of electronic mail."""
 
@@ -243,6 +248,7 @@ def int_list_validator(sep=",", message=None, code="invalid", allow_negative=Fal
 validate_comma_separated_integer_list = int_list_validator(message=_("Enter only digits separated by commas."))
 
 
+@deconstructible
 class BaseValidator:
     """A comparison with a limit, which may be a function that gives it."""
 
@@ -276,6 +282,7 @@ class BaseValidator:
         return x
 
 
+@deconstructible
 class MaxValueValidator(BaseValidator):
     message = _("Ensure this value is less than or equal to %(limit_value)s.")
     code = "max_value"
@@ -284,6 +291,7 @@ class MaxValueValidator(BaseValidator):
         return a > b
 
 
+@deconstructible
 class MinValueValidator(BaseValidator):
     message = _("Ensure this value is greater than or equal to %(limit_value)s.")
     code = "min_value"
@@ -292,6 +300,7 @@ class MinValueValidator(BaseValidator):
         return a < b
 
 
+@deconstructible
 class StepValueValidator(BaseValidator):
     message = _("Ensure this value is a multiple of step size %(limit_value)s.")
     code = "step_size"
@@ -320,6 +329,7 @@ class StepValueValidator(BaseValidator):
         return not math.isclose(math.remainder(a - offset, b), 0, abs_tol=1e-9)
 
 
+@deconstructible
 class MinLengthValidator(BaseValidator):
     message = ngettext_lazy(
         "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
@@ -333,6 +343,7 @@ class MinLengthValidator(BaseValidator):
         return len(x)
 
 
+@deconstructible
 class MaxLengthValidator(BaseValidator):
     message = ngettext_lazy(
         "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
@@ -346,6 +357,7 @@ class MaxLengthValidator(BaseValidator):
         return len(x)
 
 
+@deconstructible
 class DecimalValidator:
     """A number of so many digits, so many of them after the point."""
 
@@ -395,6 +407,7 @@ class DecimalValidator:
                 self.decimal_places == other.decimal_places)
 
 
+@deconstructible
 class FileExtensionValidator:
     """A name of a file that ends as it should."""
 
@@ -424,6 +437,7 @@ class FileExtensionValidator:
                 self.message == other.message and self.code == other.code)
 
 
+@deconstructible
 class ProhibitNullCharactersValidator(_Refusing):
     """A text without NUL."""
 
