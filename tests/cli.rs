@@ -27,6 +27,7 @@ fn execution() -> Execution {
         rows: None,
         scalar: None,
         instances: None,
+        container: None,
         queries: Vec::new(),
         unsupported: None,
     }

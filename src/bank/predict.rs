@@ -177,7 +177,7 @@ fn text_of(cell: &Cell) -> String {
         Cell::Float(value) => format!("{value:?}"),
         Cell::BigInt(text) | Cell::Text(text) | Cell::Decimal(text) | Cell::Temporal(text) => text.clone(),
         Cell::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        Cell::Json(value) => value.to_string(),
+        Cell::List(_) | Cell::Dict(_) => cell.to_json().to_string(),
         Cell::Instance { pk, .. } => text_of(pk),
     }
 }
@@ -207,6 +207,7 @@ mod tests {
             rows: None,
             scalar: None,
             instances: None,
+            container: None,
             queries: vec![query; queries],
             unsupported: None,
         }

@@ -216,7 +216,7 @@ impl Lab {
             let _ = self.bench.connection().set_reverse_unordered_selects(true);
         }
         let submission = Submission { source: code.to_owned(), language: expectation.language };
-        let mut execution = self.bench.run(&submission, limits, Showing::Whole);
+        let mut execution = self.bench.run(&submission, limits, Showing::Judged);
         let mut failures = None;
         if let Some(tests) = expectation.tests.as_deref().filter(|_| execution.outcome == Outcome::Finished) {
             failures = self.tests(tests, limits, &mut execution);
@@ -229,11 +229,14 @@ impl Lab {
         } else {
             Vec::new()
         };
-        let schema = if expectation.compare == Compare::Schema && execution.outcome == Outcome::Finished {
-            self.bench.statements_of_new(&models)?
-        } else {
-            Vec::new()
-        };
+        let mut schema = Vec::new();
+        if expectation.compare == Compare::Schema && execution.outcome == Outcome::Finished {
+            match self.bench.statements_of_new(&models) {
+                Ok(statements) => schema = statements,
+                Err(error) if error.unsupported => execution.unsupported = Some(error.message),
+                Err(error) => execution.outcome = Outcome::Raised(error),
+            }
+        }
         if self.bench.leaves_traces(&submission, generation) {
             self.renew()?;
         }

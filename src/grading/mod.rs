@@ -2,6 +2,7 @@
 //!
 //! Takes executions on many small databases. Gives verdicts, findings and distilled databases.
 
+mod answer;
 mod budget;
 pub mod compare;
 mod counterexample;

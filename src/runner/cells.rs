@@ -21,7 +21,7 @@ pub fn cell(vm: &mut Vm, value: &Value) -> PyResult<Cell> {
         Value::Real(number) => Cell::Float(number.get()),
         Value::Str(text) => Cell::Text(text.to_string()),
         Value::Bytes(bytes) => Cell::Bytes(bytes.to_vec()),
-        Value::Dict(_) | Value::List(_) | Value::Tuple(_) => Cell::Json(json(vm, value)?),
+        Value::Dict(_) | Value::List(_) | Value::Tuple(_) => container(vm, value)?,
         _ => other(vm, value)?,
     })
 }
@@ -43,31 +43,28 @@ fn other(vm: &mut Vm, value: &Value) -> PyResult<Cell> {
     Ok(if temporal { Cell::Temporal(text) } else { Cell::Text(text) })
 }
 
-/// A container as JSON: what JSON does not know stands as its text.
-fn json(vm: &mut Vm, value: &Value) -> PyResult<serde_json::Value> {
+/// A container with everything in it.
+fn container(vm: &mut Vm, value: &Value) -> PyResult<Cell> {
     vm.tick()?;
     let items = match value.plain() {
         Value::Dict(dict) => {
-            let mut object = serde_json::Map::new();
+            let mut pairs = Vec::new();
             for (key, held) in dict.items() {
                 let name = vm.to_str(&key)?.to_string();
-                let held = vm.nested("", |vm| json(vm, &held))?;
-                object.insert(name, held);
+                let held = vm.nested("", |vm| cell(vm, &held))?;
+                pairs.push((name, held));
             }
-            return Ok(object.into());
+            return Ok(Cell::Dict(pairs));
         }
         Value::List(list) => list.to_vec(),
         Value::Tuple(items) => items.to_vec(),
-        _ => {
-            let cell = cell(vm, value)?;
-            return Ok(cell.to_json());
-        }
+        _ => return cell(vm, value),
     };
-    let mut array = Vec::with_capacity(items.len());
+    let mut cells = Vec::with_capacity(items.len());
     for item in items {
-        array.push(vm.nested("", |vm| json(vm, &item))?);
+        cells.push(vm.nested("", |vm| cell(vm, &item))?);
     }
-    Ok(array.into())
+    Ok(Cell::List(cells))
 }
 
 /// Whether a value may stand in a flat list of rows.

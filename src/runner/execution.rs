@@ -23,8 +23,10 @@ pub enum Cell {
     Temporal(String),
     /// Bytes, as they are.
     Bytes(Vec<u8>),
-    /// A JSON field's value, or a container inside a row.
-    Json(serde_json::Value),
+    /// A list or a tuple inside a row, or by itself; a JSON field's array.
+    List(Vec<Cell>),
+    /// A dictionary, its keys as text, in its order; a JSON field's object.
+    Dict(Vec<(String, Cell)>),
     /// A model instance inside a row: its model's label and its primary key.
     Instance {
         /// Its model's label.
@@ -140,6 +142,8 @@ pub struct Execution {
     pub scalar: Option<Cell>,
     /// For rows that are model instances: the model's label and the position of its primary key among the columns.
     pub instances: Option<(String, usize)>,
+    /// The type of the last expression, where a judge takes what it holds for its rows: `set`, `generator`, `tuple`, ….
+    pub container: Option<String>,
     /// Every statement, in order.
     pub queries: Vec<LoggedQuery>,
     /// Set when `Unsupported` was raised at any moment, caught or not: the feature's name.
@@ -189,7 +193,10 @@ impl Cell {
             Self::Float(number) => json!(number),
             Self::Text(text) | Self::Decimal(text) | Self::Temporal(text) => json!(text),
             Self::Bytes(bytes) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
-            Self::Json(value) => value.clone(),
+            Self::List(items) => items.iter().map(Self::to_json).collect(),
+            Self::Dict(pairs) => serde_json::Value::Object(
+                pairs.iter().map(|(name, held)| (name.clone(), held.to_json())).collect(),
+            ),
             Self::Instance { pk, .. } => pk.to_json(),
         }
     }

@@ -50,6 +50,11 @@ pub fn tabulate(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Option
     }
 }
 
+/// Whether a value in a tuple is a part of one row, rather than a row.
+pub fn stands_alone(value: &Value) -> bool {
+    model_of_instance(value).is_none() && value.as_tuple().is_none() && value.as_dict().is_none()
+}
+
 fn queryset(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Table> {
     let items = vm.list_from(value)?;
     let kind = query::payload(vm, original)?.iterable.get();

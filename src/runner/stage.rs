@@ -5,13 +5,14 @@ use std::rc::Rc;
 
 use crate::db::{Connection, Image, Params, SqlValue};
 use crate::django::connections::Database;
+use crate::orm::ErrorKind;
 use crate::orm::models::{Field, FieldKind, Model};
 use crate::orm::schema::create_table;
 use crate::python::object::Value;
 use crate::python::vm::Vm;
 
 use super::cells::cell;
-use super::{Cell, Submission, Workbench, WorkbenchError, tables};
+use super::{Cell, ExecError, Submission, Workbench, WorkbenchError, tables};
 
 /// A column of a table, as far as making rows for it goes.
 #[derive(Clone, Debug)]
@@ -189,13 +190,19 @@ impl Workbench {
     }
 
     /// The statements that make the tables of models that were not there before.
-    pub fn statements_of_new(&self, before: &[Model]) -> Result<Vec<String>, WorkbenchError> {
+    /// An exception where Django could not make them.
+    pub fn statements_of_new(&self, before: &[Model]) -> Result<Vec<String>, ExecError> {
         let mut creates = Vec::new();
         for model in tables::tabled(&self.django.registry()) {
             if before.contains(&model) {
                 continue;
             }
-            let made = create_table(&model).map_err(|error| WorkbenchError::Invalid(error.message().to_owned()))?;
+            let made = create_table(&model).map_err(|error| {
+                let kind = format!("{:?}", error.kind());
+                let message = error.message().to_owned();
+                let unsupported = error.kind() == ErrorKind::Unsupported;
+                ExecError { traceback: format!("{kind}: {message}\n"), kind, message, line: 0, column: 0, unsupported }
+            })?;
             creates.push(made.create);
             creates.extend(made.deferred);
         }

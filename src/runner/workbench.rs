@@ -8,7 +8,7 @@ use crate::db::{self, Connection, Image, Params};
 use crate::django::connections::Database;
 use crate::django::query::QuerySetPayload;
 use crate::django::state::{Django, Settings};
-use crate::python::code::Source as SourceText;
+use crate::python::code::{Code, Source as SourceText};
 use crate::python::object::{Dict, Fatal, PyResult, Raised, Value};
 use crate::python::vm::Vm;
 
@@ -34,6 +34,8 @@ pub enum Showing {
     Whole,
     /// As Django's shell shows it, through the queryset's own repr and its `LIMIT 21`.
     AsShell,
+    /// As [`Self::Whole`], and other containers of Python's are gone through for the rows that they hold.
+    Judged,
 }
 
 /// An interpreter, its models and their database. Must live and run on a thread with a large stack
@@ -46,7 +48,20 @@ pub struct Workbench {
     pub(super) names: Rc<Dict>,
     pub(super) session: Rc<Dict>,
     notes: Vec<String>,
+    compiled: Vec<Compiled>,
 }
+
+/// A text that was compiled, for when it runs again.
+struct Compiled {
+    text: String,
+    filename: &'static str,
+    code: Rc<Code>,
+    /// Where its last statement begins.
+    last: (u32, u32),
+}
+
+/// How many texts are kept compiled.
+const MOST_COMPILED: usize = 12;
 
 impl Drop for Workbench {
     /// A process opens many workbenches: what refers back to itself must not stay of each.
@@ -127,7 +142,8 @@ impl Workbench {
         let database = Database::new("default", Rc::new(connection));
         django.connections.set(database.clone());
         let names = vm.new_globals();
-        Ok(Self { vm, django, database, image: Image::empty(), session: names.clone(), names, notes: Vec::new() })
+        let (session, notes, compiled) = (names.clone(), Vec::new(), Vec::new());
+        Ok(Self { vm, django, database, image: Image::empty(), session, names, notes, compiled })
     }
 
     fn load_models(&mut self, label: &str, text: &str, path: &str) -> Result<(), WorkbenchError> {
@@ -231,7 +247,7 @@ impl Workbench {
             return Ok(());
         }
         let names = self.session.clone();
-        let result = self.vm.run_source(setup, "<setup>", &names);
+        let result = self.compiled(setup, "<setup>").and_then(|(code, _)| self.vm.run_compiled(&code, &names));
         self.database.connection.take_log();
         match result {
             Ok(_) => Ok(()),
@@ -248,7 +264,10 @@ impl Workbench {
             Language::Python => self.run_python(&submission.source, showing),
             Language::Sql => self.run_sql(&submission.source),
         };
-        let fallback = last_expression_place(&submission.source, submission.language);
+        let fallback = match submission.language {
+            Language::Sql => (1, 1),
+            Language::Python => self.compiled(&submission.source, FILENAME).map_or((0, 0), |(_, last)| last),
+        };
         execution.queries = ledger::queries(&self.database, start, fallback);
         execution.stdout = std::mem::take(&mut self.vm.output);
         execution.unsupported = self.vm.unsupported_seen.get(unsupported).cloned();
@@ -271,11 +290,31 @@ impl Workbench {
         });
     }
 
+    /// A text's code and where its last statement begins.
+    fn compiled(&mut self, text: &str, filename: &'static str) -> PyResult<(Rc<Code>, (u32, u32))> {
+        if let Some(known) = self.compiled.iter().find(|known| known.filename == filename && known.text == text) {
+            return Ok((known.code.clone(), known.last));
+        }
+        let code = self.vm.compile(&SourceText::new(filename, text), true)?;
+        let last = crate::python::parse::last_expression_place(text).unwrap_or((0, 0));
+        if self.compiled.len() >= MOST_COMPILED {
+            self.compiled.remove(0);
+        }
+        self.compiled.push(Compiled { text: text.to_owned(), filename, code: code.clone(), last });
+        Ok((code, last))
+    }
+
     fn run_python(&mut self, source: &str, showing: Showing) -> Execution {
         let names = self.session.clone();
-        let fallback = last_expression_place(source, Language::Python);
         let mut execution = empty();
-        let value = match self.vm.run_source(source, FILENAME, &names) {
+        let (code, fallback) = match self.compiled(source, FILENAME) {
+            Ok(compiled) => compiled,
+            Err(raised) => {
+                execution.outcome = self.outcome(&raised, (0, 0));
+                return execution;
+            }
+        };
+        let value = match self.vm.run_compiled(&code, &names) {
             Ok(value) => value.unwrap_or(Value::None),
             Err(raised) => {
                 execution.outcome = self.outcome(&raised, fallback);
@@ -295,11 +334,19 @@ impl Workbench {
         let is_lazy = value.payload::<QuerySetPayload>().is_some_and(|own| own.cache.borrow().is_none());
         let shown = match showing {
             Showing::AsShell if is_lazy => vm.get_item(value, &crate::django::query::repr_slice())?,
-            Showing::Whole if is_queryset => Value::list(vm.list_from(value)?),
+            Showing::Whole | Showing::Judged if is_queryset => Value::list(vm.list_from(value)?),
             _ => value.clone(),
         };
         let evaluated =
             if is_queryset && showing == Showing::AsShell { Value::list(vm.list_from(&shown)?) } else { shown.clone() };
+        let (shown, evaluated) = match showing {
+            Showing::Judged if !is_queryset => {
+                let held = self.gone_through(&shown, execution)?;
+                (held.clone(), held)
+            }
+            _ => (shown, evaluated),
+        };
+        let vm = &mut self.vm;
         // Before the repr, which may load what was deferred.
         let table = rows::tabulate(vm, value, &evaluated)?;
         match table {
@@ -319,6 +366,39 @@ impl Workbench {
             execution.value = Some(text?.to_string());
         }
         Ok(())
+    }
+
+    /// The list that stands for a container which is none, with its rows as tuples; any other value as it is.
+    fn gone_through(&mut self, value: &Value, execution: &mut Execution) -> PyResult<Value> {
+        const CONTAINERS: [&str; 22] = [
+            "tuple", "set", "frozenset", "generator", "map", "filter", "zip", "enumerate", "reversed", "range", "deque",
+            "dict_values", "dict_keys", "dict_items", "list_iterator", "tuple_iterator", "list_reverseiterator", "chain",
+            "islice", "odict_values", "odict_items", "starmap",
+        ];
+        let vm = &mut self.vm;
+        let kind = vm.type_name(value);
+        let is_list = &*kind == "list";
+        if !is_list && !CONTAINERS.contains(&&*kind) {
+            return Ok(value.clone());
+        }
+        let mut items = vm.list_from(value)?;
+        if &*kind == "tuple" && items.iter().any(rows::stands_alone) {
+            execution.container = Some(kind.to_string());
+            return Ok(value.clone());
+        }
+        if !is_list {
+            execution.container = Some(kind.to_string());
+        }
+        if !items.is_empty() && items.iter().all(|item| item.as_tuple().is_some() || matches!(item, Value::List(_))) {
+            for item in &mut items {
+                if let Value::List(list) = item {
+                    *item = Value::tuple(list.to_vec());
+                }
+            }
+        } else if is_list {
+            return Ok(value.clone());
+        }
+        Ok(Value::list(items))
     }
 
     fn run_sql(&mut self, source: &str) -> Execution {
@@ -383,16 +463,9 @@ fn empty() -> Execution {
         rows: None,
         scalar: None,
         instances: None,
+        container: None,
         queries: Vec::new(),
         unsupported: None,
-    }
-}
-
-/// Where the last statement of a text begins: what no frame sends is sent by its evaluation.
-fn last_expression_place(source: &str, language: Language) -> (u32, u32) {
-    match language {
-        Language::Sql => (1, 1),
-        Language::Python => crate::python::parse::last_expression_place(source).unwrap_or((0, 0)),
     }
 }
 

@@ -16,8 +16,16 @@ pub enum EngineError {
     Invalid(String),
 }
 
+/// Makes an engine for the thread that it is called on.
+pub type EngineMaker = Box<dyn Fn() -> Box<dyn Engine> + Send + Sync>;
+
 /// Runs and judges.
 pub trait Engine {
+    /// How other threads come by an engine like this one; none when there is to be only this one.
+    fn maker(&self) -> Option<EngineMaker> {
+        None
+    }
+
     /// Runs one submission on a fresh, untouched database. `setup` runs before it, unlogged. A last expression that is a
     /// queryset is evaluated in full.
     fn run(

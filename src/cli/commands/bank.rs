@@ -10,7 +10,7 @@ use crate::cli::exit::{self, Failure};
 use crate::cli::render::markdown::markdown;
 use crate::cli::render::table::text_table;
 use crate::cli::world::World;
-use crate::session::prove;
+use crate::session::prove_all;
 
 /// `bank …`
 pub fn bank(world: &mut World<'_>, command: BankCommand) -> Result<u8, Failure> {
@@ -304,6 +304,7 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
         problems += 1;
         world.console.note(&exit::file_told(file));
     }
+    let mut questions = Vec::new();
     for entry in checked.entries() {
         let question = match checked.question(&entry.id) {
             Ok(question) => question,
@@ -318,15 +319,18 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
             None => question.into_owned(),
         };
         // Writing is one step, proving what was written the next.
-        if arguments.write {
-            continue;
-        }
-        for problem in prove(world.engine, &known, &question, &limits) {
-            problems += usize::from(!problem.unsupported);
-            unsupported += usize::from(problem.unsupported);
-            world.console.line(&format!("{}: {}", entry.id, problem.message));
+        if !arguments.write {
+            questions.push(question);
         }
     }
+    let (engine, console) = (world.engine, &mut world.console);
+    prove_all(engine, &known, &questions, &limits, &mut |question, found| {
+        for problem in found {
+            problems += usize::from(!problem.unsupported);
+            unsupported += usize::from(problem.unsupported);
+            console.line(&format!("{}: {}", question.id, problem.message));
+        }
+    });
     let count = checked.entries().len() + checked.broken().len();
     world.console.line(&format!("{count} questions, {problems} problems, {unsupported} answers that cannot be run"));
     Ok(if problems + unsupported == 0 { exit::FINE } else { exit::INVALID })

@@ -12,7 +12,7 @@ use crate::runner::{
     Execution, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
 };
 use crate::session::{
-    Engine, EngineError, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome, TestStatus,
+    Engine, EngineError, EngineMaker, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome, TestStatus,
 };
 
 /// The engine of this binary; it looks at `interrupt` while it runs. The process's thread must have a large stack.
@@ -57,6 +57,11 @@ impl Native {
 }
 
 impl Engine for Native {
+    fn maker(&self) -> Option<EngineMaker> {
+        let interrupt = Arc::clone(&self.interrupt);
+        Some(Box::new(move || engine(Arc::clone(&interrupt))))
+    }
+
     fn run(
         &self,
         source: &Source,

@@ -134,7 +134,10 @@ mod tests {
             (Cell::Float(f64::NEG_INFINITY), "\"-inf\""),
             (Cell::Decimal("1.50".into()), "\"1.50\""),
             (Cell::Bytes(vec![0, 255]), "\"00ff\""),
-            (Cell::Json(json!({"b": 1, "a": [2]})), "{\"b\":1,\"a\":[2]}"),
+            (
+                Cell::Dict(vec![("b".into(), Cell::Int(1)), ("a".into(), Cell::List(vec![Cell::Int(2)]))]),
+                "{\"b\":1,\"a\":[2]}",
+            ),
             (Cell::Instance { model: "blog.Post".into(), pk: Box::new(Cell::Int(7)) }, "7"),
         ];
         for (cell, expected) in cells {

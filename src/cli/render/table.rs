@@ -25,7 +25,7 @@ pub fn cell_text(cell: &Cell) -> String {
         Cell::Float(number) => float_text(*number),
         Cell::BigInt(text) | Cell::Text(text) | Cell::Decimal(text) | Cell::Temporal(text) => text.clone(),
         Cell::Bytes(bytes) => format!("x'{}'", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
-        Cell::Json(value) => value.to_string(),
+        Cell::List(_) | Cell::Dict(_) => cell.to_json().to_string(),
         Cell::Instance { model, pk } => {
             let name = model.rsplit('.').next().unwrap_or(model);
             format!("{name} {}", cell_text(pk))

@@ -1,8 +1,8 @@
 //! [`Binding`]: which column of the answer stands for which of the reference, held to over all databases.
 
-use rustc_hash::FxHashMap;
-
-use super::{Canon, Grid, Shown};
+use super::difference::{counted, projected};
+use super::order::misordered;
+use super::{Canon, Difference, Grid, Shown, Symptom, is_nameless};
 use crate::grading::Order;
 
 /// How results are to be compared.
@@ -12,38 +12,8 @@ pub struct Rules<'a> {
     pub order: &'a Order,
     /// Whether names and order of columns count.
     pub exact_columns: bool,
-}
-
-/// In what way two results differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Symptom {
-    /// Rows are missing and none is too much.
-    Missing,
-    /// Rows are too many and none is missing.
-    Extra,
-    /// The same rows more often than expected.
-    Repeated,
-    /// As many rows, other values in them.
-    Values,
-    /// Rows missing and others too much.
-    Both,
-    /// The right rows in the wrong order.
-    Order,
-    /// A column is not there.
-    Column,
-    /// Instances of another model.
-    Model,
-    /// A list for an object, nothing for something, and the like.
-    Form,
-}
-
-/// A difference between what was expected and what came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// Its kind.
-    pub symptom: Symptom,
-    /// What was seen, for people.
-    pub detail: String,
+    /// The reference's text: a dict's keys that stand in it are names, others are data.
+    pub reference: &'a str,
 }
 
 /// The assignments of columns that held on every database so far.
@@ -70,7 +40,8 @@ fn wanted(grid: &Grid, attnames: &[String]) -> Vec<usize> {
     }
 }
 
-fn same_name(reference: &Grid, at: usize, name: &str) -> bool {
+/// Whether two names mean the same: but for case, and for the ending that the column of a key has.
+fn alike(reference: &Grid, at: usize, name: &str) -> bool {
     let wanted = &reference.columns[at];
     let plain = |text: &str| text.strip_suffix("_id").unwrap_or(text).to_lowercase();
     let is_key = reference.instances.as_ref().is_some_and(|(_, pk)| *pk == at);
@@ -88,11 +59,11 @@ impl Binding {
     ) -> Result<(), Difference> {
         match (expected, got) {
             (Shown::Nothing, Shown::Nothing) => Ok(()),
-            (Shown::Scalar(wanted), Shown::Scalar(given)) => {
-                if wanted == given {
-                    return Ok(());
-                }
-                Err(differs(Symptom::Values, format!("{} was expected, {} came", told(wanted), told(given))))
+            (Shown::Scalar(wanted), Shown::Scalar(given)) if wanted == given => Ok(()),
+            (Shown::Scalar(wanted), Shown::Scalar(given)) => Err(Difference::of_values(wanted, given)),
+            (Shown::Tuple(wanted), Shown::Tuple(given)) if wanted == given => Ok(()),
+            (Shown::Tuple(wanted), Shown::Tuple(given)) => {
+                Err(Difference::of_values(&Canon::List(wanted.clone()), &Canon::List(given.clone())))
             }
             (Shown::Grid(wanted), Shown::Grid(given)) => self.grids(wanted, given, attnames, rules),
             // A value alone may stand for a dict of one, and the other way round.
@@ -101,206 +72,197 @@ impl Binding {
                 if !rules.exact_columns
                     && rows.first().is_some_and(|row| row.len() == 1 && row.first() == Some(given)) =>
             {
-                self.remark("a value and a dict that holds it alone are not the same to a caller".to_owned());
+                self.remark("a value and a dict that holds it alone are not the same to a caller");
                 Ok(())
             }
-            _ => Err(differs(Symptom::Form, format!("{} was expected, {} came", form(expected), form(got)))),
+            // So may a tuple for a dict, or for a flat list.
+            (Shown::Grid(wanted), Shown::Tuple(given)) if wanted.dict && !rules.exact_columns => {
+                self.remark("the values come as a tuple, without their names");
+                self.grids(wanted, &Grid::row(given), attnames, rules)
+            }
+            (Shown::Tuple(wanted), Shown::Grid(given)) if given.dict && !rules.exact_columns => {
+                self.grids(&Grid::row(wanted), given, attnames, rules)
+            }
+            (Shown::Grid(wanted), Shown::Tuple(given)) if !wanted.single && wanted.columns.len() == 1 => {
+                self.remark("the values come as a tuple, a list was asked for");
+                self.grids(wanted, &Grid::column(given), attnames, rules)
+            }
+            (Shown::Tuple(wanted), Shown::Grid(given)) if !given.single && given.columns.len() == 1 => {
+                let rules = Rules { order: &Order::Total, ..rules };
+                self.grids(&Grid::column(wanted), given, attnames, rules)
+            }
+            _ => {
+                Err(Difference::new(Symptom::Form, format!("{} was expected, {} came", expected.form(), got.form())))
+            }
         }
     }
 
-    fn remark(&mut self, text: String) {
+    fn remark(&mut self, text: impl Into<String>) {
+        let text = text.into();
         if !self.remarks.contains(&text) {
             self.remarks.push(text);
         }
     }
 
     fn grids(&mut self, expected: &Grid, got: &Grid, attnames: &[String], rules: Rules<'_>) -> Result<(), Difference> {
+        if expected.dict && got.dict && is_data(expected, rules.reference) {
+            let (wanted, given) = (expected.pairs(), got.pairs());
+            return match counted(&wanted, &[0, 1]) == counted(&given, &[0, 1]) {
+                true => Ok(()),
+                false => Err(Difference::of_rows(&wanted, &given, &[0, 1], &[0, 1])),
+            };
+        }
+        let columns = wanted(expected, attnames);
+        if got.dict && !expected.single && columns.len() == 2 && !rules.exact_columns {
+            self.remark("a dict holds one value for each key; rows were asked for");
+            return self.grids(expected, &got.pairs(), attnames, rules);
+        }
         if let (Some((wanted, _)), Some((given, _))) = (&expected.instances, &got.instances)
             && wanted != given
         {
-            return Err(differs(Symptom::Model, format!("{wanted} instances were expected, {given} instances came")));
+            let detail = format!("{wanted} instances were expected, {given} instances came");
+            return Err(Difference::new(Symptom::Model, detail));
         }
         if expected.single != got.single && !(expected.rows.is_empty() && got.rows.is_empty()) {
-            let form = |single| if single { "one object" } else { "a list" };
-            return Err(differs(
-                Symptom::Form,
-                format!("{} was expected, {} came", form(expected.single), form(got.single)),
-            ));
+            let form = |grid: &Grid| Shown::Grid(grid.clone()).form();
+            let detail = format!("{} was expected, {} came", form(expected), form(got));
+            return Err(Difference::new(Symptom::Form, detail));
+        }
+        if let Some(container) = got.container.as_deref().filter(|_| expected.container != got.container) {
+            if container.ends_with("set") && *rules.order != Order::None {
+                return Err(Difference::new(Symptom::Order, "a set has no order"));
+            }
+            self.remark(format!("it is a {container}, no list"));
         }
         if rules.exact_columns {
-            self.exact(expected, got)?;
+            exact(expected, got)?;
         }
-        let wanted = wanted(expected, attnames);
-        if got.columns.is_empty() && got.rows.is_empty() {
-            // A list that is empty has no columns to look at.
-            return if expected.rows.is_empty() { Ok(()) } else { Err(self.rows_differ(expected, got, &wanted, &[])) };
+        if got.is_bare() || expected.is_bare() {
+            // A list without rows has no columns to look at.
+            return match expected.rows.is_empty() && got.rows.is_empty() {
+                true => Ok(()),
+                false => Err(Difference::of_rows(expected, got, &columns, &[])),
+            };
         }
-        if expected.columns.is_empty() && expected.rows.is_empty() && got.rows.is_empty() {
+        self.rows(expected, got, &columns, rules)
+    }
+
+    fn rows(&mut self, expected: &Grid, got: &Grid, wanted: &[usize], rules: Rules<'_>) -> Result<(), Difference> {
+        let between = (expected.columns.clone(), got.columns.clone());
+        let known = self.maps.take().filter(|_| self.columns == between);
+        let maps = match known {
+            Some(maps) => maps,
+            None => assignments(expected, got, wanted)?,
+        };
+        if expected.rows.is_empty() && got.rows.is_empty() {
+            // Nothing can be told apart here, so nothing is settled.
             return Ok(());
         }
-        let columns = (expected.columns.clone(), got.columns.clone());
-        if self.maps.is_none() || (self.columns != columns && !(got.rows.is_empty() && expected.rows.is_empty())) {
-            self.maps = Some(assignments(expected, got, &wanted)?);
-            self.columns = columns;
-        }
-        let maps = self.maps.take().unwrap_or_default();
-        if self.columns.1 != got.columns || self.columns.0 != expected.columns {
-            self.maps = Some(maps);
-            return Ok(());
-        }
-        let target = counted(expected, &wanted);
+        let target = counted(expected, wanted);
         let first = maps.first().cloned().unwrap_or_default();
         let mut held = Vec::new();
-        let mut misordered = None;
+        let mut disorder = None;
         for map in maps {
             if expected.rows.len() != got.rows.len() || counted(got, &map) != target {
                 continue;
             }
-            match order_difference(expected, got, &wanted, &map, rules.order) {
+            match misordered(expected, got, wanted, &map, rules.order) {
                 None => held.push(map),
-                Some(detail) => misordered = Some(detail),
+                Some(detail) => disorder = Some(detail),
             }
         }
-        if !held.is_empty() {
-            self.note_columns(expected, got, &wanted, held.first());
+        if let Some(map) = held.first() {
+            self.note_columns(expected, got, wanted, map);
             self.maps = Some(held);
+            self.columns = between;
             return Ok(());
         }
-        self.maps = Some(Vec::new());
-        Err(match misordered {
-            Some(detail) => differs(Symptom::Order, detail),
-            None => self.rows_differ(expected, got, &wanted, &first),
+        Err(match disorder {
+            Some(detail) => Difference::new(Symptom::Order, detail),
+            None => Difference::of_rows(expected, got, wanted, &first),
         })
     }
 
-    fn note_columns(&mut self, expected: &Grid, got: &Grid, wanted: &[usize], map: Option<&Vec<usize>>) {
-        let Some(map) = map else { return };
-        if expected.rows.is_empty() || expected.instances.is_some() && got.instances.is_some() {
+    fn note_columns(&mut self, expected: &Grid, got: &Grid, wanted: &[usize], map: &[usize]) {
+        if expected.instances.is_some() {
             return;
         }
         for (&at, &to) in wanted.iter().zip(map) {
             let (wanted, given) = (&expected.columns[at], &got.columns[to]);
-            let nameless = |name: &str| name == "value" || name.bytes().all(|byte| byte.is_ascii_digit());
-            if !same_name(expected, at, given) && !nameless(given) && !nameless(wanted) && expected.instances.is_none()
-            {
+            if !alike(expected, at, given) && !is_nameless(given) && !is_nameless(wanted) {
                 self.remark(format!("the column is called {given}, the question asked for {wanted}"));
             }
         }
-        if got.instances.is_none() && expected.instances.is_none() && got.columns.len() > wanted.len() {
+        if got.instances.is_some() {
+            return;
+        }
+        if got.columns.len() > wanted.len() {
             let extra: Vec<&str> =
                 (0..got.columns.len()).filter(|at| !map.contains(at)).map(|at| got.columns[at].as_str()).collect();
             self.remark(format!("not asked for: {}", extra.join(", ")));
         }
-        if map.windows(2).any(|pair| pair[0] > pair[1]) && expected.instances.is_none() && got.instances.is_none() {
-            self.remark("the columns come in another order".to_owned());
+        if map.windows(2).any(|pair| pair[0] > pair[1]) && !expected.dict {
+            self.remark("the columns come in another order");
         }
     }
-
-    fn exact(&self, expected: &Grid, got: &Grid) -> Result<(), Difference> {
-        if expected.instances.is_some() != got.instances.is_some() && !got.columns.is_empty() {
-            return Err(differs(Symptom::Form, "instances were asked for or rows, and the other came".to_owned()));
-        }
-        if expected.instances.is_none() && expected.columns != got.columns && !got.columns.is_empty() {
-            return Err(differs(
-                Symptom::Column,
-                format!("the columns must be {}, they are {}", expected.columns.join(", "), got.columns.join(", ")),
-            ));
-        }
-        Ok(())
-    }
-
-    fn rows_differ(&self, expected: &Grid, got: &Grid, wanted: &[usize], map: &[usize]) -> Difference {
-        let target = counted(expected, wanted);
-        let given = counted(got, map);
-        let missing: usize =
-            target.iter().map(|(row, count)| count.saturating_sub(given.get(row).copied().unwrap_or(0))).sum();
-        let extra: usize =
-            given.iter().map(|(row, count)| count.saturating_sub(target.get(row).copied().unwrap_or(0))).sum();
-        let repeated = missing == 0 && given.keys().all(|row| target.contains_key(row));
-        let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-        let (symptom, detail) = match (missing, extra) {
-            (0, extra) if repeated => (Symptom::Repeated, format!("{} more than once", rows(extra))),
-            (0, extra) => (Symptom::Extra, format!("{} too much", rows(extra))),
-            (missing, 0) => (Symptom::Missing, format!("{} missing", rows(missing))),
-            (missing, extra) if expected.rows.len() == got.rows.len() => {
-                (Symptom::Values, format!("{} with other values than expected", rows(missing.max(extra))))
-            }
-            (missing, extra) => (Symptom::Both, format!("{} missing, {} too much", rows(missing), rows(extra))),
-        };
-        differs(symptom, detail)
-    }
 }
 
-fn differs(symptom: Symptom, detail: String) -> Difference {
-    Difference { symptom, detail }
+/// Whether a dict's keys come from the rows rather than from the question.
+fn is_data(dict: &Grid, reference: &str) -> bool {
+    let is_symbol = |symbol: char| symbol.is_alphanumeric() || symbol == '_';
+    let words: Vec<&str> = reference.split(|symbol| !is_symbol(symbol)).collect();
+    let named = |name: &String| words.contains(&name.as_str()) || name.rsplit_once("__").is_some();
+    dict.columns.is_empty() || !dict.columns.iter().all(named)
 }
 
-fn told(value: &Canon) -> String {
-    match value {
-        Canon::Null => "NULL".to_owned(),
-        Canon::Int(number) => number.to_string(),
-        Canon::Number(digits) => digits.parse::<f64>().map_or_else(|_| digits.clone(), |number| number.to_string()),
-        Canon::Text(text) => format!("\"{text}\""),
-        Canon::Bytes(bytes) => format!("{} bytes", bytes.len()),
-        Canon::Json(_) => "another container".to_owned(),
+fn exact(expected: &Grid, got: &Grid) -> Result<(), Difference> {
+    if got.is_bare() || expected.is_bare() {
+        return Ok(());
     }
-}
-
-fn form(shown: &Shown) -> String {
-    match shown {
-        Shown::Nothing => "nothing".to_owned(),
-        Shown::Scalar(value) => format!("the value {}", told(value)),
-        Shown::Grid(grid) if grid.dict => "a dict".to_owned(),
-        Shown::Grid(grid) if grid.single => "one object".to_owned(),
-        Shown::Grid(_) => "a list of rows".to_owned(),
+    if expected.instances.is_some() != got.instances.is_some() {
+        let (wanted, given) = if expected.instances.is_some() { ("objects", "rows") } else { ("rows", "objects") };
+        return Err(Difference::new(Symptom::Form, format!("{wanted} were asked for, {given} came")));
     }
-}
-
-/// How often each row comes, looked at through some of its columns.
-fn counted(grid: &Grid, through: &[usize]) -> FxHashMap<Vec<Canon>, usize> {
-    let mut counts = FxHashMap::default();
-    for row in &grid.rows {
-        *counts.entry(projected(row, through)).or_insert(0) += 1;
+    if expected.instances.is_none() && expected.columns != got.columns {
+        let (wanted, given) = (expected.columns.join(", "), got.columns.join(", "));
+        return Err(Difference::new(Symptom::Column, format!("the columns must be {wanted}, they are {given}")));
     }
-    counts
-}
-
-fn projected(row: &[Canon], through: &[usize]) -> Vec<Canon> {
-    through.iter().map(|&at| row.get(at).cloned().unwrap_or(Canon::Null)).collect()
+    Ok(())
 }
 
 /// Every way to bind the wanted columns: by name where one fits, any other free column elsewhere.
 fn assignments(expected: &Grid, got: &Grid, wanted: &[usize]) -> Result<Vec<Vec<usize>>, Difference> {
     let mut named: Vec<Option<usize>> = Vec::new();
     for &at in wanted {
-        let exactly = |free: &dyn Fn(usize) -> bool| {
-            (0..got.columns.len()).find(|&to| free(to) && got.columns[to] == expected.columns[at])
-        };
-        let alike = |free: &dyn Fn(usize) -> bool| {
-            (0..got.columns.len()).find(|&to| free(to) && same_name(expected, at, &got.columns[to]))
-        };
-        let key = || match (&expected.instances, &got.instances) {
+        let key = match (&expected.instances, &got.instances) {
             (Some((_, pk)), Some((_, given))) if *pk == at => Some(*given),
             _ => None,
         };
-        let free = |to: usize| !named.contains(&Some(to));
-        let found = key().or_else(|| exactly(&free)).or_else(|| alike(&free));
-        named.push(found);
+        let name = &expected.columns[at];
+        let exactly = || {
+            (0..got.columns.len())
+                .find(|to| !named.contains(&Some(*to)) && got.columns[*to] == *name && !is_nameless(name))
+        };
+        named.push(key.or_else(exactly));
     }
     let free: Vec<usize> = (0..got.columns.len()).filter(|&to| !named.contains(&Some(to))).collect();
-    let open = named.iter().filter(|bound| bound.is_none()).count();
-    if open > free.len() {
-        let missing: Vec<&str> = wanted
-            .iter()
-            .zip(&named)
-            .filter(|(_, bound)| bound.is_none())
-            .map(|(&at, _)| expected.columns[at].as_str())
-            .collect();
-        return Err(differs(Symptom::Column, format!("missing: {}", missing.join(", "))));
+    let open: Vec<&str> = wanted
+        .iter()
+        .zip(&named)
+        .filter(|(_, bound)| bound.is_none())
+        .map(|(&at, _)| expected.columns[at].as_str())
+        .collect();
+    if open.len() > free.len() {
+        let names: Vec<&str> = open.iter().copied().filter(|name| !is_nameless(name)).collect();
+        let detail = match names.is_empty() {
+            true => format!("{} columns were expected, {} came", wanted.len(), got.columns.len()),
+            false => format!("missing: {}", names.join(", ")),
+        };
+        return Err(Difference::new(Symptom::Column, detail));
     }
     // Columns whose values differ as a whole need not be tried.
     let column = |grid: &Grid, at: usize| {
-        let mut values: Vec<Canon> = grid.rows.iter().map(|row| row.get(at).cloned().unwrap_or(Canon::Null)).collect();
+        let mut values: Vec<Canon> = grid.rows.iter().flat_map(|row| projected(row, &[at])).collect();
         values.sort();
         values
     };
@@ -311,9 +273,14 @@ fn assignments(expected: &Grid, got: &Grid, wanted: &[usize]) -> Result<Vec<Vec<
             Some(to) => vec![*to],
             None => {
                 let values = column(expected, at);
-                let fitting: Vec<usize> = free.iter().copied().filter(|&to| column(got, to) == values).collect();
-                // Kept for the report when nothing fits.
-                if fitting.is_empty() { free.clone() } else { fitting }
+                let mut fitting: Vec<usize> =
+                    free.iter().copied().filter(|&to| column(got, to) == values).collect();
+                if fitting.is_empty() {
+                    // Kept for the report when nothing fits.
+                    fitting.clone_from(&free);
+                }
+                fitting.sort_by_key(|&to| !alike(expected, at, &got.columns[to]));
+                fitting
             }
         })
         .collect();
@@ -334,38 +301,58 @@ fn assignments(expected: &Grid, got: &Grid, wanted: &[usize]) -> Result<Vec<Vec<
     Ok(maps)
 }
 
-/// What is wrong with the order of rows that are otherwise right.
-fn order_difference(expected: &Grid, got: &Grid, wanted: &[usize], map: &[usize], order: &Order) -> Option<String> {
-    let keys = match order {
-        Order::None => return None,
-        Order::Total => {
-            let same = expected
-                .rows
-                .iter()
-                .zip(&got.rows)
-                .position(|(wanted_row, row)| projected(wanted_row, wanted) != projected(row, map));
-            return same.map(|at| format!("row {} is at another place", at + 1));
-        }
-        Order::Keys(keys) => keys,
-    };
-    let places: Vec<usize> = keys
-        .iter()
-        .filter_map(|key| {
-            let name = key.trim_start_matches('-');
-            (0..expected.columns.len()).find(|&at| expected.columns[at] == name || same_name(expected, at, name))
-        })
-        .collect();
-    // The keys' values are looked up by row, since the answer need not show them.
-    let mut known: FxHashMap<Vec<Canon>, Vec<Vec<Canon>>> = FxHashMap::default();
-    for row in &expected.rows {
-        known.entry(projected(row, wanted)).or_default().push(projected(row, &places));
-    }
-    for (at, (wanted_row, row)) in expected.rows.iter().zip(&got.rows).enumerate() {
-        let key = projected(wanted_row, &places);
-        let fits = known.get(&projected(row, map)).is_some_and(|keys| keys.contains(&key));
-        if !fits {
-            return Some(format!("row {} is at another place", at + 1));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(columns: &[&str], rows: &[&[i64]]) -> Grid {
+        Grid {
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            rows: rows.iter().map(|row| row.iter().map(|number| Canon::Int(*number)).collect()).collect(),
+            instances: None,
+            single: false,
+            dict: false,
+            container: None,
         }
     }
-    None
+
+    fn compared(expected: &Grid, got: &Grid) -> Result<Vec<String>, Symptom> {
+        let mut binding = Binding::default();
+        let rules = Rules { order: &Order::None, exact_columns: false, reference: "total" };
+        let (expected, got) = (Shown::Grid(expected.clone()), Shown::Grid(got.clone()));
+        binding.compare(&expected, &got, &[], rules).map_err(|difference| difference.symptom)?;
+        Ok(binding.remarks)
+    }
+
+    #[test]
+    fn columns_bind_by_name_and_else_by_values() {
+        let expected = grid(&["id", "total"], &[&[1, 5], &[2, 6]]);
+        assert_eq!(compared(&expected, &grid(&["total", "id"], &[&[6, 2], &[5, 1]])), Ok(vec![
+            "the columns come in another order".to_owned()
+        ]));
+        assert_eq!(compared(&expected, &grid(&["0", "1"], &[&[1, 5], &[2, 6]])), Ok(vec![]));
+        assert_eq!(compared(&expected, &grid(&["id", "total"], &[&[5, 1], &[6, 2]])), Err(Symptom::Values));
+        assert_eq!(compared(&expected, &grid(&["id"], &[&[1], &[2]])), Err(Symptom::Column));
+        // Places in tuples are no names.
+        let tuples = grid(&["0", "1"], &[&[1, 5], &[2, 6]]);
+        assert!(compared(&tuples, &grid(&["0", "1"], &[&[5, 1], &[6, 2]])).is_ok());
+    }
+
+    #[test]
+    fn lists_without_rows_have_no_columns() {
+        let expected = grid(&["id", "total"], &[]);
+        assert_eq!(compared(&expected, &grid(&["value"], &[])), Ok(vec![]));
+        assert_eq!(compared(&grid(&["value"], &[]), &expected), Ok(vec![]));
+        assert_eq!(compared(&grid(&["value"], &[]), &grid(&["id", "total"], &[&[1, 2]])), Err(Symptom::Extra));
+    }
+
+    #[test]
+    fn keys_of_dicts_are_names_or_data() {
+        let dict = |columns: &[&str], row: &[i64]| Grid { single: true, dict: true, ..grid(columns, &[row]) };
+        assert!(compared(&dict(&["total"], &[3]), &dict(&["total", "n"], &[3, 4])).is_ok());
+        assert!(compared(&dict(&["x"], &[3]), &dict(&["x", "y"], &[3, 4])).is_err());
+        assert!(compared(&dict(&["x", "y"], &[3, 4]), &dict(&["y", "x"], &[4, 3])).is_ok());
+        assert!(compared(&dict(&[], &[]), &dict(&["y"], &[4])).is_err());
+        assert!(compared(&dict(&["x"], &[3]), &dict(&["y"], &[3])).is_err());
+    }
 }

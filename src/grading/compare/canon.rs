@@ -1,12 +1,12 @@
-//! [`Canon`]: a value in the one form in which values of answers are compared, and [`Shown`]: what a run showed, in that form.
+//! [`Canon`]: a value in the one form in which values of answers are compared.
 
 use crate::db::SqlValue;
-use crate::runner::{Cell, Execution};
+use crate::runner::Cell;
 
 /// A value such that two are equal exactly when a judge takes them for the same.
 ///
-/// Numbers are equal by value, whatever their type: truth values are 0 and 1, decimals and floats count to nine digits.
-/// An instance is its primary key. A text is never NULL, not even the empty one.
+/// Numbers are equal by value, whatever their type: truth values are 0 and 1, decimals and floats count to ten digits.
+/// A moment at midnight is the day. An instance is its primary key. A text is never NULL, not even the empty one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Canon {
     /// NULL.
@@ -19,9 +19,14 @@ pub enum Canon {
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
-    /// A container.
-    Json(String),
+    /// A list or tuple, in order.
+    List(Vec<Canon>),
+    /// A dictionary, by its keys.
+    Dict(Vec<(String, Canon)>),
 }
+
+/// Beyond this not every whole number is a float.
+const EXACT: f64 = 9.0e15;
 
 impl Canon {
     /// A result's cell.
@@ -32,13 +37,16 @@ impl Canon {
             Cell::Int(number) => Self::Int(*number),
             Cell::BigInt(digits) => Self::Number(digits.clone()),
             Cell::Float(number) => Self::float(*number),
-            Cell::Decimal(text) => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() && text.len() < 18 => Self::float(number),
-                _ => Self::Number(text.clone()),
-            },
-            Cell::Text(text) | Cell::Temporal(text) => Self::Text(text.clone()),
+            Cell::Decimal(text) => Self::decimal(text),
+            Cell::Text(text) => Self::Text(text.clone()),
+            Cell::Temporal(text) => Self::Text(day(text).to_owned()),
             Cell::Bytes(bytes) => Self::Bytes(bytes.clone()),
-            Cell::Json(value) => Self::json(value),
+            Cell::List(items) => Self::List(items.iter().map(Self::of).collect()),
+            Cell::Dict(pairs) => {
+                let mut pairs: Vec<_> = pairs.iter().map(|(name, held)| (name.clone(), Self::of(held))).collect();
+                pairs.sort();
+                Self::Dict(pairs)
+            }
             Cell::Instance { pk, .. } => Self::of(pk),
         }
     }
@@ -54,24 +62,11 @@ impl Canon {
         }
     }
 
-    fn json(value: &serde_json::Value) -> Self {
-        use serde_json::Value;
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(truth) => Self::Int(i64::from(*truth)),
-            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(whole), _) => Self::Int(whole),
-                (None, Some(float)) => Self::float(float),
-                (None, None) => Self::Number(number.to_string()),
-            },
-            Value::String(text) => Self::Text(text.clone()),
-            Value::Array(items) => Self::Json(format!("{:?}", items.iter().map(Self::json).collect::<Vec<_>>())),
-            Value::Object(map) => {
-                // An object's keys have no order.
-                let mut pairs: Vec<_> = map.iter().map(|(key, held)| (key, Self::json(held))).collect();
-                pairs.sort();
-                Self::Json(format!("{pairs:?}"))
-            }
+    fn decimal(text: &str) -> Self {
+        match text.parse::<f64>() {
+            // What a float cannot hold is compared by its digits.
+            Ok(number) if number.is_finite() && (text.contains('.') || number.abs() < EXACT) => Self::float(number),
+            _ => Self::Number(text.to_owned()),
         }
     }
 
@@ -79,68 +74,55 @@ impl Canon {
         if !number.is_finite() {
             return Self::Number(number.to_string());
         }
+        if number.fract() == 0.0 && number.abs() < EXACT {
+            return Self::Int(number as i64);
+        }
         let digits = format!("{number:.9e}");
         match digits.parse::<f64>() {
-            Ok(rounded) if rounded.fract() == 0.0 && rounded.abs() < 9.0e15 => Self::Int(rounded as i64),
+            Ok(rounded) if rounded.fract() == 0.0 && rounded.abs() < EXACT => Self::Int(rounded as i64),
             _ => Self::Number(digits),
         }
     }
-}
 
-/// Rows with names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Grid {
-    /// The columns' names.
-    pub columns: Vec<String>,
-    /// The rows.
-    pub rows: Vec<Vec<Canon>>,
-    /// For instances: the model's label and the position of the primary key.
-    pub instances: Option<(String, usize)>,
-    /// Whether it is one object and not a list of them.
-    pub single: bool,
-    /// Whether it was a plain dict, so that a value alone may stand for it.
-    pub dict: bool,
-}
-
-/// What a run's last expression was.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Shown {
-    /// `None`, or no expression at all.
-    Nothing,
-    /// One value.
-    Scalar(Canon),
-    /// Rows.
-    Grid(Grid),
-}
-
-impl Shown {
-    /// What an execution showed.
-    pub fn of(execution: &Execution) -> Self {
-        if let (Some(columns), Some(rows)) = (&execution.columns, &execution.rows) {
-            let single = execution.instances.is_some()
-                && execution
-                    .value
-                    .as_deref()
-                    .is_some_and(|value| value.starts_with('<') && !value.contains("QuerySet"));
-            return Self::Grid(Grid {
-                columns: columns.clone(),
-                rows: rows.iter().map(|row| row.iter().map(Canon::of).collect()).collect(),
-                instances: execution.instances.clone(),
-                single,
-                dict: false,
-            });
+    /// As people read it.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Null => "NULL".to_owned(),
+            Self::Int(number) => number.to_string(),
+            Self::Number(digits) => {
+                digits.parse::<f64>().map_or_else(|_| digits.clone(), |number| number.to_string())
+            }
+            Self::Text(text) => format!("\"{text}\""),
+            Self::Bytes(bytes) => format!("{} bytes", bytes.len()),
+            Self::List(items) => {
+                format!("[{}]", items.iter().take(6).map(Self::told).collect::<Vec<_>>().join(", "))
+            }
+            Self::Dict(pairs) => {
+                let told = |(name, held): &(String, Self)| format!("{name}: {}", held.told());
+                format!("{{{}}}", pairs.iter().take(6).map(told).collect::<Vec<_>>().join(", "))
+            }
         }
-        match &execution.scalar {
-            None => Self::Nothing,
-            Some(Cell::Json(serde_json::Value::Object(map))) => Self::Grid(Grid {
-                columns: map.keys().cloned().collect(),
-                rows: vec![map.values().map(Canon::json).collect()],
-                instances: None,
-                single: true,
-                dict: true,
-            }),
-            Some(cell) => Self::Scalar(Canon::of(cell)),
-        }
+    }
+
+    /// What kind of value it is, for people; none for NULL.
+    pub fn kind(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Int(_) | Self::Number(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::Bytes(_) => "bytes",
+            Self::List(_) => "a list",
+            Self::Dict(_) => "a dict",
+        })
+    }
+}
+
+/// A moment's text without a midnight, which says no more than the day.
+fn day(text: &str) -> &str {
+    let bare = text.strip_suffix("+00:00").unwrap_or(text);
+    match bare.strip_suffix(" 00:00:00") {
+        Some(day) if day.len() == 10 => day,
+        _ => text,
     }
 }
 
@@ -156,8 +138,29 @@ mod tests {
         }
         assert_eq!(Canon::of(&Cell::Bool(true)), Canon::Int(1));
         assert_eq!(Canon::of(&Cell::Decimal("2.50".into())), Canon::of(&Cell::Float(2.5)));
+        let third = Cell::Decimal("3.333333333333333333333333333".into());
+        assert_eq!(Canon::of(&third), Canon::of(&Cell::Float(10.0 / 3.0)));
+        assert_eq!(Canon::of(&Cell::Float(12_345_678_901_234.0)), Canon::Int(12_345_678_901_234));
         assert_ne!(Canon::of(&Cell::Float(2.5)), Canon::of(&Cell::Float(2.500_001)));
         assert_ne!(Canon::of(&Cell::Text("2".into())), Canon::Int(2));
         assert_ne!(Canon::of(&Cell::Text(String::new())), Canon::Null);
+    }
+
+    #[test]
+    fn containers_hold_canonical_values() {
+        let cells = |scale: &str| Cell::List(vec![Cell::Decimal(scale.into()), Cell::Null]);
+        assert_eq!(Canon::of(&cells("2.50")), Canon::of(&cells("2.5")));
+        let dict = |pairs: &[(&str, i64)]| {
+            Canon::of(&Cell::Dict(pairs.iter().map(|(name, held)| ((*name).into(), Cell::Int(*held))).collect()))
+        };
+        assert_eq!(dict(&[("a", 1), ("b", 2)]), dict(&[("b", 2), ("a", 1)]));
+    }
+
+    #[test]
+    fn a_midnight_is_its_day() {
+        let moment = |text: &str| Canon::of(&Cell::Temporal(text.into()));
+        assert_eq!(moment("2026-06-01 00:00:00+00:00"), moment("2026-06-01"));
+        assert_ne!(moment("2026-06-01 00:00:01+00:00"), moment("2026-06-01"));
+        assert_ne!(moment("1 day, 0:00:00"), moment("1 day"));
     }
 }

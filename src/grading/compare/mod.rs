@@ -2,12 +2,17 @@
 
 mod binding;
 mod canon;
+mod difference;
+mod order;
 mod runs;
 mod schema;
+mod shown;
 mod state;
 
-pub use binding::{Binding, Difference, Rules, Symptom};
-pub use canon::{Canon, Grid, Shown};
+pub use binding::{Binding, Rules};
+pub use canon::Canon;
+pub use difference::{Difference, Symptom, rows};
 pub use runs::{Comparison, compared};
 pub use schema::schema_difference;
-pub use state::{final_state, printed, state_difference};
+pub use shown::{Grid, Shown, is_nameless};
+pub use state::{FinalTable, final_state, printed, state_difference};

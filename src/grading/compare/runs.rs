@@ -34,7 +34,11 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
     }
     match expectation.compare {
         Compare::Value => {
-            let rules = Rules { order: &expectation.order, exact_columns: expectation.exact_columns };
+            let rules = Rules {
+                order: &expectation.order,
+                exact_columns: expectation.exact_columns,
+                reference: &expectation.code,
+            };
             let attnames = match &expected.shown {
                 Shown::Grid(grid) => match &grid.instances {
                     Some((label, _)) => lab.attnames(label),
@@ -64,10 +68,15 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
             None => Comparison::Same,
             Some(detail) => differs(Symptom::Values, detail),
         },
-        Compare::Schema => match schema_difference(&expected.schema, &run.schema) {
-            None => Comparison::Same,
-            Some(detail) => differs(Symptom::Values, detail),
-        },
+        Compare::Schema => {
+            let mut remarks = Vec::new();
+            let difference = schema_difference(&expected.schema, &run.schema, &mut remarks);
+            binding.remarks.extend(remarks);
+            match difference {
+                None => Comparison::Same,
+                Some(difference) => Comparison::Differs(difference),
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Canon;
+use super::{Canon, rows};
 use crate::orm::models::FieldKind;
 use crate::runner::{TableInfo, TableState};
 
@@ -12,7 +12,7 @@ pub type FinalTable = (String, Vec<Vec<Canon>>);
 /// The key of a row, or of what it points at: its value when it was there before, else what the new row is.
 fn key(known: &FxHashMap<(&str, Canon), String>, table: &str, value: Canon) -> Canon {
     match known.get(&(table, value.clone())) {
-        Some(role) => Canon::Json(role.clone()),
+        Some(role) => Canon::List(vec![Canon::Text(role.clone())]),
         None => value,
     }
 }
@@ -118,7 +118,6 @@ pub fn state_difference(expected: &[FinalTable], got: &[FinalTable]) -> Option<S
         }
         let missing = without(wanted, given);
         let extra = without(given, wanted);
-        let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         return Some(match (missing, extra) {
             (missing, 0) => format!("{name}: {} missing", rows(missing)),
             (0, extra) => format!("{name}: {} too much", rows(extra)),

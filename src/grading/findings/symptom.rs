@@ -23,6 +23,7 @@ pub fn by_symptom(difference: &Difference, answer_sql: &[String], reference_sql:
         Symptom::Missing => ("extra-condition", "rows are missing that were asked for"),
         Symptom::Both => ("wrong-operator", "other rows come than were asked for"),
         Symptom::Values => ("wrong-value", "the rows have other values than expected"),
+        Symptom::Type => ("wrong-value", "the values are of another type"),
         Symptom::Order if !given.contains(&"order_by") => {
             ("missing-order", "no order is asked for, so none is promised")
         }

@@ -61,6 +61,11 @@ impl Vm {
         Ok(self.run_top(&code, globals)?.set())
     }
 
+    /// Runs what [`Self::compile`] made of a text, as [`Self::run_source`] does.
+    pub fn run_compiled(&mut self, code: &Rc<Code>, globals: &Rc<Dict>) -> PyResult<Option<Value>> {
+        Ok(self.run_top(code, globals)?.set())
+    }
+
     /// `eval(text)`: the value of an expression in these namespaces; `locals` go before `globals`.
     pub fn eval_text(&mut self, text: &str, globals: &Rc<Dict>, locals: Option<&Rc<Dict>>) -> PyResult {
         let source = Source::new("<string>", text.trim_start_matches([' ', '\t']));
