@@ -1,7 +1,7 @@
 //! Answers judged by the engine itself: the words of verdicts, the same verdict every time, and the whole bank's own proof.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ormdojo::bank::Bank;
 use ormdojo::grading::{Compare, Expectation, Grader, KnownWrong, Order, Shape, Verdict, VerdictKind};
@@ -125,4 +125,53 @@ fn the_bank_proves_itself() {
         problems
     });
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The answers in `tests/answers`: each proved right or wrong in Django itself, written by reading the questions.
+#[test]
+fn answers_of_people_are_judged_right() {
+    let mut answers = Vec::new();
+    for file in ["querysets", "sql", "programs", "models"] {
+        let path = format!("{}/tests/answers/{file}.md", env!("CARGO_MANIFEST_DIR"));
+        answers.extend(written(&std::fs::read_to_string(path).expect("a readable file")));
+    }
+    let bank = Bank::built_in();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let complaints = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                with_big_stack(|| {
+                    let engine = ormdojo::cli::engine(Arc::new(AtomicBool::new(false)));
+                    let limits = Limits { time: std::time::Duration::from_secs(60), ..Limits::default() };
+                    while let Some((id, is_right, code)) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let question = bank.question(id).expect("a question");
+                        let verdict = ormdojo::session::judge(engine.as_ref(), &question, code, &limits, 0);
+                        if (verdict.kind == VerdictKind::Correct) != *is_right {
+                            let told = format!("{id}: {:?} {:?}\n{code}", verdict.kind, verdict.checks);
+                            complaints.lock().expect("no panic").push(told);
+                        }
+                    }
+                });
+            });
+        }
+    });
+    let complaints = complaints.into_inner().expect("no panic");
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// The answers of a file: question, whether they are right, text.
+fn written(text: &str) -> Vec<(String, bool, String)> {
+    let mut answers = Vec::new();
+    let mut question = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if let Some(id) = line.strip_prefix("# ") {
+            question = id.trim().to_owned();
+        } else if let Some(word) = line.strip_prefix("```") {
+            let code: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
+            answers.push((question.clone(), word == "right", code.join("\n")));
+        }
+    }
+    answers
 }

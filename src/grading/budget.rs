@@ -3,20 +3,20 @@
 use std::rc::Rc;
 
 use super::databases::Plan;
-use super::findings::{repeated_queries, wasteful};
+use super::findings::{Scene, costly};
 use super::judging::{Found, Judging};
 use super::lab::Run;
 use super::shape::shape_words;
 use super::trials::runs_once;
-use super::{Check, Finding, Verdict, VerdictKind};
-use crate::runner::Execution;
+use super::{Check, Verdict, VerdictKind};
+use crate::runner::{Execution, Language};
 
 impl Judging<'_> {
-    /// Right rows: whether the statements are too many, or not of the shape that is asked for.
+    /// Looks at the cost of an answer whose rows are right. What an interviewer would merely mention goes to the remarks,
+    /// unless the reference does the same.
     pub fn budget(&mut self, verdict: &mut Verdict, found: &Found, expected: &Rc<Run>) -> Result<(), String> {
-        let visible = found.visible.clone();
-        let mut most = found.most_queries;
         let growth = self.growth()?;
+        let mut most = found.most_queries;
         if let Some((small, large)) = &growth {
             most = most.max(small.counted_queries()).max(large.counted_queries());
         }
@@ -24,57 +24,66 @@ impl Judging<'_> {
         let mut over = false;
         if let Some(budget) = self.expectation.max_queries {
             over = most > budget;
-            let detail = if over { format!("{} queries, {budget} allowed", most) } else { String::new() };
+            let detail = if over { format!("{most} queries, {budget} allowed") } else { String::new() };
             verdict.checks.push(Check { name: "queries", ok: !over, detail });
         }
-        let mut misshapen = false;
-        let shape = &self.expectation.shape;
-        if !shape.require.is_empty() || !shape.forbid.is_empty() {
-            let words: Vec<&str> = verdict.answer_sql.iter().flat_map(|sql| shape_words(sql)).collect();
-            let missing = shape.require.iter().find(|word| !words.contains(&word.as_str()));
-            let unwanted = shape.forbid.iter().find(|word| words.contains(&word.as_str()));
-            let detail = match (missing, unwanted) {
-                (Some(word), _) => format!("the SQL has no {}, which was asked for", word.replace('_', " ")),
-                (None, Some(word)) => format!("the SQL has {}, which was not to be there", word.replace('_', " ")),
-                (None, None) => String::new(),
-            };
-            misshapen = !detail.is_empty();
-            verdict.checks.push(Check { name: "shape", ok: !misshapen, detail });
-        }
+        let misshapen = self.misshapen(verdict);
         if over || misshapen {
             verdict.kind = VerdictKind::OverBudget;
             verdict.findings.extend(self.known_wrong(None)?);
         }
-        let mut seen: Vec<Finding> = Vec::new();
-        if let Some((small, large)) = &growth {
-            seen.extend(repeated_queries(self.answer, small, large));
-        }
-        if seen.is_empty()
-            && let Some((least, most)) = &found.extremes
-        {
-            seen.extend(repeated_queries(self.answer, &least.execution, &most.execution));
-        }
-        if let Some(visible) = &visible {
-            seen.extend(wasteful(self.answer, &visible.execution, &expected.execution));
-        }
-        // What the reference does as well is no fault of the answer's.
-        if verdict.kind == VerdictKind::Correct && self.expectation.max_queries.is_none() {
+        let Some(visible) = &found.visible else { return Ok(()) };
+        let extremes = found.extremes.as_ref().map(|(least, most)| (&least.execution, &most.execution));
+        let growing = growth.as_ref().map(|(small, large)| (small, large)).or(extremes);
+        let (language, tables) = (self.expectation.language, self.lab.tables.as_slice());
+        let scene =
+            Scene::new(self.answer, language, &visible.execution, &expected.execution, growing, tables);
+        let seen = costly(&scene, language, over);
+        if verdict.kind != VerdictKind::Correct {
+            for finding in seen {
+                if !verdict.findings.iter().any(|known| known.id == finding.id) {
+                    verdict.findings.push(finding);
+                }
+            }
             return Ok(());
         }
-        for finding in seen {
-            let is_new = !verdict.findings.iter().any(|known| known.id == finding.id);
-            if is_new && (verdict.kind != VerdictKind::Correct) {
-                verdict.findings.push(finding);
-            } else if is_new && finding.id != "unneeded-query" {
-                verdict.remarks.push(finding.message);
-            }
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let wanted = self.bench.fixed.iter().filter_map(|trial| trial.expected.as_ref().map(|run| &run.execution));
+        let few = wanted.clone().min_by_key(|execution| execution.counted_queries());
+        let many = wanted.max_by_key(|execution| execution.counted_queries());
+        let reference = &expected.execution;
+        let scene = Scene::new(&self.expectation.code, language, reference, reference, few.zip(many), tables);
+        let shared = costly(&scene, language, false);
+        for finding in seen.into_iter().filter(|finding| shared.iter().all(|other| other.id != finding.id)) {
+            verdict.remarks.push(finding.message);
         }
         Ok(())
     }
 
+    /// Adds the check of the SQL's shape, where one is asked for; whether it failed.
+    fn misshapen(&self, verdict: &mut Verdict) -> bool {
+        let shape = &self.expectation.shape;
+        if shape.require.is_empty() && shape.forbid.is_empty() {
+            return false;
+        }
+        let words: Vec<&str> = verdict.answer_sql.iter().flat_map(|sql| shape_words(sql)).collect();
+        let missing = shape.require.iter().find(|word| !words.contains(&word.as_str()));
+        let unwanted = shape.forbid.iter().find(|word| words.contains(&word.as_str()));
+        let detail = match (missing, unwanted) {
+            (Some(word), _) => format!("the SQL has no {}, which was asked for", word.replace('_', " ")),
+            (None, Some(word)) => format!("the SQL has {}, which was not to be there", word.replace('_', " ")),
+            (None, None) => String::new(),
+        };
+        let misshapen = !detail.is_empty();
+        verdict.checks.push(Check { name: "shape", ok: !misshapen, detail });
+        misshapen
+    }
+
     /// The answer on a database with a few parents and on one with three times as many.
     fn growth(&mut self) -> Result<Option<(Execution, Execution)>, String> {
-        if runs_once(self.expectation) || self.expectation.language == crate::runner::Language::Sql {
+        if runs_once(self.expectation) || self.expectation.language == Language::Sql {
             return Ok(None);
         }
         if self.bench.growth.is_none() {

@@ -1,6 +1,8 @@
 //! What each finding means, shown by an example and what to write instead. The verdict's message says where and how it
 //! happened; this is the page behind it.
 
+use super::findings;
+
 /// One finding's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -14,67 +16,21 @@ pub struct Page {
     pub instead: &'static str,
 }
 
-const fn page(id: &'static str, means: &'static str, example: &'static str, instead: &'static str) -> Page {
+/// A page; here, so that a finding's own file can hold its page.
+pub const fn page(id: &'static str, means: &'static str, example: &'static str, instead: &'static str) -> Page {
     Page { id, means, example, instead }
 }
 
 /// Every finding, in the order in which they are listed.
 pub const HANDBOOK: &[Page] = &[
-    page(
-        "n-plus-one",
-        "One query fetches the rows, and then one more is sent for each of them, because a related object is reached \
-         that was not loaded. Ten rows cost eleven queries, a thousand rows a thousand and one. Load the related \
-         objects along: with a join for a single one, with a second query for many.",
-        "for post in Post.objects.all():\n    print(post.author.username)",
-        "for post in Post.objects.select_related(\"author\"):\n    print(post.author.username)\n\n# many-valued: prefetch_related(\"tags\")",
-    ),
-    page(
-        "query-in-loop",
-        "A query is built and sent inside a loop, once for every turn. The database can usually answer for all turns at \
-         once.",
-        "for user in User.objects.all():\n    print(user.username, Post.objects.filter(author=user).count())",
-        "for user in User.objects.annotate(n=Count(\"posts\")):\n    print(user.username, user.n)",
-    ),
-    page(
-        "evaluated-twice",
-        "The same queryset, or two that were built alike, went to the database more than once. A queryset keeps its rows \
-         once it was iterated; calling a method on it makes a new one that has none.",
-        "posts = Post.objects.filter(is_active=True)\nprint(posts.count())\nfor post in posts:\n    print(post.title)",
-        "posts = list(Post.objects.filter(is_active=True))\nprint(len(posts))\nfor post in posts:\n    print(post.title)",
-    ),
-    page(
-        "len-for-count",
-        "All rows were fetched only to be counted. The database counts without sending them.",
-        "len(Post.objects.filter(is_active=True))",
-        "Post.objects.filter(is_active=True).count()",
-    ),
-    page(
-        "truth-for-exists",
-        "A queryset was tested for truth, which fetches all of its rows, though only the question whether there is one \
-         mattered. When the rows are used afterwards the test costs nothing extra; when they are not, ask for existence.",
-        "if Post.objects.filter(author=user):\n    print(\"has posts\")",
-        "if Post.objects.filter(author=user).exists():\n    print(\"has posts\")",
-    ),
-    page(
-        "python-side-filter",
-        "Rows were fetched and then sorted out in Python. The database does that before anything travels, and it can use \
-         an index.",
-        "[post for post in Post.objects.all() if post.is_active]",
-        "Post.objects.filter(is_active=True)",
-    ),
-    page(
-        "unused-columns",
-        "Columns were fetched that nobody looks at, among them long texts. Ask for those that are needed.",
-        "[post.title for post in Post.objects.all()]",
-        "Post.objects.values_list(\"title\", flat=True)",
-    ),
-    page(
-        "unneeded-query",
-        "A query was sent whose result was known already or is never used: a related object fetched for its key alone, \
-         or a row read back that was just written.",
-        "post.author.id",
-        "post.author_id",
-    ),
+    findings::n_plus_one::PAGE,
+    findings::query_in_loop::PAGE,
+    findings::evaluated_twice::PAGE,
+    findings::len_for_count::PAGE,
+    findings::truth_for_exists::PAGE,
+    findings::python_side_filter::PAGE,
+    findings::unused_columns::PAGE,
+    findings::unneeded_query::PAGE,
     page(
         "missing-distinct",
         "A join to many rows repeats the row on the left, once for each match. When each should come once, say so, or \

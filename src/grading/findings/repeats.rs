@@ -1,39 +1,51 @@
-//! `n-plus-one` and `query-in-loop`: statements whose number grows with the rows.
+//! Statements whose number grows with the rows: what `n-plus-one` and `query-in-loop` have in common.
 
-use crate::grading::Finding;
+use super::scene::Scene;
 use crate::runner::{Execution, LoggedQuery, QueryKind};
 
-/// Statements that are sent more often on the larger database, by what they are and where they are sent from.
-pub fn repeated_queries(source: &str, small: &Execution, large: &Execution) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    let few = groups(small);
-    for (query, count) in groups(large) {
-        let before = few.iter().find(|(other, _)| same(other, query)).map_or(0, |(_, count)| *count);
-        if count <= before.max(1) || count < 2 {
-            continue;
-        }
-        let line = source.lines().nth((query.line as usize).saturating_sub(1)).unwrap_or_default().trim();
-        let id = if is_written_out(line, query) { "query-in-loop" } else { "n-plus-one" };
-        let table = table_of(&query.sql);
-        let message = match id {
-            "n-plus-one" => format!(
-                "`{line}` sends one more query to {table} for each row ({count} on {} rows); load it along: \
-                 select_related() for a single related object, prefetch_related() for many",
-                total_rows(large)
-            ),
-            _ => {
-                format!("`{line}` sends a query to {table} on every turn of the loop ({count} times); ask once for all")
-            }
-        };
-        if !findings.iter().any(|finding| finding.id == id && finding.line == Some(query.line)) {
-            findings.push(Finding { id: id.to_owned(), line: (query.line > 0).then_some(query.line), message });
-        }
-    }
-    findings
+/// A statement that is sent more often where there are more rows.
+pub struct Repeat<'a> {
+    /// One of them.
+    pub query: &'a LoggedQuery,
+    /// How often it was sent on the larger database.
+    pub count: usize,
+    /// How often on the smaller one.
+    pub before: usize,
+    /// Whether the line asks for it in so many words, rather than by touching an attribute.
+    pub written_out: bool,
+    /// The statement before it that fetched several rows: its line, and how many.
+    pub parents: Option<(u32, u64)>,
 }
 
-fn total_rows(execution: &Execution) -> u64 {
-    execution.queries.first().map_or(0, |query| query.rows)
+impl Repeat<'_> {
+    /// The line to blame.
+    pub fn place(&self) -> Option<u32> {
+        (self.query.line > 0).then_some(self.query.line)
+    }
+}
+
+/// Every statement that repeats, in the order in which they were first sent.
+pub fn repeats<'a>(scene: &Scene<'a>) -> Vec<Repeat<'a>> {
+    let Some((small, large)) = scene.growth else { return Vec::new() };
+    let few = groups(small);
+    groups(large)
+        .into_iter()
+        .filter_map(|(query, count)| {
+            let before = few.iter().find(|(other, _)| same(other, query)).map_or(0, |(_, count)| *count);
+            if count < 2 || count <= before {
+                return None;
+            }
+            let earlier = large.queries.iter().take_while(|other| !std::ptr::eq(*other, query));
+            let parents = earlier
+                .filter(|other| other.kind == QueryKind::Select && other.rows > 1 && other.line > 0)
+                .last()
+                .map(|other| (other.line, other.rows));
+            let line = scene.line(query.line);
+            let written_out = query.kind != QueryKind::Select
+                || [".objects", ".execute(", ".raw("].iter().any(|word| line.contains(word));
+            Some(Repeat { query, count, before, written_out, parents })
+        })
+        .collect()
 }
 
 fn same(one: &LoggedQuery, other: &LoggedQuery) -> bool {
@@ -49,21 +61,4 @@ fn groups(execution: &Execution) -> Vec<(&LoggedQuery, usize)> {
         }
     }
     groups
-}
-
-/// Whether the line asks for the query in so many words, rather than by touching an attribute.
-fn is_written_out(line: &str, query: &LoggedQuery) -> bool {
-    query.kind != QueryKind::Select || line.contains(".objects") || line.contains(".execute(") || line.contains(".raw(")
-}
-
-/// The table that a statement is about first.
-fn table_of(sql: &str) -> String {
-    let after = ["FROM ", "INTO ", "UPDATE "].iter().find_map(|word| sql.find(word).map(|at| &sql[at + word.len()..]));
-    let name: String = after
-        .unwrap_or_default()
-        .trim_start_matches('"')
-        .chars()
-        .take_while(|symbol| symbol.is_alphanumeric() || *symbol == '_')
-        .collect();
-    if name.is_empty() { "the database".to_owned() } else { name }
 }

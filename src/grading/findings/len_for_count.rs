@@ -1,0 +1,34 @@
+//! `len-for-count`: rows that are fetched only to be counted.
+
+use super::scene::{Scene, Use};
+use crate::grading::Finding;
+use crate::grading::handbook::{Page, page};
+
+/// What it means.
+pub const PAGE: Page = page(
+    "len-for-count",
+    "All rows were fetched only to be counted. The database counts without sending them.",
+    "len(Post.objects.filter(is_active=True))",
+    "Post.objects.filter(is_active=True).count()",
+);
+
+/// Looks for it.
+pub fn find(scene: &Scene<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for fact in scene.facts.iter().filter(|fact| fact.done == Use::Counted && scene.only_for(fact)) {
+        // What goes through the rows itself does more than count them.
+        if fact.text.starts_with(['[', '{', '(']) {
+            continue;
+        }
+        if let Some(query) = scene.fetch_of(fact).filter(|query| query.rows > 1) {
+            let message = format!(
+                "`{}` fetches {} rows only to count them; `{}.count()` leaves them where they are",
+                scene.line(query.line),
+                query.rows,
+                fact.text.split_whitespace().collect::<Vec<_>>().join(" ")
+            );
+            findings.push(Finding { id: PAGE.id.to_owned(), line: Some(query.line), message });
+        }
+    }
+    findings
+}
