@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ormdojo::cli::{Surroundings, run};
-use ormdojo::grading::{Check, Counterexample, Expectation, Finding, Table, Verdict, VerdictKind};
+use ormdojo::grading::{Check, Counterexample, Expectation, Finding, Mark, Table, Verdict, VerdictKind};
 use ormdojo::runner::{Cell, ExecError, Execution, Limits, LoggedQuery, Outcome, QueryKind, Source, Submission};
 use ormdojo::session::clock::Clock;
 use ormdojo::session::{Engine, EngineError, FieldInfo, ModelInfo, ShellSession, TestOutcome, TestStatus};
@@ -120,6 +120,7 @@ impl Engine for Parrot {
             got_columns: vec!["id".into()],
             got: vec![],
             error: None,
+            marked: vec![(Mark::Missing, vec![Cell::Int(5)])],
         };
         Verdict {
             kind: if right { VerdictKind::Correct } else { VerdictKind::Incorrect },
@@ -142,6 +143,7 @@ impl Engine for Parrot {
                     message: "Inactive posts count too.".into(),
                 }]
             },
+            hints: vec![],
             counterexample: (!right).then_some(wrong),
             error: None,
             answer_sql: vec![format!("SELECT {}", if right { "1" } else { "2" })],

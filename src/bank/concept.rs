@@ -165,6 +165,7 @@ pub(super) fn verdict(kind: VerdictKind) -> Verdict {
         executions: 0,
         remarks: Vec::new(),
         findings: Vec::new(),
+        hints: Vec::new(),
         counterexample: None,
         error: None,
         answer_sql: Vec::new(),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::databases::Plan;
 use super::findings::{Scene, costly};
+use super::hints::{Clues, hints};
 use super::judging::{Found, Judging};
 use super::lab::Run;
 use super::shape::shape_words;
@@ -45,6 +46,9 @@ impl Judging<'_> {
                     verdict.findings.push(finding);
                 }
             }
+            let cost = self.expectation.max_queries.filter(|_| over).map(|budget| (most, budget));
+            let finding = verdict.findings.iter().find(|finding| finding.line.is_some()).or(verdict.findings.first());
+            verdict.hints = hints(&Clues { symptom: None, finding, clauses: &[], edit: None, cost });
             return Ok(());
         }
         if seen.is_empty() {

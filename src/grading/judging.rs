@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::compare::{Binding, Comparison, Difference, Symptom, compared};
 use super::databases::{Literal, Plan, literals};
 use super::findings::{by_symptom, differing_clauses};
+use super::hints::{Clues, hints};
 use super::lab::{Case, Lab, Run};
 use super::trials::{Bench, Trial, reference_on, runs_once, seeds};
 use super::{Check, Compare, Expectation, Finding, Order, Verdict, VerdictKind};
@@ -212,14 +213,29 @@ impl Judging<'_> {
                     verdict.checks.push(Check { name: "order", ok: false, detail: difference.detail.clone() });
                 }
                 verdict.findings.extend(self.known_wrong(Some(case))?);
-                if verdict.findings.is_empty() {
-                    verdict.findings.extend(self.like_mutant(case)?);
+                let mut edit = None;
+                if verdict.findings.is_empty()
+                    && let Some((finding, made)) = self.like_mutant(case)?
+                {
+                    verdict.findings.push(finding);
+                    edit = Some(made);
                 }
                 let mut symptom = by_symptom(difference, &verdict.answer_sql, &verdict.reference_sql);
-                if let ([answer], [reference]) = (verdict.answer_sql.as_slice(), verdict.reference_sql.as_slice())
-                    && let Some([clause]) = differing_clauses(answer, reference).as_deref()
-                {
-                    symptom.message.push_str(&format!(" (only {clause} differs from the reference)"));
+                let statements = (verdict.answer_sql.as_slice(), verdict.reference_sql.as_slice());
+                let clauses = match statements {
+                    ([answer], [reference]) => differing_clauses(answer, reference).unwrap_or_default(),
+                    _ => Vec::new(),
+                };
+                match clauses.as_slice() {
+                    [] => {}
+                    [only] => {
+                        let text = format!(" (only {} differs from the reference)", only.stage.word());
+                        symptom.message.push_str(&text);
+                    }
+                    [first, ..] => {
+                        let text = format!(" (the first clause that differs is {})", first.stage.word());
+                        symptom.message.push_str(&text);
+                    }
                 }
                 let suggested = match self.expectation.compare {
                     Compare::Database => Finding { id: "wrong-final-state".to_owned(), ..symptom },
@@ -228,6 +244,13 @@ impl Judging<'_> {
                 if !verdict.findings.iter().any(|finding| finding.id == suggested.id) {
                     verdict.findings.push(suggested);
                 }
+                verdict.hints = hints(&Clues {
+                    symptom: Some(difference.symptom),
+                    finding: verdict.findings.first(),
+                    clauses: &clauses,
+                    edit: edit.as_ref(),
+                    cost: None,
+                });
             }
             None => {
                 let error = run.execution.error().cloned();
@@ -241,11 +264,8 @@ impl Judging<'_> {
             }
         }
         if what == "rows" {
-            let smaller = self.smaller(case, difference.is_none())?;
-            verdict.counterexample = Some(match &smaller {
-                Some((case, wanted, run)) => self.counterexample(case, wanted, run),
-                None => self.counterexample(case, wanted, run),
-            });
+            let symptom = difference.map(|difference| difference.symptom);
+            verdict.counterexample = self.counterexample(case, wanted, run, symptom)?;
         }
         Ok(())
     }
@@ -273,6 +293,7 @@ pub fn blank(kind: VerdictKind, name: &'static str, detail: String) -> Verdict {
         executions: 0,
         remarks: Vec::new(),
         findings: Vec::new(),
+        hints: Vec::new(),
         counterexample: None,
         error: None,
         answer_sql: Vec::new(),

@@ -78,7 +78,7 @@ impl Judging<'_> {
     }
 
     /// What the answer got wrong, when it behaves like a variant of the reference on the databases tried.
-    pub fn like_mutant(&mut self, failed: &Case) -> Result<Option<Finding>, String> {
+    pub fn like_mutant(&mut self, failed: &Case) -> Result<Option<(Finding, (String, String))>, String> {
         let mut cases = vec![failed.clone()];
         let others = self.bench.fixed.iter().map(|trial| &trial.case).filter(|case| case.number != failed.number);
         cases.extend(others.filter(|case| !case.reversed).take(6).cloned());
@@ -102,11 +102,18 @@ impl Judging<'_> {
                 let page = HANDBOOK.iter().find(|page| page.id == mutant.finding);
                 let means = page.map(|page| page.means.split(". ").next().unwrap_or(page.means)).unwrap_or_default();
                 let message = means.trim_end_matches('.').to_owned();
-                return Ok(Some(Finding { id: mutant.finding.to_owned(), line: None, message }));
+                let finding = Finding { id: mutant.finding.to_owned(), line: None, message };
+                return Ok(Some((finding, parts_of(&mutant.edit))));
             }
         }
         Ok(None)
     }
+}
+
+/// An edit's two sides, from its text.
+fn parts_of(edit: &str) -> (String, String) {
+    let (old, new) = edit.split_once("` → `").unwrap_or((edit, ""));
+    (old.trim_matches('`').to_owned(), new.trim_matches('`').to_owned())
 }
 
 fn finding_of(known: &KnownWrong) -> Finding {

@@ -84,6 +84,37 @@ pub struct Counterexample {
     pub got: Vec<Vec<Cell>>,
     /// What the answer raised on it, if it did.
     pub error: Option<String>,
+    /// The expected rows in their order, then the answer's others, each with what is the matter with it; empty where the
+    /// columns of the two cannot be laid beside each other.
+    pub marked: Vec<(Mark, Vec<Cell>)>,
+}
+
+/// What is the matter with a row of a counterexample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing: it was expected and came.
+    Fine,
+    /// It was expected and did not come.
+    Missing,
+    /// It came and was not expected.
+    Extra,
+    /// It came at another place.
+    Misplaced,
+    /// It came with a value of another type.
+    WrongType,
+}
+
+impl Mark {
+    /// The word that stands beside the row.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "",
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Misplaced => "misplaced",
+            Self::WrongType => "wrong type",
+        }
+    }
 }
 
 /// The judgement of one answer.
@@ -105,6 +136,8 @@ pub struct Verdict {
     pub remarks: Vec<String>,
     /// Why it is wrong, strongest reason first.
     pub findings: Vec<Finding>,
+    /// On a wrong answer: four steps from a nudge to the edit, to be asked for one by one.
+    pub hints: Vec<String>,
     /// The smallest database that shows the difference.
     pub counterexample: Option<Counterexample>,
     /// What the answer raised.

@@ -35,6 +35,7 @@ fn unrunnable(error: &EngineError) -> Verdict {
         executions: 0,
         remarks: Vec::new(),
         findings: Vec::new(),
+        hints: Vec::new(),
         counterexample: None,
         error: None,
         answer_sql: Vec::new(),

@@ -184,6 +184,7 @@ fn malformed() -> Verdict {
         executions: 0,
         remarks: Vec::new(),
         findings: Vec::new(),
+        hints: Vec::new(),
         counterexample: None,
         error: None,
         answer_sql: Vec::new(),

@@ -116,6 +116,10 @@ fn counterexample_object(example: &Counterexample) -> Value {
         "got_columns": example.got_columns,
         "got": rows_value(&example.got),
         "error": example.error,
+        "marks": example.marked.iter().map(|(mark, row)| json!({
+            "mark": mark.word(),
+            "row": row.iter().map(Cell::to_json).collect::<Value>(),
+        })).collect::<Vec<_>>(),
     })
 }
 

@@ -5,7 +5,7 @@ use super::execution::show_error;
 use super::sql::{difference, past_the_columns};
 use super::table::{cell_text, rows_table, table_about};
 use crate::cli::console::{Console, Style};
-use crate::grading::{Counterexample, Verdict, VerdictKind};
+use crate::grading::{Counterexample, Mark, Verdict, VerdictKind};
 
 /// Shows a verdict. `with_sql` adds the difference from the reference's SQL, which gives much of the answer away.
 pub fn show(console: &mut Console, verdict: &Verdict, with_sql: bool) {
@@ -82,7 +82,12 @@ fn show_points(console: &mut Console, verdict: &Verdict) {
 
 /// `about` names what both sides look at: columns that matter are shown before others.
 fn show_counterexample(console: &mut Console, example: &Counterexample, about: &str) {
-    console.line("With these rows it shows:");
+    let head = match (example.tables.is_empty(), example.expected.len() + example.got.len()) {
+        (true, 0..12) => "It shows where the tables have no such rows at all:",
+        (true, _) => "It shows on the dataset's own rows:",
+        (false, _) => "With these rows it shows:",
+    };
+    console.line(head);
     for table in &example.tables {
         let name = console.paint(Style::Strong, &table.name);
         console.line(&name);
@@ -97,39 +102,41 @@ fn show_counterexample(console: &mut Console, example: &Counterexample, about: &
         console.line(&text);
         return;
     }
-    let texts = |rows: &[Vec<crate::runner::Cell>]| -> Vec<Vec<String>> {
-        rows.iter().map(|row| row.iter().map(cell_text).collect()).collect()
-    };
-    let (expected, got) = (texts(&example.expected), texts(&example.got));
-    let marked = marks(&expected, &got);
-    let same_columns = example.columns == example.got_columns || example.got_columns.is_empty();
-    if same_columns || expected.first().map(Vec::len) == got.first().map(Vec::len) {
-        // One table: every row once, with what is the matter with it.
-        let mut columns = vec!["".to_owned()];
-        columns.extend(example.columns.iter().cloned());
-        let rows: Vec<Vec<String>> = marked
-            .iter()
-            .map(|(mark, row)| std::iter::once((*mark).to_owned()).chain(row.iter().cloned()).collect())
-            .collect();
-        console.line("Your rows, compared with the expected ones:");
-        if rows.is_empty() {
-            console.line("(no rows on either side)");
-        } else {
-            let table = table_about(&columns, &rows, console.width, true, about);
-            let painted = paint_marks(console, &table);
-            console.line(&painted);
+    if example.marked.is_empty() && !(example.expected.is_empty() && example.got.is_empty()) {
+        let texts = |rows: &[Vec<crate::runner::Cell>]| -> Vec<Vec<String>> {
+            rows.iter().map(|row| row.iter().map(cell_text).collect()).collect()
+        };
+        for (head, columns, rows) in
+            [("Expected:", &example.columns, &example.expected), ("Yours:", &example.got_columns, &example.got)]
+        {
+            console.line(head);
+            match rows.is_empty() {
+                true => console.line("(no rows)"),
+                false => console.line(&table_about(columns, &texts(rows), console.width, true, about)),
+            }
         }
+        return;
+    }
+    // One table: every row once, with what is the matter with it.
+    let mut columns = vec!["".to_owned()];
+    columns.extend(example.columns.iter().cloned());
+    let row = |(mark, row): &(Mark, Vec<crate::runner::Cell>)| {
+        std::iter::once(mark.word().to_owned()).chain(row.iter().map(cell_text)).collect()
+    };
+    let rows: Vec<Vec<String>> = example.marked.iter().map(row).collect();
+    console.line("Your rows, compared with the expected ones:");
+    if rows.is_empty() {
+        console.line("(no rows on either side)");
     } else {
-        console.line("Expected:");
-        console.line(&table_about(&example.columns, &expected, console.width, true, about));
-        console.line("Yours:");
-        console.line(&table_about(&example.got_columns, &got, console.width, true, about));
+        let table = table_about(&columns, &rows, console.width, true, about);
+        let painted = paint_marks(console, &table);
+        console.line(&painted);
     }
 }
 
 fn paint_marks(console: &Console, table: &str) -> String {
     let paint_line = |line: &str| {
-        for (word, style) in [("missing", Style::Bad), ("extra", Style::Bad), ("misplaced", Style::Warn)] {
+        for (word, style) in [("missing", Style::Bad), ("extra", Style::Bad), ("misplaced", Style::Warn), ("wrong type", Style::Bad)] {
             if line.starts_with(&format!("│ {word}")) {
                 return console.paint(style, line);
             }
@@ -137,57 +144,4 @@ fn paint_marks(console: &Console, table: &str) -> String {
         line.to_owned()
     };
     table.lines().map(paint_line).collect::<Vec<_>>().join("\n")
-}
-
-/// The expected rows in their order, then those that are too many, each with its mark: nothing, `missing`, `extra`, or
-/// `misplaced` when both sides have it but not at the same place.
-fn marks<'a>(expected: &'a [Vec<String>], got: &'a [Vec<String>]) -> Vec<(&'static str, &'a Vec<String>)> {
-    let mut used = vec![false; got.len()];
-    let mut marked = Vec::new();
-    let multiset_equal = {
-        let (mut left, mut right): (Vec<_>, Vec<_>) = (expected.iter().collect(), got.iter().collect());
-        left.sort();
-        right.sort();
-        left == right
-    };
-    for (at, row) in expected.iter().enumerate() {
-        let same_place = got.get(at) == Some(row) && !used[at];
-        let found =
-            if same_place { Some(at) } else { (0..got.len()).find(|&other| !used[other] && got[other] == *row) };
-        match found {
-            Some(other) => {
-                used[other] = true;
-                // Places are only worth telling when the rows themselves are right.
-                marked.push((if multiset_equal && other != at { "misplaced" } else { "" }, row));
-            }
-            None => marked.push(("missing", row)),
-        }
-    }
-    marked.extend(got.iter().zip(used).filter(|(_, used)| !used).map(|(row, _)| ("extra", row)));
-    marked
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(texts: &[&str]) -> Vec<Vec<String>> {
-        texts.iter().map(|text| vec![(*text).to_owned()]).collect()
-    }
-
-    fn words(expected: &[&str], got: &[&str]) -> Vec<(&'static str, String)> {
-        let (expected, got) = (rows(expected), rows(got));
-        marks(&expected, &got).into_iter().map(|(mark, row)| (mark, row[0].clone())).collect()
-    }
-
-    #[test]
-    fn rows_are_marked() {
-        let told = |mark, row: &str| (mark, row.to_owned());
-        assert_eq!(
-            words(&["a", "b"], &["b", "c", "b"]),
-            [told("missing", "a"), told("", "b"), told("extra", "c"), told("extra", "b")]
-        );
-        assert_eq!(words(&["a", "b"], &["b", "a"]), [told("misplaced", "a"), told("misplaced", "b")]);
-        assert_eq!(words(&["a", "a"], &["a", "a"]), [told("", "a"), told("", "a")]);
-    }
 }

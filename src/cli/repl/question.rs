@@ -1,5 +1,7 @@
 //! One question at the prompt: shown, explored, answered, judged, explained.
 
+use std::collections::VecDeque;
+
 use super::shell::{offer_completions, run_input, show_schema};
 use super::unit::{Form, Unit, read_unit};
 use super::words::{self, Word};
@@ -34,7 +36,12 @@ struct Asking<'w, 'e> {
     shell: Option<Box<dyn ShellSession>>,
     transcript: Transcript,
     ledger: Vec<LoggedQuery>,
+    /// Steps read, of the author's and of those on wrong answers: all count.
     hints: usize,
+    /// How many of the author's.
+    told: usize,
+    /// What is left to tell about the last answer.
+    advice: VecDeque<String>,
     tries: usize,
     /// What was remembered of the question before it was asked: every try of one asking starts from it.
     before: Option<Review>,
@@ -63,6 +70,8 @@ pub fn ask(
         transcript: Transcript::default(),
         ledger: Vec::new(),
         hints: earlier.iter().map(|attempt| attempt.hints).max().unwrap_or(0),
+        told: earlier.iter().map(|attempt| attempt.hints).max().unwrap_or(0),
+        advice: VecDeque::new(),
         tries: earlier.len(),
         before,
         knows_submit,
@@ -333,7 +342,15 @@ impl Asking<'_, '_> {
     }
 
     fn hint(&mut self) {
-        let Some(hint) = self.question.hints.get(self.hints) else {
+        // What is known of the answer that was just judged says more than what is said to everybody.
+        if let Some(step) = self.advice.pop_front() {
+            self.hints += 1;
+            let head = format!("On your last answer, step {} of 4: ", 4 - self.advice.len());
+            let text = markdown(&format!("{head}{step}"), self.world.console.width, self.world.console.color);
+            self.world.console.line(&text);
+            return;
+        }
+        let Some(hint) = self.question.hints.get(self.told) else {
             let text = if self.question.hints.is_empty() {
                 "There are no hints here."
             } else {
@@ -343,7 +360,8 @@ impl Asking<'_, '_> {
             return;
         };
         self.hints += 1;
-        let head = format!("Hint {} of {}: ", self.hints, self.question.hints.len());
+        self.told += 1;
+        let head = format!("Hint {} of {}: ", self.told, self.question.hints.len());
         let text = markdown(&format!("{head}{hint}"), self.world.console.width, self.world.console.color);
         self.world.console.line(&text);
     }
@@ -379,6 +397,7 @@ impl Asking<'_, '_> {
             self.record(verdict.kind.word(), rating, answer, late, verdict.kind == VerdictKind::Correct)?;
         }
         self.tries += 1;
+        self.advice = verdict.hints.iter().cloned().collect();
         let failed = !matches!(verdict.kind, VerdictKind::Correct | VerdictKind::SelfAssessed);
         // The SQL's difference gives much away: it comes with a right answer, or when the learner has tried twice.
         let with_sql = self.question.kind != Kind::Model && (!failed || self.tries > 1);
@@ -410,7 +429,10 @@ impl Asking<'_, '_> {
             VerdictKind::Unsupported => {
                 "This is the trainer's fault, not yours; it does not count. Try another way, or \\skip."
             }
-            _ if self.hints < self.question.hints.len() => "Try again; \\hint helps, \\solution shows the answer.",
+            _ if !self.advice.is_empty() => {
+                "Try again; \\hint helps with this answer, step by step, \\solution shows the right one."
+            }
+            _ if self.told < self.question.hints.len() => "Try again; \\hint helps, \\solution shows the answer.",
             _ => "Try again; \\solution shows the answer.",
         };
         self.say(text);

@@ -84,7 +84,7 @@ impl Binding {
                 self.grids(&Grid::row(wanted), given, attnames, rules)
             }
             (Shown::Grid(wanted), Shown::Tuple(given)) if !wanted.single && wanted.columns.len() == 1 => {
-                self.remark("the values come as a tuple, a list was asked for");
+                self.remark("it is a tuple, no list");
                 self.grids(wanted, &Grid::column(given), attnames, rules)
             }
             (Shown::Tuple(wanted), Shown::Grid(given)) if !given.single && given.columns.len() == 1 => {

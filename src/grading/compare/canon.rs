@@ -5,7 +5,8 @@ use crate::runner::Cell;
 
 /// A value such that two are equal exactly when a judge takes them for the same.
 ///
-/// Numbers are equal by value, whatever their type: truth values are 0 and 1, decimals and floats count to ten digits.
+/// Numbers are equal by value, whatever their type: truth values are 0 and 1, decimals and floats count to ten digits and
+/// seven places, which is what is left of a difference between amounts that a database computes in floats.
 /// A moment at midnight is the day. An instance is its primary key. A text is never NULL, not even the empty one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Canon {
@@ -77,7 +78,8 @@ impl Canon {
         if number.fract() == 0.0 && number.abs() < EXACT {
             return Self::Int(number as i64);
         }
-        let digits = format!("{number:.9e}");
+        let rounded = if number.abs() < 1000.0 { format!("{number:.7}").parse().unwrap_or(number) } else { number };
+        let digits = format!("{rounded:.9e}");
         match digits.parse::<f64>() {
             Ok(rounded) if rounded.fract() == 0.0 && rounded.abs() < EXACT => Self::Int(rounded as i64),
             _ => Self::Number(digits),
@@ -138,6 +140,7 @@ mod tests {
         }
         assert_eq!(Canon::of(&Cell::Bool(true)), Canon::Int(1));
         assert_eq!(Canon::of(&Cell::Decimal("2.50".into())), Canon::of(&Cell::Float(2.5)));
+        assert_eq!(Canon::of(&Cell::Float(100_000.01 - 100_000.0)), Canon::of(&Cell::Decimal("0.01".into())));
         let third = Cell::Decimal("3.333333333333333333333333333".into());
         assert_eq!(Canon::of(&third), Canon::of(&Cell::Float(10.0 / 3.0)));
         assert_eq!(Canon::of(&Cell::Float(12_345_678_901_234.0)), Canon::Int(12_345_678_901_234));

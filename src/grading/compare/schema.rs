@@ -60,11 +60,18 @@ pub fn schema_difference(expected: &[String], got: &[String], remarks: &mut Vec<
     if let Some(table) = given.iter().find(|table| !wanted.iter().any(|other| other.name == table.name)) {
         return differs(Symptom::Extra, format!("the table {} was not asked for", table.name));
     }
+    let whole = |name: &str| {
+        let mut definitions =
+            wanted.iter().flat_map(|table| &table.columns).filter(|(column, _)| column == name).peekable();
+        const WHOLE: [&str; 4] = ["integer", "smallint", "bigint", "bool"];
+        definitions.peek().is_some()
+            && definitions.all(|(_, definition)| WHOLE.iter().any(|kind| definition.starts_with(kind)))
+    };
     let (rules, found) = (parts(&wanted, expected), parts(&given, got));
     let mut unmatched: Vec<&Part> = found.iter().collect();
     let mut missing = Vec::new();
     for rule in &rules {
-        match unmatched.iter().position(|part| same(rule, part)) {
+        match unmatched.iter().position(|part| same(rule, part, &whole)) {
             Some(at) => {
                 unmatched.remove(at);
             }
@@ -99,10 +106,10 @@ impl Part {
     }
 }
 
-fn same(one: &Part, other: &Part) -> bool {
+fn same(one: &Part, other: &Part, whole: &dyn Fn(&str) -> bool) -> bool {
     one.kind == other.kind
         && one.text == other.text
-        && (one.condition == other.condition || alike(&one.condition, &other.condition, one.kind).unwrap_or(false))
+        && (one.condition == other.condition || alike(&one.condition, &other.condition, one.kind, whole).unwrap_or(false))
 }
 
 /// The tables that statements make.
@@ -166,16 +173,18 @@ fn split_top(text: &str) -> Vec<String> {
 
 /// Whether two conditions let the same rows through: tried on rows made of the constants that they name and their
 /// neighbours. None where that cannot be tried.
-fn alike(one: &str, other: &str, kind: Kind) -> Option<bool> {
+fn alike(one: &str, other: &str, kind: Kind, whole: &dyn Fn(&str) -> bool) -> Option<bool> {
     if one.is_empty() || other.is_empty() {
         return None;
     }
     let mut columns: Vec<String> = Vec::new();
     let mut values = vec!["NULL".to_owned(), "0".to_owned(), "1".to_owned(), "2".to_owned(), "-1".to_owned()];
+    let named = |(word, is_name): (String, bool)| is_name.then_some(word);
+    let only_whole = words(one).into_iter().chain(words(other)).filter_map(named).all(|name| whole(&name));
     for text in [one, other] {
         for (word, is_name) in words(text) {
             let held = if is_name { &mut columns } else { &mut values };
-            for word in if is_name { vec![word] } else { neighbours(&word) } {
+            for word in if is_name { vec![word] } else { neighbours(&word, only_whole) } {
                 if !held.contains(&word) {
                     held.push(word);
                 }
@@ -215,11 +224,12 @@ fn rows_of(values: &[String]) -> String {
     values.iter().map(|value| format!("({value})")).collect::<Vec<_>>().join(", ")
 }
 
-/// A constant and what lies beside it, as SQL.
-fn neighbours(constant: &str) -> Vec<String> {
+/// A constant and what lies beside it, as SQL; `only_whole` where no fraction can be stored.
+fn neighbours(constant: &str, only_whole: bool) -> Vec<String> {
     match constant.parse::<f64>() {
         Ok(number) if number.is_finite() => {
-            [number, number - 1.0, number + 1.0, number + 0.5, number - 0.5].map(|number| number.to_string()).to_vec()
+            let steps: &[f64] = if only_whole { &[0.0, -1.0, 1.0] } else { &[0.0, -1.0, 1.0, -0.5, 0.5] };
+            steps.iter().map(|step| (number + step).to_string()).collect()
         }
         _ => vec![constant.to_owned(), "''".to_owned(), "'a'".to_owned(), "'~'".to_owned()],
     }
@@ -276,13 +286,14 @@ mod tests {
 
     #[test]
     fn conditions_are_tried() {
-        let same = |one, other, kind| alike(one, other, kind).unwrap_or(false);
+        let same = |one, other, kind| alike(one, other, kind, &|name| name == "n").unwrap_or(false);
         assert!(same("NOT (\"a\" = (\"b\"))", "(\"a\" < (\"b\") OR \"a\" > (\"b\"))", Kind::Check));
         assert!(!same("NOT (\"a\" = (\"b\"))", "\"a\" < (\"b\")", Kind::Check));
         assert!(same("\"open\"", "NOT (NOT \"open\")", Kind::Index));
         // NULL passes a check and is left out of an index.
         assert!(same("\"a\" > 1", "(\"a\" > 1 OR \"a\" IS NULL)", Kind::Check));
         assert!(!same("\"a\" > 1", "(\"a\" > 1 OR \"a\" IS NULL)", Kind::Index));
+        assert!(same("\"n\" > 0", "\"n\" >= 1", Kind::Check) && !same("\"a\" > 0", "\"a\" >= 1", Kind::Check));
         assert!(!same("\"s\" = 'x'", "\"s\" = 'y'", Kind::Index));
     }
 }

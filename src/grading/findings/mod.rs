@@ -14,7 +14,7 @@ pub mod truth_for_exists;
 pub mod unneeded_query;
 pub mod unused_columns;
 
-pub use clauses::differing_clauses;
+pub use clauses::{ClauseDifference, differing_clauses};
 pub use scene::Scene;
 pub use symptom::by_symptom;
 

@@ -60,7 +60,7 @@ impl<'a> Scene<'a> {
         growth: Option<(&'a Execution, &'a Execution)>,
         tables: &'a [TableInfo],
     ) -> Self {
-        let mut reader = Reader { source, facts: Vec::new(), names: Vec::new(), keys: Vec::new() };
+        let mut reader = Reader { source, facts: Vec::new(), names: Vec::new(), keys: Vec::new(), items: Vec::new() };
         if language == Language::Python
             && let Ok(Module { body, .. }) = &parse_module(source, SOURCE_CAP)
         {
@@ -115,6 +115,8 @@ struct Reader<'a> {
     facts: Vec<Fact>,
     names: Vec<String>,
     keys: Vec<(String, u32)>,
+    /// Names that loops and parameters bind.
+    items: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -139,15 +141,34 @@ impl Reader<'_> {
                         ExprKind::Call { func, args, .. } if is_called(func, "len") && args.len() == 1 => {
                             self.note(Use::Tested, &args[0]);
                         }
-                        ExprKind::Call { .. } => self.note(Use::Tested, left),
+                        ExprKind::Call { func, .. } if is_method_of_rows(func) => self.note(Use::Tested, left),
                         _ => {}
                     }
                 }
             }
-            ExprKind::Name(_) | ExprKind::Call { .. } => self.note(Use::Tested, test),
+            ExprKind::Name(name) if !self.items.iter().any(|item| **item == **name) => self.note(Use::Tested, test),
+            ExprKind::Call { func, .. } if is_method_of_rows(func) => self.note(Use::Tested, test),
             _ => {}
         }
     }
+
+    /// Remembers what a loop gives one by one.
+    fn item(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Name(name) => self.items.push(name.to_string()),
+            ExprKind::Tuple { items, .. } | ExprKind::List(items) => items.iter().for_each(|item| self.item(item)),
+            _ => {}
+        }
+    }
+}
+
+/// Whether what is called is a method that a queryset or a manager has.
+fn is_method_of_rows(func: &Expr) -> bool {
+    const METHODS: [&str; 12] = [
+        "filter", "exclude", "all", "order_by", "distinct", "values", "values_list", "select_related", "only", "count",
+        "prefetch_related", "annotate",
+    ];
+    matches!(&func.kind, ExprKind::Attribute { name, .. } if METHODS.contains(&&**name))
 }
 
 fn is_called(func: &Expr, name: &str) -> bool {
@@ -170,6 +191,7 @@ impl Walk for Reader<'_> {
             StmtKind::Function(function) => {
                 self.exprs(&function.decorators);
                 for parameter in function.parameters.iter() {
+                    self.items.push(parameter.name.to_string());
                     parameter.default.iter().for_each(|expr| self.expr(expr));
                 }
                 return self.body(&function.body);
@@ -181,7 +203,8 @@ impl Walk for Reader<'_> {
             StmtKind::If { test, .. } | StmtKind::While { test, .. } | StmtKind::Assert { test, .. } => {
                 self.tested(test);
             }
-            StmtKind::For { iter, body, .. } => {
+            StmtKind::For { target, iter, body, .. } => {
+                self.item(target);
                 // A loop whose whole body hangs on a condition leaves rows out.
                 let conditional = |orelse: &[Stmt]| orelse.is_empty();
                 let skips = |body: &[Stmt]| matches!(body, [Stmt { kind: StmtKind::Continue, .. }]);
@@ -248,6 +271,7 @@ impl Walk for Reader<'_> {
             }
             ExprKind::Lambda(lambda) => self.expr(&lambda.body),
             ExprKind::Comprehension(comprehension) => {
+                comprehension.generators.iter().for_each(|clause| self.item(&clause.target));
                 for clause in &comprehension.generators {
                     if !clause.ifs.is_empty() {
                         self.note(Use::Sifted, &clause.iter);

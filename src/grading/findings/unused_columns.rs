@@ -21,6 +21,7 @@ pub fn find(scene: &Scene<'_>, language: Language) -> Vec<Finding> {
     if language == Language::Sql || scene.answer.instances.is_some() || !is_shown {
         return Vec::new();
     }
+    let shown = scene.answer.columns.as_deref().unwrap_or_default();
     let words: Vec<&str> = scene.source.split(|symbol: char| !symbol.is_alphanumeric() && symbol != '_').collect();
     for query in scene.selects().filter(|query| query.rows > 1) {
         let head = query.sql.split(" FROM ").next().unwrap_or_default();
@@ -31,7 +32,7 @@ pub fn find(scene: &Scene<'_>, language: Language) -> Vec<Finding> {
                 .filter(|column| matches!(column.kind, FieldKind::Text | FieldKind::Json | FieldKind::Binary))
                 .filter(|column| head.contains(&format!("\"{}\".\"{}\"", table.name, column.name)))
                 .map(|column| column.field.as_str())
-                .filter(|name| !words.contains(name))
+                .filter(|name| !words.contains(name) && !shown.iter().any(|column| column == name))
                 .collect();
             if unread.is_empty() {
                 continue;
