@@ -114,6 +114,7 @@ impl Engine for Parrot {
                 name: "blog_post".into(),
                 columns: vec!["id".into()],
                 rows: vec![vec![Cell::Int(5)]],
+                shown: vec![0],
             }],
             columns: vec!["id".into()],
             expected: vec![vec![Cell::Int(5)]],
@@ -121,6 +122,7 @@ impl Engine for Parrot {
             got: vec![],
             error: None,
             marked: vec![(Mark::Missing, vec![Cell::Int(5)])],
+            marked_columns: vec!["id".into()],
         };
         Verdict {
             kind: if right { VerdictKind::Correct } else { VerdictKind::Incorrect },

@@ -33,9 +33,7 @@ fn grade(expectation: &Expectation, answer: &str) -> Verdict {
         let mut again = grader.grade(expectation, answer, &Limits::default(), 0);
         verdict.elapsed_ms = 0.0;
         again.elapsed_ms = 0.0;
-        assert_eq!(verdict.kind, again.kind);
-        assert_eq!(verdict.findings, again.findings);
-        assert_eq!(verdict.counterexample, again.counterexample);
+        assert_eq!(verdict, again);
         verdict
     })
 }
@@ -145,10 +143,10 @@ fn answers_of_people_are_judged_right() {
                 with_big_stack(|| {
                     let engine = ormdojo::cli::engine(Arc::new(AtomicBool::new(false)));
                     let limits = Limits { time: std::time::Duration::from_secs(60), ..Limits::default() };
-                    while let Some((id, is_right, code)) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while let Some((id, word, code)) = answers.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let question = bank.question(id).expect("a question");
                         let verdict = ormdojo::session::judge(engine.as_ref(), &question, code, &limits, 0);
-                        if (verdict.kind == VerdictKind::Correct) != *is_right {
+                        if (verdict.kind == VerdictKind::Correct) != (word == "right") {
                             let told = format!("{id}: {:?} {:?}\n{code}", verdict.kind, verdict.checks);
                             complaints.lock().expect("no panic").push(told);
                         }
@@ -161,8 +159,8 @@ fn answers_of_people_are_judged_right() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
-/// The answers of a file: question, whether they are right, text.
-fn written(text: &str) -> Vec<(String, bool, String)> {
+/// The answers of a file: heading, the word that marks them, text.
+fn written(text: &str) -> Vec<(String, String, String)> {
     let mut answers = Vec::new();
     let mut question = String::new();
     let mut lines = text.lines();
@@ -171,8 +169,32 @@ fn written(text: &str) -> Vec<(String, bool, String)> {
             question = id.trim().to_owned();
         } else if let Some(word) = line.strip_prefix("```") {
             let code: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
-            answers.push((question.clone(), word == "right", code.join("\n")));
+            answers.push((question.clone(), word.trim().to_owned(), code.join("\n")));
         }
     }
     answers
+}
+
+/// The programs in `tests/answers/habits.md`: each costly habit is noticed where it is, and nowhere else.
+#[test]
+fn costly_habits_are_noticed_without_false_alarms() {
+    let path = format!("{}/tests/answers/habits.md", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("a readable file");
+    let complaints = with_big_stack(|| {
+        let grader = Grader::new(Arc::new(AtomicBool::new(false)));
+        let mut complaints = Vec::new();
+        for (finding, word, code) in written(&text) {
+            let has = word == "with";
+            let mut asked = expectation(&code, Language::Python);
+            asked.compare = if code.contains("print(") { Compare::Stdout } else { Compare::Value };
+            // Nothing is allowed, so everything is told.
+            asked.max_queries = Some(0);
+            let verdict = grader.grade(&asked, &code, &Limits::default(), 0);
+            if verdict.findings.iter().any(|found| found.id == finding) != has {
+                complaints.push(format!("{finding} {has}: {:?} {:?}\n{code}", verdict.kind, verdict.findings));
+            }
+        }
+        complaints
+    });
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }

@@ -37,8 +37,7 @@ impl Judging<'_> {
         let extremes = found.extremes.as_ref().map(|(least, most)| (&least.execution, &most.execution));
         let growing = growth.as_ref().map(|(small, large)| (small, large)).or(extremes);
         let (language, tables) = (self.expectation.language, self.lab.tables.as_slice());
-        let scene =
-            Scene::new(self.answer, language, &visible.execution, &expected.execution, growing, tables);
+        let scene = Scene::new(self.answer, language, &visible.execution, &expected.execution, growing, tables);
         let seen = costly(&scene, language, over);
         if verdict.kind != VerdictKind::Correct {
             for finding in seen {

@@ -84,41 +84,36 @@ impl Judging<'_> {
         let mut tables = Vec::new();
         if let Some(rows) = &case.rows {
             for (info, rows) in self.lab.tables.iter().zip(&rows.0).filter(|(_, rows)| !rows.is_empty()) {
-                let kept: Vec<usize> =
-                    (0..info.columns.len()).filter(|&at| words.names(&info.columns[at])).collect();
-                let cells = |row: &Vec<crate::db::SqlValue>| {
-                    kept.iter().filter_map(|&at| row.get(at).cloned()).map(Cell::from_sql).collect()
-                };
+                let is_named = words.0.contains(&info.name);
+                let shown = (0..info.columns.len()).filter(|&at| is_named && words.names(&info.columns[at]));
                 tables.push(Table {
                     name: info.name.clone(),
-                    columns: kept.iter().map(|&at| info.columns[at].name.clone()).collect(),
-                    rows: rows.iter().map(cells).collect(),
+                    columns: info.columns.iter().map(|column| column.name.clone()).collect(),
+                    rows: rows.iter().map(|row| row.iter().cloned().map(Cell::from_sql).collect()).collect(),
+                    shown: shown.collect(),
                 });
             }
         }
-        let (columns, expected) = self.result(&wanted.execution, words);
-        let (got_columns, got) = self.result(&run.execution, words);
+        let (columns, expected) = result(&wanted.execution);
+        let (got_columns, got) = result(&run.execution);
         let error = run.execution.error().map(|error| format!("{}: {}", error.kind, error.message));
-        let marked = match laid_beside(&columns, &got_columns, &got).filter(|_| error.is_none()) {
-            Some(got) => marked(&expected, &got, self.expectation.order != Order::None),
+        let (marked_columns, target) = self.telling(&wanted.execution, &columns, &expected, words);
+        let marked = match laid_beside(&marked_columns, &got_columns, &got).filter(|_| error.is_none()) {
+            Some(got) => marked(&target, &got, self.expectation.order != Order::None),
             None => Vec::new(),
         };
-        Counterexample { tables, columns, expected, got_columns, got, error, marked }
+        Counterexample { tables, columns, expected, got_columns, got, error, marked, marked_columns }
     }
 
-    /// What is shown of a result: its rows, or one value as a row. Of objects only the columns that matter.
-    fn result(&self, execution: &Execution, words: &Words) -> (Vec<String>, Vec<Vec<Cell>>) {
-        let (Some(columns), Some(rows)) = (&execution.columns, &execution.rows) else {
-            return match &execution.scalar {
-                Some(Cell::Dict(pairs)) => {
-                    let (names, cells) = pairs.iter().cloned().unzip();
-                    (names, vec![cells])
-                }
-                Some(scalar) => (vec!["value".to_owned()], vec![vec![scalar.clone()]]),
-                None => (Vec::new(), Vec::new()),
-            };
-        };
-        let Some((label, pk)) = &execution.instances else { return (columns.clone(), rows.clone()) };
+    /// A result without those columns of objects that do not matter.
+    fn telling(
+        &self,
+        execution: &Execution,
+        columns: &[String],
+        rows: &[Vec<Cell>],
+        words: &Words,
+    ) -> (Vec<String>, Vec<Vec<Cell>>) {
+        let Some((label, pk)) = &execution.instances else { return (columns.to_vec(), rows.to_vec()) };
         let info = self.lab.tables.iter().find(|info| info.model == *label);
         let matters = |at: &usize| {
             let column = info.and_then(|info| info.columns.iter().find(|column| column.attname == columns[*at]));
@@ -128,6 +123,21 @@ impl Judging<'_> {
         let names = kept.iter().map(|&at| columns[at].clone()).collect();
         let rows = rows.iter().map(|row| kept.iter().filter_map(|&at| row.get(at).cloned()).collect()).collect();
         (names, rows)
+    }
+}
+
+/// What a run showed: its rows, or one value as a row.
+fn result(execution: &Execution) -> (Vec<String>, Vec<Vec<Cell>>) {
+    if let (Some(columns), Some(rows)) = (&execution.columns, &execution.rows) {
+        return (columns.clone(), rows.clone());
+    }
+    match &execution.scalar {
+        Some(Cell::Dict(pairs)) => {
+            let (names, cells) = pairs.iter().cloned().unzip();
+            (names, vec![cells])
+        }
+        Some(scalar) => (vec!["value".to_owned()], vec![vec![scalar.clone()]]),
+        None => (Vec::new(), Vec::new()),
     }
 }
 
@@ -208,9 +218,10 @@ fn marked(expected: &[Vec<Cell>], got: &[Vec<Cell>], ordered: bool) -> Vec<(Mark
     }
     let text = |row: &[Canon]| row.iter().map(|value| value.told().trim_matches('"').to_owned()).collect::<Vec<_>>();
     for (at, row) in given.iter().enumerate().filter(|(at, _)| !used[*at]) {
-        let is_typed = wanted.iter().zip(&marked).any(|(other, (mark, _))| {
-            *mark == Mark::Missing && other != row && text(other) == text(row)
-        });
+        let is_typed = wanted
+            .iter()
+            .zip(&marked)
+            .any(|(other, (mark, _))| *mark == Mark::Missing && other != row && text(other) == text(row));
         marked.push((if is_typed { Mark::WrongType } else { Mark::Extra }, got[at].clone()));
     }
     marked
@@ -233,7 +244,10 @@ mod tests {
             words(&[one.clone(), two.clone()], &[two.clone(), three.clone(), two.clone()], false),
             ["missing 1", " 2", "extra 3", "extra 2"]
         );
-        assert_eq!(words(&[one.clone(), two.clone()], &[two.clone(), one.clone()], true), ["misplaced 1", "misplaced 2"]);
+        assert_eq!(
+            words(&[one.clone(), two.clone()], &[two.clone(), one.clone()], true),
+            ["misplaced 1", "misplaced 2"]
+        );
         assert_eq!(words(&[one.clone(), two.clone()], &[two, one.clone()], false), [" 1", " 2"]);
         assert_eq!(words(&[one], &[Cell::Text("1".into())], false), ["missing 1", "wrong type \"1\""]);
     }

@@ -31,7 +31,9 @@ fn nudge(clues: &Clues<'_>) -> String {
     }
     let text = match clues.symptom {
         Some(Symptom::Missing) => "Rows are missing. Take one of them: at which step does it get lost?",
-        Some(Symptom::Extra) => "There are rows too many. Take one of them: what about it breaks the rules of the task?",
+        Some(Symptom::Extra) => {
+            "There are rows too many. Take one of them: what about it breaks the rules of the task?"
+        }
         Some(Symptom::Repeated) => "Rows come more than once. What in the query multiplies them?",
         Some(Symptom::Both) => "Some rows are missing and others too many: the rows are chosen by another rule.",
         Some(Symptom::Values) => "A value is another than expected. Work it out by hand for one row.",
@@ -51,7 +53,9 @@ fn place(clues: &Clues<'_>) -> String {
     }
     match clues.clauses {
         [] => match clues.finding {
-            Some(finding) => format!("This is a case of {}; `ormdojo explain {}` has a page on it.", finding.id, finding.id),
+            Some(finding) => {
+                format!("This is a case of {}; `ormdojo explain {}` has a page on it.", finding.id, finding.id)
+            }
             None => "Try it on the small tables above, step by step.".to_owned(),
         },
         [only] => format!("Only {} differs from the reference: {}.", only.stage.word(), only.stage.topic()),

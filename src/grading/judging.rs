@@ -98,7 +98,6 @@ impl Judging<'_> {
     }
 
     pub fn run(&mut self, code: &str, case: &Case) -> Result<Option<Run>, String> {
-        self.executions += 1;
         self.lab.run(self.expectation, code, case, self.limits).map_err(|error| error.to_string())
     }
 
@@ -107,6 +106,8 @@ impl Judging<'_> {
         let answer = self.answer;
         let Some(run) = self.run(answer, case)? else { return Ok(()) };
         let run = Rc::new(run);
+        // What is run for the reasons is partly known from earlier answers, so it does not count.
+        self.executions += 1;
         if !case.reversed {
             found.databases += 1;
         }
@@ -265,7 +266,10 @@ impl Judging<'_> {
         }
         if what == "rows" {
             let symptom = difference.map(|difference| difference.symptom);
-            verdict.counterexample = self.counterexample(case, wanted, run, symptom)?;
+            // What raises on the dataset's own rows raises whatever the rows are.
+            if verdict.kind != VerdictKind::Error {
+                verdict.counterexample = self.counterexample(case, wanted, run, symptom)?;
+            }
         }
         Ok(())
     }

@@ -69,6 +69,14 @@ pub fn plain(
         }
         holds
     };
+    // Nobody looks at the others, so they are not worth more than one try.
+    let mut unseen = plainest.clone();
+    for (at, table) in tables.iter().enumerate() {
+        for (place, _) in table.columns.iter().enumerate().filter(|(_, column)| !visible(column)) {
+            unseen = with_plain(&unseen, tables, at, place, None);
+        }
+    }
+    attempt(unseen, &mut plainest, &mut tries);
     let places: Vec<(usize, usize)> = tables
         .iter()
         .enumerate()

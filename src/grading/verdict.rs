@@ -67,12 +67,15 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Its rows.
     pub rows: Vec<Vec<Cell>>,
+    /// The places of the columns that the two programs speak of; none where the table is there only because others point
+    /// at it.
+    pub shown: Vec<usize>,
 }
 
 /// The smallest database found on which the answer differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counterexample {
-    /// The tables that matter, in the dataset's order.
+    /// The tables that have rows, those first that others point at.
     pub tables: Vec<Table>,
     /// The names of the expected columns.
     pub columns: Vec<String>,
@@ -87,6 +90,8 @@ pub struct Counterexample {
     /// The expected rows in their order, then the answer's others, each with what is the matter with it; empty where the
     /// columns of the two cannot be laid beside each other.
     pub marked: Vec<(Mark, Vec<Cell>)>,
+    /// The names of the columns that these have.
+    pub marked_columns: Vec<String>,
 }
 
 /// What is the matter with a row of a counterexample.

@@ -194,9 +194,9 @@ impl Cell {
             Self::Text(text) | Self::Decimal(text) | Self::Temporal(text) => json!(text),
             Self::Bytes(bytes) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
-            Self::Dict(pairs) => serde_json::Value::Object(
-                pairs.iter().map(|(name, held)| (name.clone(), held.to_json())).collect(),
-            ),
+            Self::Dict(pairs) => {
+                serde_json::Value::Object(pairs.iter().map(|(name, held)| (name.clone(), held.to_json())).collect())
+            }
             Self::Instance { pk, .. } => pk.to_json(),
         }
     }

@@ -371,9 +371,28 @@ impl Workbench {
     /// The list that stands for a container which is none, with its rows as tuples; any other value as it is.
     fn gone_through(&mut self, value: &Value, execution: &mut Execution) -> PyResult<Value> {
         const CONTAINERS: [&str; 22] = [
-            "tuple", "set", "frozenset", "generator", "map", "filter", "zip", "enumerate", "reversed", "range", "deque",
-            "dict_values", "dict_keys", "dict_items", "list_iterator", "tuple_iterator", "list_reverseiterator", "chain",
-            "islice", "odict_values", "odict_items", "starmap",
+            "tuple",
+            "set",
+            "frozenset",
+            "generator",
+            "map",
+            "filter",
+            "zip",
+            "enumerate",
+            "reversed",
+            "range",
+            "deque",
+            "dict_values",
+            "dict_keys",
+            "dict_items",
+            "list_iterator",
+            "tuple_iterator",
+            "list_reverseiterator",
+            "chain",
+            "islice",
+            "odict_values",
+            "odict_items",
+            "starmap",
         ];
         let vm = &mut self.vm;
         let kind = vm.type_name(value);

@@ -7,6 +7,7 @@ mod engine;
 mod judge;
 mod plan;
 mod portable;
+mod prompt;
 mod prove;
 mod prove_all;
 mod report;
@@ -17,12 +18,13 @@ mod transcript;
 
 pub use crate::grading::Dice;
 pub use engine::{
-    Engine, EngineError, EngineMaker, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome, TestStatus,
+    Engine, EngineError, EngineMaker, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome,
+    TestStatus,
 };
 pub use judge::judge;
 pub use plan::{Filter, Mode, Session, due_reviews, plan_drill, plan_mock, plan_quiz};
 pub use portable::PortableError;
-pub use prove::{Problem, prove};
+pub use prove::{Part, Problem, prove};
 pub use prove_all::prove_all;
 pub use report::{Report, ReportLine, Stats, TopicStats};
 pub use schedule::{Rating, Review, rate, review};

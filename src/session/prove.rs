@@ -3,7 +3,8 @@
 
 use super::engine::Engine;
 use super::judge::judge;
-use crate::bank::{Ask, Bank, Body, Concept, Origin, Predict, Question, Rubric, right_choices};
+use super::prompt::left_open;
+use crate::bank::{Answer, Ask, Bank, Body, Concept, Origin, Predict, Question, Rubric, right_choices};
 use crate::grading::{Verdict, VerdictKind};
 use crate::runner::{Limits, Outcome, Source, Submission};
 
@@ -14,12 +15,46 @@ pub struct Problem {
     pub message: String,
     /// Whether the engine is at fault and not the question.
     pub unsupported: bool,
+    /// Which part of the question's file it is about.
+    pub part: Part,
+    /// What to write instead; empty where the message says it.
+    pub instead: &'static str,
+}
+
+/// A part of a question's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The file as a whole.
+    Whole,
+    /// The table of its kind, with the reference.
+    Reference,
+    /// The accepted answer of this place, from 0.
+    Accepted(usize),
+    /// The wrong answer of this place, from 0.
+    Wrong(usize),
+}
+
+impl Part {
+    /// The one-based line of a question file's text at which it begins.
+    pub fn line(self, text: &str) -> u32 {
+        let (header, place) = match self {
+            Self::Whole => return 1,
+            Self::Reference => {
+                let is_table = |line: &str| ["[answer]", "[predict]", "[concept]"].contains(&line.trim());
+                return text.lines().position(is_table).map_or(1, |at| at as u32 + 1);
+            }
+            Self::Accepted(place) => ("[[accepted]]", place),
+            Self::Wrong(place) => ("[[wrong]]", place),
+        };
+        let mut lines = text.lines().enumerate().filter(|(_, line)| line.trim() == header);
+        lines.nth(place).map_or(1, |(at, _)| at as u32 + 1)
+    }
 }
 
 /// Everything that is the matter with a question. `bank` is where its follow-ups are looked for. Questions inside the
 /// binary must be complete: with covers, hints, other right answers and likely mistakes.
 pub fn prove(engine: &dyn Engine, bank: &Bank, question: &Question, limits: &Limits) -> Vec<Problem> {
-    let mut proof = Proof { engine, question, limits, problems: Vec::new() };
+    let mut proof = Proof { engine, question, limits, problems: Vec::new(), part: Part::Whole };
     for follow_up in &question.follow_ups {
         if bank.entry(follow_up).is_none() {
             proof.say(format!("the follow-up `{follow_up}` does not exist"));
@@ -29,7 +64,7 @@ pub fn prove(engine: &dyn Engine, bank: &Bank, question: &Question, limits: &Lim
         proof.complete();
     }
     match &question.body {
-        Body::Answer(answer) => proof.answers(&answer.code),
+        Body::Answer(answer) => proof.answers(answer),
         Body::Predict(predict) => proof.prediction(predict),
         Body::Concept(concept) => proof.concept(concept),
     }
@@ -41,11 +76,22 @@ struct Proof<'a> {
     question: &'a Question,
     limits: &'a Limits,
     problems: Vec<Problem>,
+    /// What is being proved.
+    part: Part,
 }
 
 impl Proof<'_> {
     fn say(&mut self, message: impl Into<String>) {
-        self.problems.push(Problem { message: message.into(), unsupported: false });
+        self.advise(message, "");
+    }
+
+    fn advise(&mut self, message: impl Into<String>, instead: &'static str) {
+        self.problems.push(Problem { message: message.into(), unsupported: false, part: self.part, instead });
+    }
+
+    fn cannot(&mut self, message: String) {
+        let instead = "take out what the engine cannot do, or wait until it can";
+        self.problems.push(Problem { message, unsupported: true, part: self.part, instead });
     }
 
     fn complete(&mut self) {
@@ -67,22 +113,31 @@ impl Proof<'_> {
         judge(self.engine, self.question, answer, self.limits, 0)
     }
 
-    fn answers(&mut self, reference: &str) {
+    fn answers(&mut self, answer: &Answer) {
         let question = self.question;
-        self.must_be_right("the reference", reference);
+        self.part = Part::Reference;
+        self.must_be_right("the reference", &answer.code);
+        self.named(answer);
         for (at, code) in question.accepted.iter().enumerate() {
+            self.part = Part::Accepted(at);
             self.must_be_right(&format!("accepted answer {}", at + 1), code);
         }
         for (at, wrong) in question.wrong.iter().enumerate() {
+            self.part = Part::Wrong(at);
             let what = format!("wrong answer {} ({})", at + 1, wrong.finding);
             let verdict = self.judged(&wrong.code);
             match verdict.kind {
-                VerdictKind::Correct | VerdictKind::SelfAssessed => self.say(format!("{what} is judged correct")),
+                VerdictKind::Correct | VerdictKind::SelfAssessed => {
+                    let instead =
+                        "no database tells it from the reference: make rows in `setup` that do, or take it out";
+                    self.advise(format!("{what} is judged correct"), instead);
+                }
                 VerdictKind::Unsupported => self.unsupported(&what, &verdict),
                 _ if verdict.findings.iter().all(|finding| finding.id != wrong.finding) => {
                     let found: Vec<&str> = verdict.findings.iter().map(|finding| finding.id.as_str()).collect();
                     let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
-                    self.say(format!("{what} is judged {} for another reason: {found}", verdict.kind.word()));
+                    let message = format!("{what} is judged {} for another reason: {found}", verdict.kind.word());
+                    self.advise(message, "write the finding that is found, or code that shows the one stated");
                 }
                 _ => {}
             }
@@ -94,27 +149,41 @@ impl Proof<'_> {
         match verdict.kind {
             VerdictKind::Correct => {}
             VerdictKind::Unsupported => self.unsupported(what, &verdict),
-            kind => self.say(format!("{what} is judged {}{}", kind.word(), detail(&verdict))),
+            kind => {
+                let message = format!("{what} is judged {}{}", kind.word(), detail(&verdict));
+                self.advise(message, "mend its code, or move it to [[wrong]] with what is wrong about it");
+            }
+        }
+    }
+
+    /// The prompt must name what is judged.
+    fn named(&mut self, answer: &Answer) {
+        let Some(language) = self.question.kind.language() else { return };
+        let source = Source::dataset(self.question.dataset.as_str());
+        let submission = Submission { source: answer.code.clone(), language };
+        let Ok(shown) = self.engine.run(&source, &answer.setup, &submission, self.limits) else { return };
+        for message in left_open(self.question, answer, &shown) {
+            self.say(message);
         }
     }
 
     fn unsupported(&mut self, what: &str, verdict: &Verdict) {
-        let message = format!("{what} cannot be run{}", detail(verdict));
-        self.problems.push(Problem { message, unsupported: true });
+        self.cannot(format!("{what} cannot be run{}", detail(verdict)));
     }
 
     fn prediction(&mut self, predict: &Predict) {
+        self.part = Part::Reference;
         let source = Source::dataset(self.question.dataset.as_str());
         let submission = Submission::python(predict.code.as_str());
         let run = match self.engine.run(&source, &predict.setup, &submission, self.limits) {
             Ok(run) => run,
             Err(error) => {
-                self.problems.push(Problem { message: format!("the code cannot be run: {error}"), unsupported: true });
+                self.cannot(format!("the code cannot be run: {error}"));
                 return;
             }
         };
         if let Some(feature) = &run.unsupported {
-            self.problems.push(Problem { message: format!("the code cannot be run: {feature}"), unsupported: true });
+            self.cannot(format!("the code cannot be run: {feature}"));
             return;
         }
         match &run.outcome {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{anki, read_text, write_text};
-use crate::bank::{Body, Kind, Level, Question, TOPICS, template, write_question};
+use crate::bank::{Body, Kind, Level, Origin, Question, TOPICS, template, write_question};
 use crate::cli::args::{self, BankCommand};
 use crate::cli::console::Style;
 use crate::cli::exit::{self, Failure};
@@ -329,11 +329,23 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
             problems += usize::from(!problem.unsupported);
             unsupported += usize::from(problem.unsupported);
             console.line(&format!("{}: {}", question.id, problem.message));
+            if let Some((path, text)) = file_of(question)
+                && !problem.unsupported
+            {
+                let instead = if problem.instead.is_empty() { "here" } else { problem.instead };
+                console.line(&format!("    {path}:{}: {instead}", problem.part.line(&text)));
+            }
         }
     });
     let count = checked.entries().len() + checked.broken().len();
     world.console.line(&format!("{count} questions, {problems} problems, {unsupported} answers that cannot be run"));
     Ok(if problems + unsupported == 0 { exit::FINE } else { exit::INVALID })
+}
+
+/// The file of a question that has one, and what stands in it.
+fn file_of(question: &Question) -> Option<(String, String)> {
+    let Origin::File(path) = &question.origin else { return None };
+    Some((path.display().to_string(), std::fs::read_to_string(path).ok()?))
 }
 
 /// Chooses a question's databases, tells how far they go, and writes them into its file, as the arguments ask for.

@@ -12,7 +12,8 @@ use crate::runner::{
     Execution, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
 };
 use crate::session::{
-    Engine, EngineError, EngineMaker, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome, TestStatus,
+    Engine, EngineError, EngineMaker, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome,
+    TestStatus,
 };
 
 /// The engine of this binary; it looks at `interrupt` while it runs. The process's thread must have a large stack.

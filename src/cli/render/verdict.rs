@@ -88,14 +88,14 @@ fn show_counterexample(console: &mut Console, example: &Counterexample, about: &
         (false, _) => "With these rows it shows:",
     };
     console.line(head);
-    for table in &example.tables {
+    for table in example.tables.iter().filter(|table| !table.shown.is_empty()) {
         let name = console.paint(Style::Strong, &table.name);
         console.line(&name);
-        if table.rows.is_empty() {
-            console.line("(no rows)");
-        } else {
-            console.line(&rows_table(&table.columns, &table.rows, console.width, about));
-        }
+        let columns: Vec<String> = table.shown.iter().filter_map(|&at| table.columns.get(at).cloned()).collect();
+        let shown =
+            |row: &Vec<crate::runner::Cell>| table.shown.iter().filter_map(|&at| row.get(at).cloned()).collect();
+        let rows: Vec<Vec<crate::runner::Cell>> = table.rows.iter().map(shown).collect();
+        console.line(&rows_table(&columns, &rows, console.width, about));
     }
     if let Some(error) = &example.error {
         let text = console.fold("", &format!("Your answer raises here: {error}"));
@@ -119,7 +119,7 @@ fn show_counterexample(console: &mut Console, example: &Counterexample, about: &
     }
     // One table: every row once, with what is the matter with it.
     let mut columns = vec!["".to_owned()];
-    columns.extend(example.columns.iter().cloned());
+    columns.extend(example.marked_columns.iter().cloned());
     let row = |(mark, row): &(Mark, Vec<crate::runner::Cell>)| {
         std::iter::once(mark.word().to_owned()).chain(row.iter().map(cell_text)).collect()
     };
@@ -136,7 +136,9 @@ fn show_counterexample(console: &mut Console, example: &Counterexample, about: &
 
 fn paint_marks(console: &Console, table: &str) -> String {
     let paint_line = |line: &str| {
-        for (word, style) in [("missing", Style::Bad), ("extra", Style::Bad), ("misplaced", Style::Warn), ("wrong type", Style::Bad)] {
+        for (word, style) in
+            [("missing", Style::Bad), ("extra", Style::Bad), ("misplaced", Style::Warn), ("wrong type", Style::Bad)]
+        {
             if line.starts_with(&format!("│ {word}")) {
                 return console.paint(style, line);
             }

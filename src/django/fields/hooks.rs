@@ -51,7 +51,8 @@ pub fn of(vm: &Vm, object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHook
     }
     let hooks = PyField {
         object: object.clone(),
-        get_prep_value: overrides(class, "get_prep_value"),
+        get_prep_value: overrides(class, "get_prep_value")
+            || kind_of(object).is_some_and(|kind| super::saving::converts_first(kind, class)),
         get_db_prep_value: overrides(class, "get_db_prep_value"),
         get_db_prep_save: overrides(class, "get_db_prep_save"),
         from_db_value: class.lookup(&Str::interned("from_db_value")).is_some(),

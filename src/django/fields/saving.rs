@@ -4,19 +4,44 @@ use crate::django::convert::{from_datum, to_datum};
 use crate::django::delegate::in_python;
 use crate::django::state::orm;
 use crate::orm::models::FieldKind;
-use crate::python::object::{Args, ClassBuilder, Dict, PyResult, Value};
+use crate::python::object::{Args, Class, ClassBuilder, Dict, PyResult, Value};
 use crate::python::vm::Vm;
 use std::rc::Rc;
 
+use super::hooks::overrides;
 use super::methods::own;
 use super::{attribute, flag};
+
+/// Whether a field's values go through a `to_python` of its own on their way to the database, as those of most kinds do.
+pub(super) fn converts_first(kind: FieldKind, class: &Rc<Class>) -> bool {
+    use FieldKind as K;
+    let through = matches!(
+        kind,
+        K::Boolean
+            | K::Char
+            | K::Slug
+            | K::Email
+            | K::Url
+            | K::CommaSeparatedInteger
+            | K::Date
+            | K::DateTime
+            | K::Decimal
+            | K::Text
+            | K::Time
+            | K::Uuid
+    );
+    through && overrides(class, "to_python")
+}
 
 /// The methods of `Field` on the way to the database.
 pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
     builder
         .method("get_prep_value", "self, value", |vm, args| {
             let field = own(vm, &args)?;
-            let datum = to_datum(vm, &args[1])?;
+            let converts = args[0].as_instance().is_some_and(|object| converts_first(field.kind, &object.class()));
+            let value =
+                if converts { vm.call_method(&args[0], "to_python", [args[1].clone()])? } else { args[1].clone() };
+            let datum = to_datum(vm, &value)?;
             let prepared = orm(vm, || field.own_prep_value(&datum))?;
             from_datum(vm, &prepared)
         })

@@ -91,9 +91,7 @@ impl Binding {
                 let rules = Rules { order: &Order::Total, ..rules };
                 self.grids(&Grid::column(wanted), given, attnames, rules)
             }
-            _ => {
-                Err(Difference::new(Symptom::Form, format!("{} was expected, {} came", expected.form(), got.form())))
-            }
+            _ => Err(Difference::new(Symptom::Form, format!("{} was expected, {} came", expected.form(), got.form()))),
         }
     }
 
@@ -273,8 +271,7 @@ fn assignments(expected: &Grid, got: &Grid, wanted: &[usize]) -> Result<Vec<Vec<
             Some(to) => vec![*to],
             None => {
                 let values = column(expected, at);
-                let mut fitting: Vec<usize> =
-                    free.iter().copied().filter(|&to| column(got, to) == values).collect();
+                let mut fitting: Vec<usize> = free.iter().copied().filter(|&to| column(got, to) == values).collect();
                 if fitting.is_empty() {
                     // Kept for the report when nothing fits.
                     fitting.clone_from(&free);
@@ -327,9 +324,10 @@ mod tests {
     #[test]
     fn columns_bind_by_name_and_else_by_values() {
         let expected = grid(&["id", "total"], &[&[1, 5], &[2, 6]]);
-        assert_eq!(compared(&expected, &grid(&["total", "id"], &[&[6, 2], &[5, 1]])), Ok(vec![
-            "the columns come in another order".to_owned()
-        ]));
+        assert_eq!(
+            compared(&expected, &grid(&["total", "id"], &[&[6, 2], &[5, 1]])),
+            Ok(vec!["the columns come in another order".to_owned()])
+        );
         assert_eq!(compared(&expected, &grid(&["0", "1"], &[&[1, 5], &[2, 6]])), Ok(vec![]));
         assert_eq!(compared(&expected, &grid(&["id", "total"], &[&[5, 1], &[6, 2]])), Err(Symptom::Values));
         assert_eq!(compared(&expected, &grid(&["id"], &[&[1], &[2]])), Err(Symptom::Column));

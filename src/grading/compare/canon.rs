@@ -91,9 +91,7 @@ impl Canon {
         match self {
             Self::Null => "NULL".to_owned(),
             Self::Int(number) => number.to_string(),
-            Self::Number(digits) => {
-                digits.parse::<f64>().map_or_else(|_| digits.clone(), |number| number.to_string())
-            }
+            Self::Number(digits) => digits.parse::<f64>().map_or_else(|_| digits.clone(), |number| number.to_string()),
             Self::Text(text) => format!("\"{text}\""),
             Self::Bytes(bytes) => format!("{} bytes", bytes.len()),
             Self::List(items) => {

@@ -68,12 +68,11 @@ impl Difference {
             (0, extra) if repeated => Self::new(Symptom::Repeated, format!("{} more than once", rows(extra))),
             (0, extra) => Self::new(Symptom::Extra, format!("{} too much", rows(extra))),
             (missing, 0) => Self::new(Symptom::Missing, format!("{} missing", rows(missing))),
-            (missing, extra) if expected.rows.len() == got.rows.len() => {
-                wrong_type(expected, got, wanted, map).unwrap_or_else(|| {
+            (missing, extra) if expected.rows.len() == got.rows.len() => wrong_type(expected, got, wanted, map)
+                .unwrap_or_else(|| {
                     let detail = format!("{} with other values than expected", rows(missing.max(extra)));
                     Self::new(Symptom::Values, detail)
-                })
-            }
+                }),
             (missing, extra) => {
                 Self::new(Symptom::Both, format!("{} missing, {} too much", rows(missing), rows(extra)))
             }
@@ -114,8 +113,7 @@ fn wrong_type(expected: &Grid, got: &Grid, wanted: &[usize], map: &[usize]) -> O
         let (one, other) = (kind_of(expected, at)?, kind_of(got, to)?);
         let name = expected.columns.get(at)?;
         let column = if super::is_nameless(name) { "the column".to_owned() } else { format!("the column {name}") };
-        (one != other).then(|| {
-            Difference::new(Symptom::Type, format!("{column} is to hold {one} in each row, {other} came"))
-        })
+        (one != other)
+            .then(|| Difference::new(Symptom::Type, format!("{column} is to hold {one} in each row, {other} came")))
     })
 }

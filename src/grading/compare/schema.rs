@@ -52,7 +52,8 @@ pub fn schema_difference(expected: &[String], got: &[String], remarks: &mut Vec<
                 Some(_) => {}
             }
         }
-        if let Some((name, _)) = other.columns.iter().find(|(name, _)| !table.columns.iter().any(|(own, _)| own == name))
+        if let Some((name, _)) =
+            other.columns.iter().find(|(name, _)| !table.columns.iter().any(|(own, _)| own == name))
         {
             return differs(Symptom::Extra, format!("{} has a column {name} that was not asked for", table.name));
         }
@@ -109,7 +110,8 @@ impl Part {
 fn same(one: &Part, other: &Part, whole: &dyn Fn(&str) -> bool) -> bool {
     one.kind == other.kind
         && one.text == other.text
-        && (one.condition == other.condition || alike(&one.condition, &other.condition, one.kind, whole).unwrap_or(false))
+        && (one.condition == other.condition
+            || alike(&one.condition, &other.condition, one.kind, whole).unwrap_or(false))
 }
 
 /// The tables that statements make.
@@ -200,8 +202,7 @@ fn alike(one: &str, other: &str, kind: Kind, whole: &dyn Fn(&str) -> bool) -> Op
         _ => return None,
     };
     values.truncate(most);
-    let tables: Vec<String> =
-        (0..columns.len()).map(|at| format!("(VALUES {}) AS v{at}", rows_of(&values))).collect();
+    let tables: Vec<String> = (0..columns.len()).map(|at| format!("(VALUES {}) AS v{at}", rows_of(&values))).collect();
     let picked: Vec<String> =
         columns.iter().enumerate().map(|(at, name)| format!("v{at}.column1 AS \"{name}\"")).collect();
     let passes = |condition: &str| match kind {

@@ -301,8 +301,7 @@ fn split(text: &str, separators: &[&str]) -> Vec<String> {
     while at < text.len() {
         let rest = &text[at..];
         let separator = separators.iter().find(|separator| {
-            depth == 0
-                && rest.get(..separator.len()).is_some_and(|head| head.eq_ignore_ascii_case(separator))
+            depth == 0 && rest.get(..separator.len()).is_some_and(|head| head.eq_ignore_ascii_case(separator))
         });
         if let Some(separator) = separator {
             let kept = if separator.contains("JOIN") { format!("{} ", separator.trim()) } else { String::new() };
@@ -321,7 +320,11 @@ fn split(text: &str, separators: &[&str]) -> Vec<String> {
         }
         at += symbol.len_utf8();
     }
-    parts.iter().map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|part| !part.is_empty()).collect()
+    parts
+        .iter()
+        .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 #[cfg(test)]

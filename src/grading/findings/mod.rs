@@ -34,7 +34,8 @@ pub fn costly(scene: &Scene<'_>, language: Language, over: bool) -> Vec<Finding>
     findings.extend(unneeded_query::find(scene, over));
     let mut kept: Vec<Finding> = Vec::new();
     for finding in findings {
-        if !kept.iter().any(|known| known.id == finding.id && (known.line == finding.line || known.id != "n-plus-one")) {
+        if !kept.iter().any(|known| known.id == finding.id && (known.line == finding.line || known.id != "n-plus-one"))
+        {
             kept.push(finding);
         }
     }

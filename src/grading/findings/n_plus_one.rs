@@ -68,8 +68,20 @@ fn mended(tables: &[TableInfo], line: &str, sql: &str, table: &str) -> (Option<S
         return (name, edit);
     }
     const ENDS: [&str; 14] = [
-        "all", "filter", "exclude", "count", "order_by", "exists", "first", "last", "values", "values_list", "aggregate",
-        "distinct", "latest", "earliest",
+        "all",
+        "filter",
+        "exclude",
+        "count",
+        "order_by",
+        "exists",
+        "first",
+        "last",
+        "values",
+        "values_list",
+        "aggregate",
+        "distinct",
+        "latest",
+        "earliest",
     ];
     let at = reached.windows(2).position(|pair| ENDS.contains(&pair[1]));
     let Some(at) = at else { return (None, "`.prefetch_related(…)` with the relation's name".to_owned()) };

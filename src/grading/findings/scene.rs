@@ -165,8 +165,18 @@ impl Reader<'_> {
 /// Whether what is called is a method that a queryset or a manager has.
 fn is_method_of_rows(func: &Expr) -> bool {
     const METHODS: [&str; 12] = [
-        "filter", "exclude", "all", "order_by", "distinct", "values", "values_list", "select_related", "only", "count",
-        "prefetch_related", "annotate",
+        "filter",
+        "exclude",
+        "all",
+        "order_by",
+        "distinct",
+        "values",
+        "values_list",
+        "select_related",
+        "only",
+        "count",
+        "prefetch_related",
+        "annotate",
     ];
     matches!(&func.kind, ExprKind::Attribute { name, .. } if METHODS.contains(&&**name))
 }

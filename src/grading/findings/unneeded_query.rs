@@ -30,9 +30,9 @@ pub fn find(scene: &Scene<'_>, over: bool) -> Vec<Finding> {
     if !over || scene.answer.counted_queries() <= scene.reference.counted_queries() {
         return Vec::new();
     }
-    let idle = scene.selects().find(|query| {
-        query.sql.contains(" LIMIT 21") || query.sql.contains("SELECT 1 AS") || query.rows <= 1
-    });
+    let idle = scene
+        .selects()
+        .find(|query| query.sql.contains(" LIMIT 21") || query.sql.contains("SELECT 1 AS") || query.rows <= 1);
     match idle {
         Some(query) => {
             finding(query.line, format!("`{}` sends a query that the answer does not need", scene.line(query.line)))
