@@ -35,7 +35,7 @@ impl Judging<'_> {
         }
         let Some(visible) = &found.visible else { return Ok(()) };
         let extremes = found.extremes.as_ref().map(|(least, most)| (&least.execution, &most.execution));
-        let growing = growth.as_ref().map(|(small, large)| (small, large)).or(extremes);
+        let growing: Vec<_> = growth.iter().map(|(small, large)| (small, large)).chain(extremes).collect();
         let (language, tables) = (self.expectation.language, self.lab.tables.as_slice());
         let scene = Scene::new(self.answer, language, &visible.execution, &expected.execution, growing, tables);
         let seen = costly(&scene, language, over);
@@ -57,7 +57,14 @@ impl Judging<'_> {
         let few = wanted.clone().min_by_key(|execution| execution.counted_queries());
         let many = wanted.max_by_key(|execution| execution.counted_queries());
         let reference = &expected.execution;
-        let scene = Scene::new(&self.expectation.code, language, reference, reference, few.zip(many), tables);
+        let scene = Scene::new(
+            &self.expectation.code,
+            language,
+            reference,
+            reference,
+            few.zip(many).into_iter().collect(),
+            tables,
+        );
         let shared = costly(&scene, language, false);
         for finding in seen.into_iter().filter(|finding| shared.iter().all(|other| other.id != finding.id)) {
             verdict.remarks.push(finding.message);

@@ -24,9 +24,13 @@ impl Repeat<'_> {
     }
 }
 
-/// Every statement that repeats, in the order in which they were first sent.
+/// Every statement that repeats, in the order in which they were first sent: of the first pair of databases where any does.
 pub fn repeats<'a>(scene: &Scene<'a>) -> Vec<Repeat<'a>> {
-    let Some((small, large)) = scene.growth else { return Vec::new() };
+    let found = scene.growth.iter().map(|(small, large)| repeats_between(scene, small, large));
+    found.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+fn repeats_between<'a>(scene: &Scene<'a>, small: &'a Execution, large: &'a Execution) -> Vec<Repeat<'a>> {
     let few = groups(small);
     groups(large)
         .into_iter()
@@ -40,12 +44,19 @@ pub fn repeats<'a>(scene: &Scene<'a>) -> Vec<Repeat<'a>> {
                 .filter(|other| other.kind == QueryKind::Select && other.rows > 1 && other.line > 0)
                 .last()
                 .map(|other| (other.line, other.rows));
-            let line = scene.line(query.line);
-            let written_out = query.kind != QueryKind::Select
-                || [".objects", ".execute(", ".raw("].iter().any(|word| line.contains(word));
+            let written_out = query.kind != QueryKind::Select || is_written_out(scene, query);
             Some(Repeat { query, count, before, written_out, parents })
         })
         .collect()
+}
+
+/// Whether the words at a statement's place ask for it: a manager of a model, or a cursor.
+fn is_written_out(scene: &Scene<'_>, query: &LoggedQuery) -> bool {
+    let line = scene.source.lines().nth((query.line as usize).wrapping_sub(1)).unwrap_or_default();
+    let from: String = line.chars().skip((query.column as usize).saturating_sub(1)).collect();
+    let is_chain = |symbol: char| symbol.is_alphanumeric() || symbol == '_' || symbol == '.';
+    let chain = &from[..from.find(|symbol| !is_chain(symbol)).unwrap_or(from.len())];
+    [".objects", ".execute", ".raw"].iter().any(|word| chain.contains(word))
 }
 
 fn same(one: &LoggedQuery, other: &LoggedQuery) -> bool {

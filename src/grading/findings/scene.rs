@@ -38,8 +38,8 @@ pub struct Scene<'a> {
     pub answer: &'a Execution,
     /// What the reference did there.
     pub reference: &'a Execution,
-    /// What it did on two databases of which the second has more rows.
-    pub growth: Option<(&'a Execution, &'a Execution)>,
+    /// What it did on two databases of which the second has more rows, pair by pair.
+    pub growth: Vec<(&'a Execution, &'a Execution)>,
     /// The dataset's tables.
     pub tables: &'a [TableInfo],
     /// What is done with values; empty for SQL.
@@ -57,7 +57,7 @@ impl<'a> Scene<'a> {
         language: Language,
         answer: &'a Execution,
         reference: &'a Execution,
-        growth: Option<(&'a Execution, &'a Execution)>,
+        growth: Vec<(&'a Execution, &'a Execution)>,
         tables: &'a [TableInfo],
     ) -> Self {
         let mut reader = Reader { source, facts: Vec::new(), names: Vec::new(), keys: Vec::new(), items: Vec::new() };
