@@ -30,6 +30,7 @@ fn execution() -> Execution {
         container: None,
         queries: Vec::new(),
         unsupported: None,
+        issues: Vec::new(),
     }
 }
 
@@ -172,7 +173,6 @@ impl Engine for Parrot {
             name: "Post".into(),
             table: "blog_post".into(),
             fields: vec![field("id", "BigAutoField"), field("title", "CharField")],
-            ddl: vec!["CREATE TABLE \"blog_post\" (\"id\" integer)".into()],
         }])
     }
 

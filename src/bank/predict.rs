@@ -210,6 +210,7 @@ mod tests {
             container: None,
             queries: vec![query; queries],
             unsupported: None,
+            issues: Vec::new(),
         }
     }
 

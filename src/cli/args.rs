@@ -52,6 +52,10 @@ pub enum Command {
     Makemigrations(MakeMigrations),
     /// Print the SQL of those migrations, or of a migration file
     Sqlmigrate(SqlMigrate),
+    /// Say what is wrong with models, as Django's system checks do
+    Check(Check),
+    /// Print models for the tables of an SQLite file, as Django's inspectdb does
+    Inspectdb(Inspectdb),
     /// What you know
     Stats(Stats),
     /// Carry progress elsewhere, or forget it
@@ -514,6 +518,30 @@ pub struct SqlMigrate {
     /// Ask nothing
     #[arg(long = "noinput", visible_alias = "no-input")]
     pub no_input: bool,
+}
+
+/// `check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// A built-in dataset
+    #[arg(value_name = "D", conflicts_with_all = ["models", "dataset"])]
+    pub name: Option<String>,
+    #[command(flatten)]
+    pub source: SourceFlags,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `inspectdb`
+#[derive(Args, Debug)]
+pub struct Inspectdb {
+    /// An SQLite file; nothing in it ever changes
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Only these tables
+    #[arg(value_name = "TABLE")]
+    pub tables: Vec<String>,
 }
 
 /// `stats`

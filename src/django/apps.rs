@@ -8,6 +8,8 @@ use crate::python::vm::Vm;
 pub struct Apps {
     /// Module prefix and label.
     installed: Vec<(String, String)>,
+    /// Whether the modules of models are being read at this moment.
+    pub loading: bool,
 }
 
 impl Apps {
@@ -15,6 +17,11 @@ impl Apps {
     pub fn install(&mut self, module: &str, label: &str) {
         self.installed.retain(|(known, _)| known != module);
         self.installed.push((module.to_owned(), label.to_owned()));
+    }
+
+    /// Whether a label is that of one of Django's own apps.
+    pub fn is_contrib(&self, label: &str) -> bool {
+        self.installed.iter().any(|(module, known)| known == label && module.starts_with("django.contrib."))
     }
 
     /// The labels of the installed apps.

@@ -148,6 +148,8 @@ pub struct Execution {
     pub queries: Vec<LoggedQuery>,
     /// Set when `Unsupported` was raised at any moment, caught or not: the feature's name.
     pub unsupported: Option<String>,
+    /// What the system checks say, where it defined models and somebody asked.
+    pub issues: Vec<super::Issue>,
 }
 
 impl Execution {

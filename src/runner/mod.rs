@@ -3,6 +3,7 @@
 //! Takes source text and a dataset. Gives what happened; it judges nothing.
 
 mod cells;
+mod definitions;
 mod execution;
 mod fixtures;
 mod ledger;
@@ -18,6 +19,7 @@ mod tables;
 mod tests;
 mod workbench;
 
+pub use definitions::{Issue, Level, issues_text};
 pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
 pub use fixtures::{dataset_names, fixture};
 pub use migrations::{

@@ -191,22 +191,26 @@ impl Workbench {
 
     /// The statements that make the tables of models that were not there before.
     /// An exception where Django could not make them.
-    pub fn statements_of_new(&self, before: &[Model]) -> Result<Vec<String>, ExecError> {
-        let mut creates = Vec::new();
-        for model in tables::tabled(&self.django.registry()) {
-            if before.contains(&model) {
-                continue;
+    pub fn statements_of_new(&mut self, before: &[Model]) -> Result<Vec<String>, ExecError> {
+        let registry = self.django.registry();
+        crate::django::vm_scope::enter(&mut self.vm, || {
+            let mut creates = Vec::new();
+            for model in tables::tabled(&registry) {
+                if before.contains(&model) {
+                    continue;
+                }
+                let made = create_table(&model).map_err(|error| {
+                    let kind = format!("{:?}", error.kind());
+                    let message = error.message().to_owned();
+                    let unsupported = error.kind() == ErrorKind::Unsupported;
+                    let traceback = format!("{kind}: {message}\n");
+                    ExecError { traceback, kind, message, line: 0, column: 0, unsupported }
+                })?;
+                creates.push(made.create);
+                creates.extend(made.deferred);
             }
-            let made = create_table(&model).map_err(|error| {
-                let kind = format!("{:?}", error.kind());
-                let message = error.message().to_owned();
-                let unsupported = error.kind() == ErrorKind::Unsupported;
-                ExecError { traceback: format!("{kind}: {message}\n"), kind, message, line: 0, column: 0, unsupported }
-            })?;
-            creates.push(made.create);
-            creates.extend(made.deferred);
-        }
-        Ok(creates)
+            Ok(creates)
+        })
     }
 
     /// Whether code that ran may have changed what later runs see: models, or the classes' own attributes.

@@ -20,14 +20,35 @@ pub fn tabled(registry: &Registry) -> Vec<Model> {
         .collect()
 }
 
+/// Why a table cannot be made, as Python would name it.
+fn failed(error: &crate::orm::OrmError) -> WorkbenchError {
+    WorkbenchError::Invalid(format!("{:?}: {}", error.kind(), error.message()))
+}
+
 /// The statements that make every table, as Django's schema editor would send them.
-pub fn statements(registry: &Registry) -> Result<Vec<String>, WorkbenchError> {
+pub fn statements(registry: &Registry, wanted: &dyn Fn(&Model) -> bool) -> Result<Vec<String>, WorkbenchError> {
     let mut creates = Vec::new();
     let mut deferred = Vec::new();
-    for model in tabled(registry) {
-        let made = create_table(&model).map_err(|error| WorkbenchError::Invalid(error.message().to_owned()))?;
+    let mut add = |model: &Model| -> Result<(), WorkbenchError> {
+        let made = create_table(model).map_err(|error| failed(&error))?;
         creates.push(made.create);
         deferred.extend(made.deferred);
+        Ok(())
+    };
+    for model in tabled(registry).iter().filter(|model| !model.meta().auto_created && wanted(model)) {
+        add(model)?;
+        // The tables between come with the model that declares the relation.
+        for field in model.local_many_to_many() {
+            let through = field.relation.as_ref().and_then(|relation| relation.through_model());
+            if through.is_none() {
+                return Err(WorkbenchError::Invalid(
+                    "AttributeError: 'str' object has no attribute '_meta'".to_owned(),
+                ));
+            }
+            if let Some(through) = through.filter(|through| through.meta().auto_created) {
+                add(&through)?;
+            }
+        }
     }
     creates.extend(deferred);
     Ok(creates)
@@ -35,7 +56,7 @@ pub fn statements(registry: &Registry) -> Result<Vec<String>, WorkbenchError> {
 
 /// Makes every table.
 pub fn create(connection: &Rc<Connection>, registry: &Registry) -> Result<(), WorkbenchError> {
-    for statement in statements(registry)? {
+    for statement in statements(registry, &|_| true)? {
         connection
             .execute_plain(&statement, &Params::None)
             .map_err(|error| WorkbenchError::Invalid(format!("{}: {statement}", error.message)))?;

@@ -12,6 +12,7 @@ use crate::python::code::{Code, Source as SourceText};
 use crate::python::object::{Dict, Fatal, PyResult, Raised, Value};
 use crate::python::vm::Vm;
 
+use super::definitions::{Level, issues_text};
 use super::project::Project;
 use super::{Cell, ExecError, Execution, Language, Limits, Outcome, Source, Submission};
 use super::{cells, fixture, ledger, names, rows, tables};
@@ -99,18 +100,18 @@ impl Workbench {
                 bench.finish()
             }
             Source::Models { files, database } => {
-                let project = Project::read(files)?;
-                let label = project.files.first().map_or_else(|| "app".to_owned(), |file| file.label.clone());
-                let user = project.user_model();
-                let mut bench = Self::bare(&label)?;
-                {
-                    let mut settings = bench.django.settings.borrow_mut();
-                    settings.auth_user_stands_in = user.stands_in;
-                    settings.auth_user_model = user.label;
-                }
-                bench.load_project(&project)?;
+                let mut bench = Self::bare_with(files)?;
                 match database {
-                    None => tables::create(&bench.database.connection, &bench.django.registry())?,
+                    None => {
+                        if let Err(error) = bench.create_tables() {
+                            // What the checks say is clearer than what the first statement failed of.
+                            let issues = bench.issues()?;
+                            if issues.iter().any(|issue| issue.level >= Level::Error) {
+                                return Err(WorkbenchError::Invalid(issues_text(&issues)));
+                            }
+                            return Err(error);
+                        }
+                    }
                     Some(path) => {
                         let image = Image::from_file(path)
                             .map_err(|error| WorkbenchError::Invalid(format!("{}: {error}", path.display())))?;
@@ -126,7 +127,30 @@ impl Workbench {
         }
     }
 
-    fn bare(label: &str) -> Result<Self, WorkbenchError> {
+    /// The models of some files, without tables.
+    pub(super) fn bare_with(files: &[std::path::PathBuf]) -> Result<Self, WorkbenchError> {
+        let project = Project::read(files)?;
+        let label = project.files.first().map_or_else(|| "app".to_owned(), |file| file.label.clone());
+        let user = project.user_model();
+        let mut bench = Self::bare(&label)?;
+        {
+            let mut settings = bench.django.settings.borrow_mut();
+            settings.auth_user_stands_in = user.stands_in;
+            settings.auth_user_model = user.label;
+        }
+        bench.django.apps.borrow_mut().loading = true;
+        bench.load_project(&project)?;
+        bench.django.apps.borrow_mut().loading = false;
+        Ok(bench)
+    }
+
+    /// Makes the tables; fields may have something to say in Python.
+    fn create_tables(&mut self) -> Result<(), WorkbenchError> {
+        let (connection, registry) = (self.database.connection.clone(), self.django.registry());
+        crate::django::vm_scope::enter(&mut self.vm, || tables::create(&connection, &registry))
+    }
+
+    pub(super) fn bare(label: &str) -> Result<Self, WorkbenchError> {
         let mut vm = Vm::new();
         let started = Instant::now();
         vm.set_clock(Rc::new(move || started.elapsed()));
@@ -223,7 +247,7 @@ impl Workbench {
 
     /// The statements that make the tables.
     pub fn ddl(&self) -> Result<Vec<String>, WorkbenchError> {
-        tables::statements(&self.django.registry())
+        tables::statements(&self.django.registry(), &|_| true)
     }
 
     /// The registry of the models.
@@ -271,6 +295,17 @@ impl Workbench {
         execution.queries = ledger::queries(&self.database, start, fallback);
         execution.stdout = std::mem::take(&mut self.vm.output);
         execution.unsupported = self.vm.unsupported_seen.get(unsupported).cloned();
+        execution
+    }
+
+    /// As [`Self::run`]; where models were defined, the system checks say what is wrong with them.
+    pub fn run_and_check(&mut self, submission: &Submission, limits: &Limits, showing: Showing) -> Execution {
+        let before = self.generation();
+        let mut execution = self.run(submission, limits, showing);
+        if self.generation() != before && execution.outcome == Outcome::Finished {
+            // A program may have left the checks nothing to work with; what it did stands all the same.
+            execution.issues = self.issues().unwrap_or_default();
+        }
         execution
     }
 
@@ -485,6 +520,7 @@ fn empty() -> Execution {
         container: None,
         queries: Vec::new(),
         unsupported: None,
+        issues: Vec::new(),
     }
 }
 

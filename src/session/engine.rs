@@ -1,9 +1,9 @@
 //! What sessions and commands need of the engine below them, as a trait: tests put a small engine behind it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::grading::{Distilled, Expectation, Verdict};
-use crate::runner::{Execution, Limits, Source, Submission};
+use crate::runner::{Execution, Issue, Limits, Source, Submission};
 
 /// Why nothing could be run at all. The learner's code is not to blame.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,21 @@ pub trait Engine {
 
     /// The models of a source, in the order of their definition.
     fn models(&self, source: &Source) -> Result<Vec<ModelInfo>, EngineError>;
+
+    /// What the system checks say of the models of a source.
+    fn check(&self, _source: &Source) -> Result<Vec<Issue>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    /// The statements that make all tables of a source.
+    fn ddl(&self, _source: &Source) -> Result<Vec<String>, EngineError> {
+        Ok(Vec::new())
+    }
+
+    /// Models for the tables of an SQLite file, as Django's `inspectdb` prints them.
+    fn inspect(&self, _file: &Path, _tables: &[String]) -> Result<String, EngineError> {
+        Err(EngineError::Usage("this engine reads no database files".to_owned()))
+    }
 
     /// Runs Django-style test packages and hands over each test's outcome as it ends.
     fn test(&self, folders: &[PathBuf], limits: &Limits, each: &mut dyn FnMut(TestOutcome)) -> Result<(), EngineError>;
@@ -122,8 +137,6 @@ pub struct ModelInfo {
     pub table: String,
     /// Its fields that have a column, in column order, then its many-to-many fields.
     pub fields: Vec<FieldInfo>,
-    /// The statements that make its table, its indexes and its many-to-many tables.
-    pub ddl: Vec<String>,
 }
 
 /// A field of a model.

@@ -2,6 +2,7 @@
 
 mod anki;
 mod bank;
+mod check;
 mod explain;
 mod grade;
 mod html;
@@ -19,7 +20,6 @@ pub use wiring::engine;
 
 use super::args::{Arguments, Command, ShellName};
 use super::exit::{self, Failure};
-use super::render;
 use super::repl;
 use super::world::World;
 
@@ -46,20 +46,9 @@ pub fn dispatch(world: &mut World<'_>, command: Option<Command>) -> Result<u8, F
         Some(Command::Import(arguments)) => import::import(world, &arguments),
         Some(Command::Bank(arguments)) => bank::bank(world, arguments.command),
         Some(Command::Explain(arguments)) => explain::explain(world, arguments.finding.as_deref()),
-        Some(Command::Schema(arguments)) => {
-            let mut source = arguments.source.clone();
-            source.dataset = source.dataset.or_else(|| arguments.name.clone());
-            let models = world.engine.models(&source.source())?;
-            world.tell_notes();
-            if arguments.sql {
-                world.console.say(&render::schema::sql(&models));
-            } else if arguments.mermaid {
-                world.console.say(&render::schema::mermaid(&models));
-            } else {
-                render::schema::show(&mut world.console, &models);
-            }
-            Ok(exit::FINE)
-        }
+        Some(Command::Schema(arguments)) => check::schema(world, &arguments),
+        Some(Command::Check(arguments)) => check::check(world, &arguments),
+        Some(Command::Inspectdb(arguments)) => check::inspect(world, &arguments),
         Some(Command::Makemigrations(arguments)) => migrations::make(world, &arguments),
         Some(Command::Sqlmigrate(arguments)) => migrations::sql(world, &arguments),
         Some(Command::Stats(arguments)) => progress::stats(world, &arguments),

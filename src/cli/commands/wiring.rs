@@ -1,15 +1,14 @@
 //! The engine that the commands run on.
 
 use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::grading::{Distilled, Expectation, Grader, Verdict};
 use crate::orm::models::{Field, FieldKind, Model};
-use crate::orm::schema::create_table;
 use crate::runner::{
-    Execution, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
+    Execution, Issue, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
 };
 use crate::session::{
     Engine, EngineError, EngineMaker, FieldInfo, ModelInfo, Relation, RelationKind, ShellSession, TestOutcome,
@@ -43,16 +42,27 @@ fn invalid(error: WorkbenchError) -> EngineError {
 }
 
 impl Native {
-    fn bench(&self, source: &Source) -> Result<Workbench, EngineError> {
-        let mut bench = Workbench::open(source).map_err(invalid)?;
-        bench.set_interrupt(self.interrupt.clone());
+    /// Keeps what a workbench has to tell of models files, each thing once.
+    fn keep_notes(&self, bench: &Workbench) {
         let mut notes = self.notes.borrow_mut();
         for note in bench.notes() {
             if !notes.contains(note) {
                 notes.push(note.clone());
             }
         }
-        drop(notes);
+    }
+
+    /// The models of a source, maybe without tables.
+    fn definitions(&self, source: &Source) -> Result<Workbench, EngineError> {
+        let bench = Workbench::open_definitions(source).map_err(invalid)?;
+        self.keep_notes(&bench);
+        Ok(bench)
+    }
+
+    fn bench(&self, source: &Source) -> Result<Workbench, EngineError> {
+        let mut bench = Workbench::open(source).map_err(invalid)?;
+        bench.set_interrupt(self.interrupt.clone());
+        self.keep_notes(&bench);
         Ok(bench)
     }
 }
@@ -72,7 +82,7 @@ impl Engine for Native {
     ) -> Result<Execution, EngineError> {
         let mut bench = self.bench(source)?;
         bench.set_up(setup).map_err(|error| EngineError::Invalid(error.traceback))?;
-        Ok(bench.run(submission, limits, Showing::Whole))
+        Ok(bench.run_and_check(submission, limits, Showing::Whole))
     }
 
     fn grade(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Verdict {
@@ -95,8 +105,23 @@ impl Engine for Native {
     }
 
     fn models(&self, source: &Source) -> Result<Vec<ModelInfo>, EngineError> {
-        let bench = self.bench(source)?;
-        bench.registry().models().iter().filter(|model| is_shown(model)).map(model_info).collect()
+        let bench = self.definitions(source)?;
+        let labels = bench.own_labels();
+        let shown = |model: &&Model| is_shown(model) && labels.contains(&model.meta().app_label.to_string());
+        Ok(bench.registry().models().iter().filter(shown).map(model_info).collect())
+    }
+
+    fn check(&self, source: &Source) -> Result<Vec<Issue>, EngineError> {
+        self.definitions(source)?.issues().map_err(invalid)
+    }
+
+    fn ddl(&self, source: &Source) -> Result<Vec<String>, EngineError> {
+        let mut bench = self.definitions(source)?;
+        bench.definitions_ddl().map_err(invalid)
+    }
+
+    fn inspect(&self, file: &Path, tables: &[String]) -> Result<String, EngineError> {
+        Workbench::inspect_file(file, tables).map_err(invalid)
     }
 
     fn test(&self, folders: &[PathBuf], limits: &Limits, each: &mut dyn FnMut(TestOutcome)) -> Result<(), EngineError> {
@@ -121,26 +146,16 @@ impl Engine for Native {
     }
 }
 
-/// Whether a model has a table of its own that somebody wrote down.
+/// Whether a model has a table that somebody wrote down.
 fn is_shown(model: &Model) -> bool {
     let meta = model.meta();
-    !meta.auto_created && !meta.is_abstract && !meta.proxy && meta.managed && meta.swapped.is_none()
+    !meta.auto_created && !meta.is_abstract && !meta.proxy && meta.swapped.is_none()
 }
 
-fn model_info(model: &Model) -> Result<ModelInfo, EngineError> {
-    let mut ddl = Vec::new();
-    let links = model.local_many_to_many().into_iter().filter_map(|field| {
-        let through = field.relation.as_ref()?.through_model()?;
-        through.meta().auto_created.then_some(through)
-    });
-    for model in std::iter::once(model.clone()).chain(links) {
-        let made = create_table(&model).map_err(|error| EngineError::Invalid(error.message().to_owned()))?;
-        ddl.push(made.create);
-        ddl.extend(made.deferred);
-    }
+fn model_info(model: &Model) -> ModelInfo {
     let fields = model.local_fields().into_iter().filter(|field| field.column.is_some());
     let fields = fields.chain(model.local_many_to_many()).map(|field| field_info(&field)).collect();
-    Ok(ModelInfo { name: model.name.to_string(), table: model.db_table().to_string(), fields, ddl })
+    ModelInfo { name: model.name.to_string(), table: model.db_table().to_string(), fields }
 }
 
 fn field_info(field: &Field) -> FieldInfo {
@@ -171,7 +186,7 @@ struct Shell {
 
 impl ShellSession for Shell {
     fn run(&mut self, submission: &Submission) -> Execution {
-        self.bench.run(submission, &self.limits, Showing::AsShell)
+        self.bench.run_and_check(submission, &self.limits, Showing::AsShell)
     }
 
     fn names(&self) -> Vec<String> {

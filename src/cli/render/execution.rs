@@ -3,7 +3,7 @@
 use super::sql::{coloured, formatted, past_the_columns};
 use super::table::rows_table;
 use crate::cli::console::{Console, Style};
-use crate::runner::{ExecError, Execution, LoggedQuery, Outcome};
+use crate::runner::{ExecError, Execution, LoggedQuery, Outcome, issues_text};
 
 /// Statements of one text that are shown before the rest is counted only.
 const SHOWN: usize = 8;
@@ -45,6 +45,9 @@ pub fn show(console: &mut Console, execution: &Execution, brief: bool) {
         _ => {}
     }
     show_ledger(console, &execution.queries, brief);
+    if !execution.issues.is_empty() {
+        console.note(&issues_text(&execution.issues));
+    }
     show_outcome(console, execution);
 }
 

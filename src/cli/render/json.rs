@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::grading::{Counterexample, Verdict};
-use crate::runner::{Cell, ExecError, Execution, LoggedQuery, Outcome};
+use crate::runner::{Cell, ExecError, Execution, Issue, Level, LoggedQuery, Outcome};
 
 /// A run as JSON. `id` is the caller's, or null.
 pub fn run_object(id: &Value, execution: &Execution) -> Value {
-    json!({
+    let mut object = json!({
         "format": 1,
         "id": id,
         "ok": execution.outcome == Outcome::Finished,
@@ -17,7 +17,23 @@ pub fn run_object(id: &Value, execution: &Execution) -> Value {
         "columns": execution.columns,
         "queries": execution.queries.iter().map(query_object).collect::<Vec<_>>(),
         "error": outcome_error(&execution.outcome),
-    })
+    });
+    if !execution.issues.is_empty() {
+        object["checks"] = execution.issues.iter().map(issue_object).collect();
+    }
+    object
+}
+
+/// What a system check found.
+pub fn issue_object(issue: &Issue) -> Value {
+    let level = match issue.level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+        Level::Critical => "critical",
+    };
+    json!({"level": level, "id": issue.id, "text": issue.text})
 }
 
 /// A run that could not begin.

@@ -11,8 +11,10 @@ pub fn show(console: &mut Console, models: &[ModelInfo]) {
         if at > 0 {
             console.line("");
         }
-        let name = console.paint(Style::Strong, &model.name);
-        let table = console.paint(Style::Dim, &format!("table {}", model.table));
+        let shown = cut(&model.name, console.width);
+        let name = console.paint(Style::Strong, &shown);
+        let room = console.width.saturating_sub(shown.chars().count() + 2);
+        let table = console.paint(Style::Dim, &cut(&format!("table {}", model.table), room));
         console.line(&format!("{name}  {table}"));
         let widest = model.fields.iter().map(|field| field.name.len()).max().unwrap_or(0).min(24);
         for field in &model.fields {
@@ -25,17 +27,37 @@ pub fn show(console: &mut Console, models: &[ModelInfo]) {
                 },
             };
             let line = format!("  {branch}{:widest$}  {}", field.name, described(field));
-            console.line(line.trim_end());
+            let line = cut(line.trim_end(), console.width);
+            console.line(&line);
         }
         for (other, field) in models.iter().flat_map(|other| other.fields.iter().map(move |field| (other, field))) {
             if let Some(relation) = field.relation.as_ref().filter(|relation| relation.to == model.name)
                 && let Some(accessor) = &relation.accessor
             {
                 let text = format!("  ← {accessor:widest$}  from {}.{}", other.name, field.name);
-                let text = console.paint(Style::Dim, &text);
+                let text = console.paint(Style::Dim, &cut(&text, console.width));
                 console.line(&text);
             }
         }
+    }
+}
+
+/// A line that fits into a width.
+fn cut(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let kept: String = line.chars().take(width.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
+/// A column's name as Mermaid takes it: one word.
+fn word(name: &str) -> String {
+    let word: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    if word.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_') {
+        word
+    } else {
+        format!("_{word}")
     }
 }
 
@@ -60,9 +82,9 @@ fn described(field: &FieldInfo) -> String {
 }
 
 /// The statements that make the tables.
-pub fn sql(models: &[ModelInfo]) -> String {
+pub fn sql(statements: &[String]) -> String {
     let mut text = String::new();
-    for statement in models.iter().flat_map(|model| &model.ddl) {
+    for statement in statements {
         let _ = writeln!(text, "{};", statement.trim_end().trim_end_matches(';'));
     }
     text
@@ -86,7 +108,7 @@ pub fn mermaid(models: &[ModelInfo]) -> String {
                 keys.push("UK");
             }
             let keys = if keys.is_empty() { String::new() } else { format!(" {}", keys.join(", ")) };
-            let _ = writeln!(text, "        {} {column}{keys}", field.kind);
+            let _ = writeln!(text, "        {} {}{keys}", word(&field.kind), word(column));
         }
         text.push_str("    }\n");
     }

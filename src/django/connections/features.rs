@@ -148,6 +148,25 @@ const FALSE: &[&str] = &[
     "uses_custom_query_class",
 ];
 
+/// As which class the column of a field is seen again.
+const INTROSPECTED: &[(&str, &str)] = &[
+    ("AutoField", "AutoField"),
+    ("BigAutoField", "AutoField"),
+    ("BigIntegerField", "BigIntegerField"),
+    ("BinaryField", "BinaryField"),
+    ("BooleanField", "BooleanField"),
+    ("CharField", "CharField"),
+    ("DurationField", "BigIntegerField"),
+    ("GenericIPAddressField", "CharField"),
+    ("IntegerField", "IntegerField"),
+    ("PositiveBigIntegerField", "PositiveBigIntegerField"),
+    ("PositiveIntegerField", "PositiveIntegerField"),
+    ("PositiveSmallIntegerField", "PositiveSmallIntegerField"),
+    ("SmallAutoField", "AutoField"),
+    ("SmallIntegerField", "SmallIntegerField"),
+    ("TimeField", "TimeField"),
+];
+
 /// The object behind `connection.features`.
 pub(super) fn features(vm: &mut Vm) -> Value {
     let mut builder = ClassBuilder::new("DatabaseFeatures").module("django.db.backends.sqlite3.features");
@@ -160,12 +179,17 @@ pub(super) fn features(vm: &mut Vm) -> Value {
     for (name, collation) in [("ci", "nocase"), ("cs", "binary"), ("non_default", "nocase"), ("virtual", "nocase")] {
         collations.set_str(name, collation);
     }
+    let introspected = Rc::new(crate::python::object::Dict::new());
+    for (name, seen) in INTROSPECTED {
+        introspected.set_str(*name, *seen);
+    }
     let class = builder
         .value("max_query_params", 999)
         .value("time_cast_precision", 3)
         .value("minimum_database_version", Value::tuple(vec![Value::Int(3), Value::Int(31)]))
         .value("insert_test_table_with_defaults", "INSERT INTO {} (\"null\") VALUES (1)")
         .value("test_now_utc_template", Value::None)
+        .value("introspected_field_types", Value::Dict(introspected))
         .value("supported_explain_formats", Value::list(Vec::new()))
         .value("test_collations", Value::Dict(Rc::new(collations)))
         .build(vm);

@@ -62,10 +62,6 @@ pub fn install(vm: &mut Vm, class: &Rc<Class>, object: &Value, field: &Field) ->
         class.set(name, made);
         return Ok(());
     }
-    // An attribute that the class itself already has under this name stays, as a property would.
-    if class.dict().contains_str(&name) {
-        return Ok(());
-    }
     let django = Django::of(vm);
     let descriptors = &django.classes().related.columns;
     let kind = if matches!(field.kind, FieldKind::ForeignKey | FieldKind::OneToOne) {

@@ -26,7 +26,15 @@ fn create_table(vm: &mut Vm, args: Args) -> PyResult {
     Ok(Value::list(all))
 }
 
+/// Whether models are still being read, so that relations from models to come are not there yet.
+fn loading(vm: &mut Vm, _: Args) -> PyResult {
+    Ok(crate::django::state::Django::of(vm).apps.borrow().loading.into())
+}
+
 /// `_django_schema`
 pub fn module(_: &mut Vm, module: Module) -> PyResult<Module> {
-    Ok(module.function("names_digest", "parts, length", names_digest).function("create_table", "model", create_table))
+    Ok(module
+        .function("names_digest", "parts, length", names_digest)
+        .function("create_table", "model", create_table)
+        .function("loading", "", loading))
 }

@@ -131,7 +131,6 @@ fn collect(vm: &mut Vm, class: &Value, said: &mut Vec<(Str, Value)>) -> PyResult
         }
     }
     if !left.is_empty() {
-        left.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         let names: Vec<&str> = left.iter().map(Str::as_str).collect();
         return Err(vm.type_error(format!("'class Meta' got invalid attribute(s): {}", names.join(","))));
     }

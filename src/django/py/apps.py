@@ -164,6 +164,11 @@ class Apps:
             else:
                 waiting.append(("through", key, (
                     "<function ManyToManyField.contribute_to_class.<locals>.resolve_through_model at 0x0>")))
+        for model in _django_test.registered(self._registry):
+            for field in [*model._meta.local_fields, *model._meta.local_many_to_many]:
+                target = getattr(field.remote_field, "model", None)
+                if isinstance(target, type) and target._meta.abstract:
+                    waiting.append(("field", (target._meta.app_label, target._meta.model_name), field))
         for key, functions in self._pending_operations.items():
             for function in functions:
                 while hasattr(function, "func"):

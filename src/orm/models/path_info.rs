@@ -246,7 +246,7 @@ impl Field {
         if matches!(self.kind, FieldKind::ForeignKey | FieldKind::OneToOne) {
             let pairs = self.related_fields()?;
             let target = pairs.into_iter().next().map(|(_, far)| far);
-            return target.ok_or_else(|| OrmError::attribute_error("target_field"));
+            return target.ok_or_else(|| OrmError::new(crate::orm::ErrorKind::IndexError, "tuple index out of range"));
         }
         let path = Side::Forward(self.clone()).path(None)?;
         match path.last().map(|step| step.target_fields.as_slice()) {

@@ -37,6 +37,8 @@ pub type FieldPair = (Option<Rc<str>>, Option<Rc<str>>);
 pub struct Relation {
     /// The model pointed at.
     pub target: RefCell<Target>,
+    /// The target's name as it was written, before its app was added to it.
+    pub written: Option<Rc<str>>,
     /// `to_field=`; for a field made by Django the target's field name.
     pub to_field: Option<Rc<str>>,
     /// `related_name=`, with `%(class)s` and `%(app_label)s` filled in.
@@ -81,6 +83,7 @@ impl Relation {
     pub fn to(target: Target) -> Self {
         Self {
             target: RefCell::new(target),
+            written: None,
             to_field: None,
             related_name: None,
             related_query_name: None,
@@ -101,6 +104,7 @@ impl Relation {
     pub(super) fn like(other: &Self) -> Self {
         Self {
             target: RefCell::new(other.target.borrow().clone()),
+            written: other.written.clone(),
             to_field: other.to_field.clone(),
             related_name: other.related_name.clone(),
             related_query_name: other.related_query_name.clone(),
@@ -126,7 +130,10 @@ impl Relation {
     pub fn require_model(&self) -> OrmResult<Model> {
         match &*self.target.borrow() {
             Target::Model(model) => Ok(model.clone()),
-            Target::Name(name) => Err(OrmError::value_error(format!("Related model '{name}' cannot be resolved"))),
+            Target::Name(name) => {
+                let name = self.written.as_ref().unwrap_or(name);
+                Err(OrmError::value_error(format!("Related model '{name}' cannot be resolved")))
+            }
         }
     }
 
@@ -165,6 +172,9 @@ pub(super) fn name_relation(model: &Model, field: &mut FieldData) {
         Target::Model(_) => None,
     };
     if let Some(target) = target {
+        if let Target::Name(name) = relation.target.get_mut() {
+            relation.written = Some(name.clone());
+        }
         *relation.target.get_mut() = target;
     }
     let through = match relation.through.get_mut() {

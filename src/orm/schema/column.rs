@@ -114,6 +114,9 @@ pub fn generated_sql(model: &Model, field: &Field) -> OrmResult<Option<String>> 
 /// `db_default_sql()`: a default of the database's own, as it stands after `DEFAULT`.
 pub fn db_default_sql(model: &Model, field: &Field) -> OrmResult<String> {
     let Some(default) = &field.options.db_default else { return Ok("NULL".to_owned()) };
+    if matches!(&**default, Expression::F(_)) {
+        return Err(OrmError::attribute_error("'F' object has no attribute 'as_sql'"));
+    }
     let simple = matches!(&**default, Expression::Value(_));
     let default = match &**default {
         // A constant is sent as the field sends it.

@@ -92,5 +92,15 @@ def _check_lazy_references(apps, ignore=None):
 
 
 @register(Tags.models)
+def check_generic_foreign_keys(app_configs=None, **kwargs):
+    """Generic foreign keys are no fields of `_meta.local_fields`: they are looked for in the classes."""
+    import sys
+    if "django.contrib.contenttypes.fields" not in sys.modules:
+        return []
+    from django.contrib.contenttypes.checks import check_generic_foreign_keys, check_model_name_lengths
+    return [*check_generic_foreign_keys(app_configs), *check_model_name_lengths(app_configs)]
+
+
+@register(Tags.models)
 def check_lazy_references(app_configs=None, **kwargs):
     return _check_lazy_references(apps)

@@ -54,10 +54,18 @@ def clone(self):
 
 
 def set_name_with_model(self, model):
-    from _django_schema import names_digest
+    from _django_schema import loading, names_digest
+    from django.core.exceptions import FieldDoesNotExist
     table = model._meta.db_table
     table = table.rpartition('"."')[2].replace('"', "")
-    columns = [model._meta.get_field(name).column for name, _order in self.fields_orders]
+    try:
+        columns = [model._meta.get_field(name).column for name, _order in self.fields_orders]
+    except FieldDoesNotExist as problem:
+        if not loading():
+            raise
+        raise FieldDoesNotExist(
+            "%s. The app cache isn't ready yet, so if this is an auto-created related field, it won't be available yet."
+            % problem) from None
     signed = ["-" + column if order else column for column, (_name, order) in zip(columns, self.fields_orders)]
     digest = names_digest([table, *signed, self.suffix], 6)
     made = "%s_%s_%s_%s" % (table[:11], columns[0][:7], digest, self.suffix)
