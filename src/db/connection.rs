@@ -29,6 +29,10 @@ pub struct Connection {
     logging: Cell<bool>,
     note: RefCell<Option<Rc<dyn Any>>>,
     statements: Cell<u64>,
+    /// The page limit that the open database has.
+    pages: Cell<u64>,
+    /// Whether a statement that can change the database was prepared since it was last asked.
+    touched: Cell<bool>,
 }
 
 /// A row that `PRAGMA foreign_key_check` found.
@@ -82,6 +86,8 @@ impl Connection {
             logging: Cell::new(true),
             note: RefCell::default(),
             statements: Cell::new(0),
+            pages: Cell::new(0),
+            touched: Cell::new(false),
         };
         connection.prepare_settings()?;
         Ok(connection)
@@ -110,10 +116,13 @@ impl Connection {
 
     fn apply_memory_limit(&self) -> Result<(), DbError> {
         let bytes = self.limits.get().max_memory.unwrap_or(u64::MAX);
-        let largest = i32::try_from(bytes).unwrap_or(i32::MAX).min(1_000_000_000);
-        self.inner.borrow().set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, largest)?;
         // With 4096 bytes a page, as the databases made here have.
         let pages = (bytes / 4096).clamp(16, 4_294_967_294);
+        if self.pages.replace(pages) == pages {
+            return Ok(());
+        }
+        let largest = i32::try_from(bytes).unwrap_or(i32::MAX).min(1_000_000_000);
+        self.inner.borrow().set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, largest)?;
         self.execute_script(&format!("PRAGMA max_page_count = {pages}"))
     }
 
@@ -158,6 +167,8 @@ impl Connection {
         let outcome = self.inner.borrow_mut().deserialize_read_exact(rusqlite::MAIN_DB, bytes, bytes.len(), false);
         self.guard.trusted.store(false, Ordering::Relaxed);
         outcome?;
+        // The limit went with the database that was there before.
+        self.pages.set(0);
         self.apply_memory_limit()
     }
 
@@ -263,6 +274,7 @@ impl Connection {
             // SAFETY: the handle is open as long as `self`.
             let prepared = unsafe { Statement::prepare(self.handle, rest) };
             let (statement, later) = prepared.map_err(|error| self.explained(error))?;
+            self.note_writing(statement.as_ref());
             if let Some(mut statement) = statement {
                 statement.run(&self.guard, &self.limits.get()).map_err(|error| self.explained(error))?;
             }
@@ -291,7 +303,19 @@ impl Connection {
         if !strip(rest).is_empty() {
             return Err(DbError::new(DbErrorKind::Programming, "You can only execute one statement at a time."));
         }
+        self.note_writing(statement.as_ref());
         Ok(statement)
+    }
+
+    fn note_writing(&self, statement: Option<&Statement<'_>>) {
+        if statement.is_some_and(|statement| !statement.only_reads()) {
+            self.touched.set(true);
+        }
+    }
+
+    /// Whether anything that can change the database was asked of it since this was last called.
+    pub fn take_touched(&self) -> bool {
+        self.touched.replace(false)
     }
 
     /// A refused feature says so instead of "not authorized".

@@ -51,6 +51,11 @@ impl Image {
         Image { bytes: Arc::from(bytes) }
     }
 
+    /// Whether it is a clone of the other, at no cost.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bytes, &other.bytes)
+    }
+
     /// The bytes, as a database file holds them; none for a new database.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

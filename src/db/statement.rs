@@ -95,6 +95,12 @@ impl<'c> Statement<'c> {
         Ok((statement, rest))
     }
 
+    /// Whether it leaves the database as it is.
+    pub fn only_reads(&self) -> bool {
+        // SAFETY: the statement is live.
+        unsafe { ffi::sqlite3_stmt_readonly(self.raw) != 0 }
+    }
+
     fn error(&self, code: c_int) -> DbError {
         // SAFETY: the handle outlives the statement.
         DbError::from_code(code, unsafe { message(self.db) })

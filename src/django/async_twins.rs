@@ -35,7 +35,11 @@ fn step(vm: &mut Vm, args: &Args) -> PyResult {
     let Some(call) = call else {
         return Err(vm.raise(Kind::RuntimeError, "cannot reuse already awaited coroutine"));
     };
-    let value = call(vm)?;
+    // The method itself runs where no loop does.
+    let inside = std::mem::replace(&mut vm.in_event_loop, false);
+    let outcome = call(vm);
+    vm.in_event_loop = inside;
+    let value = outcome?;
     let raised = vm.raise(Kind::StopIteration, "");
     if let Some(state) = raised.0.exception_state() {
         *state.args.borrow_mut() = vec![value.clone()];

@@ -6,7 +6,7 @@ use super::databases::Plan;
 use super::findings::{Scene, costly};
 use super::hints::{Clues, hints};
 use super::judging::{Found, Judging};
-use super::lab::Run;
+use super::lab::{Case, Run};
 use super::shape::shape_words;
 use super::trials::runs_once;
 use super::{Check, Verdict, VerdictKind};
@@ -97,7 +97,7 @@ impl Judging<'_> {
             return Ok(None);
         }
         if self.bench.growth.is_none() {
-            let drawn = |scale| self.lab.drawn(&self.bench.literals, Plan { seed: 1, scale: Some(scale) }, 200);
+            let drawn = |scale| self.lab.drawn(&self.bench.known, Plan::scaled(scale), 200).map(Case::keep);
             self.bench.growth = Some([3, 9].into_iter().filter_map(drawn).collect());
         }
         let cases = self.bench.growth.clone().unwrap_or_default();

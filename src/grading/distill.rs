@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::Expectation;
 use super::compare::{Binding, Comparison, compared};
-use super::databases::{Plan, literals};
-use super::lab::Lab;
+use super::databases::{Knowledge, Plan};
+use super::lab::{Case, Lab, Run};
 use super::mutants::mutants;
-use super::trials::{index_columns, reference_on, runs_once};
+use super::trials::{index_columns, reference_on, runs_once, shows_by_luck, steady};
 use crate::runner::{Limits, Outcome};
 
 /// The databases that were chosen, and how far they go.
@@ -20,22 +20,29 @@ pub struct Distilled {
     pub mutants: usize,
     /// How many of them some chosen database tells from the reference.
     pub killed: usize,
+    /// How many of them five chosen databases tell from it.
+    pub well_killed: usize,
     /// The edits of those that none of the candidates tells from it.
     pub survivors: Vec<String>,
     /// Chosen databases on which the reference shows something.
     pub telling: usize,
-    /// Whether the reference shows the same whichever way unordered rows come.
+    /// Whether the reference shows the same whichever way unordered rows come, on the visible database and on most others.
     pub stable: bool,
 }
 
 /// How long a variant may run on one database.
 const MOST_TIME: Duration = Duration::from_millis(1000);
-/// How many databases are drawn to choose from.
-const CANDIDATES: u64 = 28;
+/// How many databases are drawn to choose from at first, and how many more for variants that none of them tells.
+const CANDIDATES: (u64, u64) = (64, 256);
 /// How many are chosen, besides the empty one.
-const CHOSEN: usize = 6;
+const CHOSEN: usize = 9;
 /// By how many databases each variant is to be told, if that can be.
-const OFTEN: usize = 4;
+const OFTEN: usize = 5;
+/// After how many databases that tell it a variant is not looked at any more: there are enough to choose from.
+const ENOUGH: usize = 10;
+/// How many runs a question's databases may cost; one that leaves traces behind counts as many.
+const MOST_RUNS: usize = 9_000;
+const TRACES: usize = 120;
 
 /// Findings of answers whose rows are right.
 const COSTLY: [&str; 8] = [
@@ -49,109 +56,199 @@ const COSTLY: [&str; 8] = [
     "unneeded-query",
 ];
 
+/// A wrong variant of the reference.
+struct Variant {
+    code: String,
+    edit: String,
+    weight: usize,
+    kills: usize,
+}
+
+/// A database that may be chosen.
+struct Candidate {
+    seed: u64,
+    rows: usize,
+    telling: bool,
+    kills: Vec<usize>,
+}
+
 /// Chooses the databases of a question.
 pub fn distill(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Result<Distilled, String> {
     if runs_once(expectation) {
         return Ok(Distilled { stable: true, ..Distilled::default() });
     }
     // A variant may never end: it gets no more than any sensible answer needs.
-    let limits = &Limits { steps: limits.steps.min(500_000), time: limits.time.min(MOST_TIME), ..limits.clone() };
-    let known = literals(&expectation.code, expectation.language);
+    let limits = &Limits { steps: limits.steps.min(300_000), time: limits.time.min(MOST_TIME), ..limits.clone() };
     let visible = lab.visible();
     let expected = reference_on(lab, expectation, &visible, limits)?.ok_or("the setup fails on the dataset")?;
+    let known = lab.knowledge_of_reference(expectation, Some(&expected));
     let indexes = index_columns(&expected.execution);
-    let mut variants: Vec<(String, String, usize)> = Vec::new();
+    let by_luck = shows_by_luck(expectation, &expected);
+    let variants = variants(lab, expectation, &visible, limits)?;
+    let stable_visible = !steady(lab, expectation, visible.clone(), visible.turned(), limits)?.is_empty();
+    let mut search = Search {
+        lab,
+        expectation,
+        limits,
+        known: &known,
+        indexes: &indexes,
+        by_luck,
+        variants,
+        candidates: Vec::new(),
+        unsteady: 0,
+        runs: 0,
+    };
+    for seed in 1..=CANDIDATES.0 {
+        if search.is_over(false) {
+            break;
+        }
+        search.look_at(seed, false)?;
+    }
+    for seed in CANDIDATES.0 + 1..=CANDIDATES.0 + CANDIDATES.1 {
+        if search.is_over(true) {
+            break;
+        }
+        search.look_at(seed, true)?;
+    }
+    let steady_ones = search.candidates.len();
+    let stable = stable_visible && steady_ones >= search.unsteady.min(4);
+    let Search { variants, candidates, .. } = search;
+    let mut distilled = chosen(&variants, candidates);
+    distilled.stable = stable;
+    Ok(distilled)
+}
+
+/// The variants that run to their end on the visible database: others tell nothing.
+fn variants(lab: &mut Lab, expectation: &Expectation, visible: &Case, limits: &Limits) -> Result<Vec<Variant>, String> {
+    let mut all: Vec<Variant> = Vec::new();
     let about_rows = |wrong: &&super::KnownWrong| !COSTLY.contains(&wrong.finding.as_str());
     for wrong in expectation.known_wrong.iter().filter(about_rows) {
-        variants.push((wrong.code.clone(), format!("known wrong answer: {}", wrong.finding), 3));
+        let edit = format!("known wrong answer: {}", wrong.finding);
+        all.push(Variant { code: wrong.code.clone(), edit, weight: 3, kills: 0 });
     }
     for mutant in mutants(&expectation.code, expectation.language) {
-        variants.push((mutant.code, mutant.edit, 1));
+        all.push(Variant { code: mutant.code, edit: mutant.edit, weight: 1, kills: 0 });
     }
-    // Variants that cannot be run at all tell nothing.
     let mut runnable = Vec::new();
-    for variant in variants {
-        let run = lab.run(expectation, &variant.0, &visible, limits).map_err(|error| error.to_string())?;
-        if let Some(run) = run
-            && run.execution.unsupported.is_none()
-            && run.execution.outcome == Outcome::Finished
-        {
+    for variant in all {
+        let run = lab.run(expectation, &variant.code, visible, limits).map_err(|error| error.to_string())?;
+        if run.is_some_and(|run| run.finished()) {
             runnable.push(variant);
         }
     }
-    let mut kills: Vec<(u64, usize, bool, Vec<usize>)> = Vec::new();
-    let mut counts = vec![0_usize; runnable.len()];
-    let mut stable = true;
-    for seed in 1..=CANDIDATES {
-        let Some((plain, reversed)) = lab.drawn_twice(&known, Plan { seed, scale: None }, 1, &indexes) else {
-            continue;
+    Ok(runnable)
+}
+
+struct Search<'a> {
+    lab: &'a mut Lab,
+    expectation: &'a Expectation,
+    limits: &'a Limits,
+    known: &'a Knowledge,
+    indexes: &'a [(String, bool)],
+    by_luck: bool,
+    variants: Vec<Variant>,
+    candidates: Vec<Candidate>,
+    unsteady: usize,
+    runs: usize,
+}
+
+impl Search<'_> {
+    /// Whether no further database is needed, or none may be paid for.
+    fn is_over(&self, rare_only: bool) -> bool {
+        let enough = if rare_only { OFTEN } else { ENOUGH };
+        self.runs > MOST_RUNS
+            || (self.candidates.len() >= 24 && self.variants.iter().all(|variant| variant.kills >= enough))
+    }
+
+    fn run(&mut self, code: &str, case: &Case) -> Result<Option<Run>, String> {
+        let before = self.lab.renewals();
+        let run = self.lab.run(self.expectation, code, case, self.limits).map_err(|error| error.to_string());
+        self.runs += if self.lab.renewals() == before { 1 } else { TRACES };
+        run
+    }
+
+    /// Runs the variants on one database; with `rare_only` those that few databases have told so far.
+    fn look_at(&mut self, seed: u64, rare_only: bool) -> Result<(), String> {
+        let Some((plain, reversed)) = self.lab.drawn_twice(self.known, Plan::small(seed), 1, self.indexes) else {
+            return Ok(());
         };
-        let Some(expected) = reference_on(lab, expectation, &plain, limits)? else { continue };
+        let Some(expected) = reference_on(self.lab, self.expectation, &plain, self.limits)? else { return Ok(()) };
         if expected.execution.outcome != Outcome::Finished {
-            continue;
+            return Ok(());
         }
-        let again = reference_on(lab, expectation, &reversed, limits)?;
-        if let Some(again) = &again {
-            stable &= matches!(
-                compared(lab, expectation, &mut Binding::default(), &expected, again),
-                Comparison::Same | Comparison::LeftOut
-            );
+        self.runs += 2;
+        if steady(self.lab, self.expectation, plain.clone(), reversed.clone(), self.limits)?.is_empty() {
+            self.unsteady += 1;
+            return Ok(());
         }
-        let mut killed = Vec::new();
-        for (at, (code, _, _)) in runnable.iter().enumerate() {
-            if counts[at] >= OFTEN {
-                continue;
-            }
-            for case in [&plain, &reversed] {
-                let run = lab.run(expectation, code, case, limits).map_err(|error| error.to_string())?;
-                let Some(run) = run else { continue };
-                let told = matches!(
-                    compared(lab, expectation, &mut Binding::default(), &expected, &run),
-                    Comparison::Differs(_) | Comparison::Raised
-                );
-                if told {
-                    killed.push(at);
-                    counts[at] += 1;
-                    break;
+        let mut kills = Vec::new();
+        let most = if rare_only { OFTEN } else { ENOUGH };
+        // All on one way first: going from one to the other costs more than a run.
+        let mut open: Vec<usize> = (0..self.variants.len()).filter(|&at| self.variants[at].kills < most).collect();
+        let ways: &[&Case] = if self.by_luck { &[&plain, &reversed] } else { &[&plain] };
+        for case in ways {
+            let mut left = Vec::new();
+            for at in open {
+                let code = self.variants[at].code.clone();
+                let Some(run) = self.run(&code, case)? else { continue };
+                let comparison = compared(self.lab, self.expectation, &mut Binding::default(), &expected, &run);
+                if matches!(comparison, Comparison::Differs(_) | Comparison::Raised) {
+                    kills.push(at);
+                    self.variants[at].kills += 1;
+                } else {
+                    left.push(at);
                 }
             }
+            open = left;
         }
         let rows = plain.rows.as_ref().map_or(0, |rows| rows.count());
         let telling = expected.execution.rows.as_ref().is_none_or(|rows| !rows.is_empty());
-        kills.push((seed, rows, telling, killed));
+        self.candidates.push(Candidate { seed, rows, telling, kills });
+        Ok(())
     }
-    let mut distilled = Distilled { seeds: vec![0], stable, ..Distilled::default() };
-    let mut covered = vec![0_usize; runnable.len()];
-    while distilled.seeds.len() <= CHOSEN && !kills.is_empty() {
-        let worth = |killed: &[usize]| -> usize {
-            killed
+}
+
+/// Picks, one after the other, the database that tells most of what is not told often enough yet.
+fn chosen(variants: &[Variant], mut candidates: Vec<Candidate>) -> Distilled {
+    let mut distilled = Distilled { seeds: vec![0], ..Distilled::default() };
+    let mut covered = vec![0_usize; variants.len()];
+    while distilled.seeds.len() <= CHOSEN && !candidates.is_empty() {
+        let worth = |candidate: &Candidate| -> usize {
+            let kills: usize = candidate
+                .kills
                 .iter()
                 .map(|&at| match covered[at] {
-                    // The first database that tells a variant counts most.
-                    0 => 20 * runnable[at].2,
-                    times if times < OFTEN => OFTEN - times,
+                    // The first database that tells a variant counts most, and those that few tell count more.
+                    0 => (40 + 60 / variants[at].kills.max(1)) * variants[at].weight,
+                    times if times < OFTEN => (OFTEN - times) * (1 + 6 / variants[at].kills.max(1)),
                     _ => 0,
                 })
-                .sum()
+                .sum();
+            let wanted = candidate.telling && distilled.telling < 4;
+            // A small database is easier to read and quicker to run.
+            1000 * (kills + if wanted { 30 } else { 0 }) / (25 + candidate.rows)
         };
-        let best = kills
+        let best = candidates
             .iter()
             .enumerate()
-            .max_by_key(|(at, (_, rows, telling, killed))| {
-                (worth(killed), usize::from(*telling), usize::MAX - rows, usize::MAX - at)
-            })
+            .max_by_key(|(at, candidate)| (worth(candidate), usize::MAX - at))
             .map(|(at, _)| at);
         let Some(best) = best else { break };
-        let (seed, _, telling, killed) = kills.remove(best);
-        for at in killed {
+        let gain = worth(&candidates[best]);
+        if gain == 0 && distilled.seeds.len() > 5 {
+            break;
+        }
+        let candidate = candidates.remove(best);
+        for at in candidate.kills {
             covered[at] += 1;
         }
-        distilled.telling += usize::from(telling);
-        distilled.seeds.push(seed);
+        distilled.telling += usize::from(candidate.telling);
+        distilled.seeds.push(candidate.seed);
     }
-    distilled.mutants = runnable.len();
+    distilled.mutants = variants.len();
     distilled.killed = covered.iter().filter(|count| **count > 0).count();
+    distilled.well_killed = covered.iter().filter(|count| **count >= OFTEN).count();
     distilled.survivors =
-        runnable.iter().zip(&counts).filter(|(_, count)| **count == 0).map(|((_, edit, _), _)| edit.clone()).collect();
-    Ok(distilled)
+        variants.iter().filter(|variant| variant.kills == 0).map(|variant| variant.edit.clone()).collect();
+    distilled
 }

@@ -14,7 +14,7 @@ use super::answer::completed;
 use super::distill::{Distilled, distill};
 use super::judging::{Judging, blank};
 use super::lab::Lab;
-use super::trials::{Bench, bench_of};
+use super::trials::{Bench, Suite, bench_of, runs_once};
 use super::{Compare, Expectation, Verdict, VerdictKind};
 use crate::runner::{Language, Limits};
 
@@ -46,7 +46,7 @@ impl Grader {
         verdict
     }
 
-    fn lab(&self, dataset: &str) -> Result<Rc<RefCell<Lab>>, String> {
+    pub(super) fn lab(&self, dataset: &str) -> Result<Rc<RefCell<Lab>>, String> {
         if let Some(lab) = self.labs.borrow().get(dataset) {
             return Ok(lab.clone());
         }
@@ -63,21 +63,43 @@ impl Grader {
         distill(&mut lab, expectation, limits)
     }
 
-    fn judged(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Result<Verdict, String> {
+    /// How good a question's databases are; none where one is enough.
+    pub fn suite(&self, expectation: &Expectation, limits: &Limits) -> Result<Option<Suite>, String> {
+        if runs_once(expectation) {
+            return Ok(None);
+        }
         let lab = self.lab(&expectation.dataset)?;
         let mut lab = lab.try_borrow_mut().map_err(|error| error.to_string())?;
+        let bench = self.bench(&mut lab, expectation, limits, 0)?;
+        let bench = bench.try_borrow().map_err(|error| error.to_string())?;
+        Ok(Some(bench.suite()))
+    }
+
+    fn bench(
+        &self,
+        lab: &mut Lab,
+        expectation: &Expectation,
+        limits: &Limits,
+        seed: u64,
+    ) -> Result<Rc<RefCell<Bench>>, String> {
         let key = key_of(expectation, seed);
         let known = self.benches.borrow().iter().position(|(other, _)| *other == key);
         let bench = match known {
             Some(at) => self.benches.borrow_mut().remove(at).1,
-            None => Rc::new(RefCell::new(bench_of(&mut lab, expectation, limits)?)),
+            None => Rc::new(RefCell::new(bench_of(lab, expectation, limits)?)),
         };
         let mut benches = self.benches.borrow_mut();
         if benches.len() >= MOST_BENCHES {
             benches.remove(0);
         }
         benches.push((key, bench.clone()));
-        drop(benches);
+        Ok(bench)
+    }
+
+    fn judged(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Result<Verdict, String> {
+        let lab = self.lab(&expectation.dataset)?;
+        let mut lab = lab.try_borrow_mut().map_err(|error| error.to_string())?;
+        let bench = self.bench(&mut lab, expectation, limits, seed)?;
         let mut bench = bench.try_borrow_mut().map_err(|error| error.to_string())?;
         let gives_value = expectation.compare == Compare::Value
             && expectation.tests.is_none()

@@ -1,11 +1,13 @@
 //! [`Lab`]: a dataset's workbench with everything that is worked out once for it, on which answers are run again and again.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::compare::{Shown, final_state, printed};
-use super::databases::{Literal, Plan, Rows, SeenValues, generate, load};
+use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, generate, literals, load};
 use super::{Compare, Expectation};
 use crate::db::{Connection, Image, Params, SqlValue};
 use crate::runner::{
@@ -23,6 +25,23 @@ pub struct Case {
     pub reversed: bool,
     /// Which of the databases it is: the same one in both ways counts once.
     pub number: usize,
+    /// A connection of its own, for a case that many answers are run on: one that reads leaves it as it is.
+    pub kept: Option<Kept>,
+}
+
+/// Where a case's own connection is kept; empty until it is needed.
+pub type Kept = Rc<RefCell<Option<Rc<Connection>>>>;
+
+impl Case {
+    /// The case with a connection of its own.
+    pub fn keep(self) -> Self {
+        Self { kept: Some(Kept::default()), ..self }
+    }
+
+    /// The case with rows of unordered statements backwards, or no longer so.
+    pub fn turned(&self) -> Self {
+        Self { reversed: !self.reversed, kept: None, ..self.clone() }
+    }
 }
 
 /// What a run showed.
@@ -90,6 +109,13 @@ pub struct Lab {
     dataset: String,
     bench: Workbench,
     interrupt: Arc<AtomicBool>,
+    /// The connection for all cases that have none of their own, and the database that it holds, untouched.
+    shared: Rc<Connection>,
+    holds: Option<(Image, bool)>,
+    /// The cases' own connections that are open, the oldest first.
+    open: VecDeque<Kept>,
+    /// How often the workbench had to be made anew.
+    renewals: usize,
     /// Fills databases without the workbench noticing.
     filler: Rc<Connection>,
     /// The tables, those pointed at first.
@@ -99,6 +125,9 @@ pub struct Lab {
     /// The dataset's own values.
     pub seen: Seen,
 }
+
+/// No more cases than these keep their connections open.
+const MOST_OPEN: usize = 300;
 
 /// Runs every test case that the session's names hold, and shows what failed.
 const RUN_TESTS: &str = "
@@ -119,17 +148,62 @@ impl Lab {
         bench.reset()?;
         let seen = Seen::of_states(&bench.table_states()?);
         let filler = Rc::new(Connection::open().map_err(|error| WorkbenchError::Invalid(error.message))?);
-        Ok(Self { dataset: dataset.to_owned(), bench, interrupt: interrupt.clone(), filler, tables, blank, seen })
+        Ok(Self {
+            dataset: dataset.to_owned(),
+            shared: bench.connection().clone(),
+            holds: None,
+            open: VecDeque::new(),
+            renewals: 0,
+            bench,
+            interrupt: interrupt.clone(),
+            filler,
+            tables,
+            blank,
+            seen,
+        })
+    }
+
+    /// How often an answer left traces that made a new workbench necessary.
+    pub fn renewals(&self) -> usize {
+        self.renewals
+    }
+
+    /// What an answer and its run tell of the rows that it looks for.
+    pub fn knowledge(&self, text: &str, language: Language, run: Option<&Run>) -> Knowledge {
+        let statements: Vec<String> = run
+            .map(|run| run.execution.queries.iter().map(|query| query.rendered.clone()).collect())
+            .unwrap_or_default();
+        Knowledge::of(text, language, &statements, &self.tables, &self.filler)
+    }
+
+    /// What the reference tells, and the setup before it.
+    pub fn knowledge_of_reference(&self, expectation: &Expectation, run: Option<&Run>) -> Knowledge {
+        let mut known = self.knowledge(&expectation.code, expectation.language, run);
+        let setup: Vec<Literal> = literals(&expectation.setup, Language::Python);
+        known.extend(&Knowledge { literals: setup, ..Knowledge::default() });
+        known
     }
 
     /// The dataset's own rows as a case.
     pub fn visible(&self) -> Case {
-        Case { image: self.bench.untouched().clone(), rows: None, reversed: false, number: 0 }
+        Case {
+            image: self.bench.untouched().clone(),
+            rows: None,
+            reversed: false,
+            number: 0,
+            kept: Some(Kept::default()),
+        }
     }
 
     /// A drawn database; none when its rows cannot be loaded.
-    pub fn drawn(&self, literals: &[Literal], plan: Plan, number: usize) -> Option<Case> {
-        let rows = generate(&self.tables, literals, &self.seen, plan);
+    pub fn drawn(&self, known: &Knowledge, plan: Plan, number: usize) -> Option<Case> {
+        let rows = generate(&self.tables, known, &self.seen, plan);
+        self.with_rows(&rows, number)
+    }
+
+    /// The database of a case changed towards what `beyond` compares; none if it names nothing that could be changed.
+    pub fn aimed(&self, case: &Case, beyond: &Knowledge, seed: u64, number: usize) -> Option<Case> {
+        let rows = aimed(&self.tables, case.rows.as_ref()?, beyond, &self.seen, seed)?;
         self.with_rows(&rows, number)
     }
 
@@ -137,12 +211,12 @@ impl Lab {
     /// which makes an order come out right no longer by luck.
     pub fn drawn_twice(
         &self,
-        literals: &[Literal],
+        known: &Knowledge,
         plan: Plan,
         number: usize,
         indexes: &[(String, bool)],
     ) -> Option<(Case, Case)> {
-        let plain = self.drawn(literals, plan, number)?;
+        let plain = self.drawn(known, plan, number)?;
         let mut image = plain.image.clone();
         if !indexes.is_empty() {
             // The filler still holds what the plain image was taken from.
@@ -171,7 +245,7 @@ impl Lab {
         if let Some(rows) = &case.rows {
             return Ok((**rows).clone());
         }
-        self.bench.go_to(&case.image)?;
+        self.enter(case)?;
         let states = self.bench.table_states()?;
         let rows_of = |info: &TableInfo| {
             let Some(state) = states.iter().find(|state| state.name == info.name) else { return Vec::new() };
@@ -188,7 +262,49 @@ impl Lab {
     /// A database of given rows; none when they cannot be loaded.
     pub fn with_rows(&self, rows: &Rows, number: usize) -> Option<Case> {
         let (image, kept) = load(&self.filler, &self.blank, &self.tables, rows).ok()?;
-        Some(Case { image, rows: Some(Rc::new(kept)), reversed: false, number })
+        Some(Case { image, rows: Some(Rc::new(kept)), reversed: false, number, kept: None })
+    }
+
+    /// Goes to a case's database as it is untouched.
+    fn enter(&mut self, case: &Case) -> Result<(), WorkbenchError> {
+        let invalid = |error: crate::db::DbError| WorkbenchError::Invalid(error.message);
+        let Some(kept) = &case.kept else {
+            let holds = self.holds.as_ref().is_some_and(|(image, _)| image.is_same(&case.image));
+            if !holds || self.shared.take_touched() {
+                self.shared.restore(&case.image).map_err(invalid)?;
+            }
+            if self.holds.as_ref().is_none_or(|(_, reversed)| *reversed != case.reversed) {
+                self.shared.set_reverse_unordered_selects(case.reversed).map_err(invalid)?;
+            }
+            self.shared.take_touched();
+            self.holds = Some((case.image.clone(), case.reversed));
+            self.bench.go_on(self.shared.clone());
+            return Ok(());
+        };
+        let known = kept.borrow().clone();
+        let connection = match known {
+            Some(connection) => {
+                if connection.take_touched() || connection.in_transaction() {
+                    connection.restore(&case.image).map_err(invalid)?;
+                }
+                connection
+            }
+            None => {
+                let connection = Rc::new(Connection::from_image(&case.image).map_err(invalid)?);
+                connection.set_reverse_unordered_selects(case.reversed).map_err(invalid)?;
+                *kept.borrow_mut() = Some(connection.clone());
+                self.open.push_back(kept.clone());
+                if self.open.len() > MOST_OPEN
+                    && let Some(oldest) = self.open.pop_front()
+                {
+                    *oldest.borrow_mut() = None;
+                }
+                connection
+            }
+        };
+        connection.take_touched();
+        self.bench.go_on(connection);
+        Ok(())
     }
 
     /// The column attributes of a model.
@@ -204,7 +320,7 @@ impl Lab {
         case: &Case,
         limits: &Limits,
     ) -> Result<Option<Run>, WorkbenchError> {
-        self.bench.go_to(&case.image)?;
+        self.enter(case)?;
         if self.bench.set_up(&expectation.setup).is_err() {
             return Ok(None);
         }
@@ -212,17 +328,11 @@ impl Lab {
         let before = if wants_state { self.bench.table_states()? } else { Vec::new() };
         let generation = self.bench.generation();
         let models = if expectation.compare == Compare::Schema { self.bench.known_models() } else { Vec::new() };
-        if case.reversed {
-            let _ = self.bench.connection().set_reverse_unordered_selects(true);
-        }
         let submission = Submission { source: code.to_owned(), language: expectation.language };
         let mut execution = self.bench.run(&submission, limits, Showing::Judged);
         let mut failures = None;
         if let Some(tests) = expectation.tests.as_deref().filter(|_| execution.outcome == Outcome::Finished) {
             failures = self.tests(tests, limits, &mut execution);
-        }
-        if case.reversed {
-            let _ = self.bench.connection().set_reverse_unordered_selects(false);
         }
         let state = if wants_state && execution.outcome == Outcome::Finished {
             final_state(&self.bench.table_states()?, &before, &self.tables)
@@ -253,6 +363,9 @@ impl Lab {
     fn renew(&mut self) -> Result<(), WorkbenchError> {
         self.bench = Workbench::open(&Source::dataset(self.dataset.as_str()))?;
         self.bench.set_interrupt(self.interrupt.clone());
+        self.shared = self.bench.connection().clone();
+        self.holds = None;
+        self.renewals += 1;
         Ok(())
     }
 
@@ -294,5 +407,69 @@ impl Lab {
                 .map(|row| (row.first().map(text).unwrap_or_default(), row.get(1).map(text).unwrap_or_default()))
                 .collect(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::vm::with_big_stack;
+
+    fn lab(dataset: &str) -> Lab {
+        Lab::open(dataset, &Arc::new(AtomicBool::new(false))).expect("a dataset")
+    }
+
+    #[test]
+    fn statements_say_what_they_compare() {
+        with_big_stack(|| {
+            let lab = lab("blog");
+            let sql = "SELECT p.id, COUNT(c.id) AS n FROM blog_post p LEFT JOIN blog_comment c ON c.post_id = p.id \
+                       WHERE p.is_active AND p.view_count >= 100 AND p.created_at > datetime('now', '-1 day') \
+                       GROUP BY p.id HAVING n > 3 ORDER BY p.title LIMIT 2 OFFSET 4";
+            let clues = Knowledge::of("", Language::Sql, &[sql.to_owned()], &lab.tables, &lab.filler).clues;
+            let names: Vec<String> = clues
+                .compared
+                .iter()
+                .map(|compared| {
+                    let (table, column) = compared.place;
+                    format!("{} {:?}", lab.tables[table].columns[column].name, compared.constant)
+                })
+                .collect();
+            for wanted in
+                ["is_active Integer(1)", "view_count Integer(100)", "created_at Text(\"2026-06-14 12:00:00\")"]
+            {
+                assert!(names.iter().any(|name| name == wanted), "{wanted}: {names:?}");
+            }
+            assert_eq!(clues.counts, [3]);
+            assert!(clues.pages.iter().all(|(_, end)| *end == 6) && !clues.pages.is_empty());
+            assert_eq!(clues.ordered.len(), 1);
+        });
+    }
+
+    #[test]
+    fn drawn_rows_keep_the_constraints() {
+        with_big_stack(|| {
+            for dataset in ["blog", "shop", "staff", "school", "library", "bank", "journal"] {
+                let lab = lab(dataset);
+                let known = Knowledge::default();
+                let mut drawn = 0;
+                for seed in 1..40 {
+                    let case = lab.drawn(&known, Plan::small(seed), 1).expect("a database");
+                    let rows = case.rows.expect("its rows");
+                    drawn += usize::from(rows.count() > 3);
+                    for (table, held) in lab.tables.iter().zip(&rows.0) {
+                        for (at, column) in table.columns.iter().enumerate() {
+                            let values: Vec<&SqlValue> = held.iter().map(|row| &row[at]).collect();
+                            let null = values.iter().any(|value| value.is_null());
+                            assert!(column.null || !null, "{}.{}", table.name, column.name);
+                            let Some((target, _)) = &column.references else { continue };
+                            let at = lab.tables.iter().position(|table| table.name == *target).expect("its table");
+                            assert!(!rows.0[at].is_empty() || values.iter().all(|value| value.is_null()));
+                        }
+                    }
+                }
+                assert!(drawn > 25, "{dataset}: {drawn}");
+            }
+        });
     }
 }

@@ -39,12 +39,12 @@ impl Judging<'_> {
             let mut agreed = false;
             let mut alike = true;
             for &at in &order {
-                let wrong = match self.bench.known.get(&(number, at)) {
+                let wrong = match self.bench.mistakes.get(&(number, at)) {
                     Some(run) => Some(run.clone()),
                     None => {
                         let run = self.run(&known.code, &cases[at])?.map(Rc::new);
                         if let Some(run) = &run {
-                            self.bench.known.insert((number, at), run.clone());
+                            self.bench.mistakes.insert((number, at), run.clone());
                         }
                         run
                     }

@@ -5,9 +5,11 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use super::databases::{Literal, Plan, literals};
+use super::compare::{Binding, Comparison, compared};
+use super::databases::{Knowledge, Plan};
+use super::drawn::depends_on_order;
 use super::lab::{Case, Lab, Run};
-use super::{Compare, Expectation};
+use super::{Compare, Expectation, Order};
 use crate::runner::{Execution, Limits, Outcome};
 
 /// Databases that are tried in both ways when none were distilled.
@@ -15,15 +17,45 @@ const DISTILLED: usize = 7;
 
 /// What is kept of a question.
 pub struct Bench {
-    pub literals: Vec<Literal>,
+    /// What the reference tells of the rows that it looks for.
+    pub known: Knowledge,
+    /// Whether what the reference shows may depend on the order in which unordered rows come.
+    pub by_luck: bool,
+    /// How many of the databases were left out because what the reference shows on them is luck.
+    pub unsteady: usize,
     /// The visible database and the distilled ones.
     pub fixed: Vec<Trial>,
-    /// The drawn ones, by the constants that they know beyond the reference's.
-    pub drawn: Vec<(Vec<Literal>, Vec<Trial>)>,
+    /// The drawn ones, by what they know beyond the reference.
+    pub drawn: Vec<(Knowledge, Vec<Trial>)>,
     /// A database with a few parents and one with three times as many, once they were needed.
     pub growth: Option<Vec<Case>>,
     /// Runs of the known wrong answers on the fixed databases.
-    pub known: FxHashMap<(usize, usize), Rc<Run>>,
+    pub mistakes: FxHashMap<(usize, usize), Rc<Run>>,
+}
+
+/// How good the databases of a question are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suite {
+    /// How many there are, the visible one among them.
+    pub databases: usize,
+    /// On how many the reference shows something.
+    pub telling: usize,
+    /// On how many it shows one thing or another, as unordered rows come.
+    pub unsteady: usize,
+}
+
+impl Bench {
+    /// How good its databases are.
+    pub fn suite(&self) -> Suite {
+        let plain = || self.fixed.iter().filter(|trial| !trial.case.reversed);
+        let shows = |trial: &&Trial| {
+            trial
+                .expected
+                .as_ref()
+                .is_some_and(|run| run.finished() && run.execution.rows.as_ref().is_none_or(|rows| !rows.is_empty()))
+        };
+        Suite { databases: plain().count(), telling: plain().filter(shows).count(), unsteady: self.unsteady }
+    }
 }
 
 /// A database and what the reference shows on it.
@@ -43,41 +75,68 @@ pub fn seeds(expectation: &Expectation, purpose: &str, seed: u64, count: usize) 
         .collect()
 }
 
+/// The databases of a question, those on which its reference shows what it shows by luck left out.
 pub fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Result<Bench, String> {
-    let literals = literals(&expectation.code, expectation.language);
-    let mut cases = vec![lab.visible()];
-    if runs_once(expectation) {
-        cases.truncate(1);
-    } else {
-        let shown = reference_on(lab, expectation, &cases[0], limits)?;
-        let indexes = shown.map(|run| index_columns(&run.execution)).unwrap_or_default();
+    let visible = lab.visible();
+    let shown = reference_on(lab, expectation, &visible, limits)?;
+    // What cannot be run may hide behind an exception of its own, so this is nobody's mistake but ours.
+    if let Some(error) = shown.as_ref().and_then(|run| run.execution.error()) {
+        return Err(format!("the reference raises {}: {}", error.kind, error.message));
+    }
+    if let Some((test, message)) = shown.as_ref().and_then(|run| run.failures.as_ref()?.first()) {
+        return Err(format!("the reference fails its test {test}: {message}"));
+    }
+    let Some(shown) = shown else { return Err("the question's setup fails on its dataset".to_owned()) };
+    let known = lab.knowledge_of_reference(expectation, Some(&shown));
+    let indexes = index_columns(&shown.execution);
+    let by_luck = shows_by_luck(expectation, &shown);
+    let turned = visible.turned();
+    let mut unsteady = usize::from(by_luck && steady(lab, expectation, visible.clone(), turned, limits)?.is_empty());
+    let mut fixed = vec![Trial { case: visible, expected: Some(shown) }];
+    if !runs_once(expectation) {
         let mut chosen = expectation.seeds.clone();
         if chosen.is_empty() {
             chosen.push(0);
             chosen.extend(seeds(expectation, "suite", 0, DISTILLED - 1));
         }
         for (at, seed) in chosen.into_iter().enumerate() {
-            let drawn = lab.drawn_twice(&literals, Plan { seed, scale: None }, at + 1, &indexes);
-            cases.extend(drawn.into_iter().flat_map(|(plain, reversed)| [plain, reversed]));
+            let drawn = lab.drawn_twice(&known, Plan::small(seed), at + 1, &indexes);
+            let Some((plain, reversed)) = drawn.map(|(plain, reversed)| (plain.keep(), reversed.keep())) else {
+                continue;
+            };
+            let trials = steady(lab, expectation, plain, reversed, limits)?;
+            unsteady += usize::from(trials.is_empty());
+            fixed.extend(trials);
         }
     }
-    let mut fixed = Vec::with_capacity(cases.len());
-    for case in cases {
-        let expected = reference_on(lab, expectation, &case, limits)?;
-        fixed.push(Trial { case, expected });
+    Ok(Bench { known, by_luck, unsteady, fixed, drawn: Vec::new(), growth: None, mistakes: FxHashMap::default() })
+}
+
+/// Whether what the reference shows may depend on the order in which unordered rows come.
+pub fn shows_by_luck(expectation: &Expectation, shown: &Run) -> bool {
+    expectation.order != Order::None
+        || expectation.compare != Compare::Value
+        || depends_on_order(&expectation.code, expectation.language, shown)
+}
+
+/// A database in both ways with what the reference shows; nothing where that depends on the way.
+pub fn steady(
+    lab: &mut Lab,
+    expectation: &Expectation,
+    plain: Case,
+    reversed: Case,
+    limits: &Limits,
+) -> Result<Vec<Trial>, String> {
+    let one = reference_on(lab, expectation, &plain, limits)?;
+    let other = reference_on(lab, expectation, &reversed, limits)?;
+    if let (Some(one), Some(other)) = (&one, &other) {
+        let raised = [one, other].map(|run| run.execution.error().map(|error| error.kind.clone()));
+        let same = compared(lab, expectation, &mut Binding::default(), one, other);
+        if raised[0] != raised[1] || !matches!(same, Comparison::Same | Comparison::LeftOut) {
+            return Ok(Vec::new());
+        }
     }
-    let visible = fixed.first().and_then(|trial| trial.expected.as_ref());
-    // What cannot be run may hide behind an exception of its own, so this is nobody's mistake but ours.
-    if let Some(error) = visible.and_then(|run| run.execution.error()) {
-        return Err(format!("the reference raises {}: {}", error.kind, error.message));
-    }
-    if let Some((test, message)) = visible.and_then(|run| run.failures.as_ref()?.first()) {
-        return Err(format!("the reference fails its test {test}: {message}"));
-    }
-    match visible {
-        Some(_) => Ok(Bench { literals, fixed, drawn: Vec::new(), growth: None, known: FxHashMap::default() }),
-        _ => Err("the question's setup fails on its dataset".to_owned()),
-    }
+    Ok(vec![Trial { case: plain, expected: one }, Trial { case: reversed, expected: other }])
 }
 
 /// Whether other databases say nothing more: the answer's models or the question's own tests are judged.

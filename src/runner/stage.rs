@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::db::{Connection, Image, Params, SqlValue};
 use crate::django::connections::Database;
 use crate::orm::ErrorKind;
-use crate::orm::models::{Field, FieldKind, Model};
+use crate::orm::models::{Constraint, Field, FieldKind, Model};
 use crate::orm::schema::create_table;
 use crate::python::object::Value;
 use crate::python::vm::Vm;
@@ -58,6 +58,8 @@ pub struct TableInfo {
     pub model: String,
     /// Its columns.
     pub columns: Vec<ColumnInfo>,
+    /// The positions of columns whose values no two rows may share all together.
+    pub together: Vec<Vec<usize>>,
     /// Whether Django made it to link the two sides of a many-to-many relation.
     pub links: bool,
 }
@@ -88,8 +90,14 @@ impl Workbench {
     pub fn go_to(&mut self, image: &Image) -> Result<(), WorkbenchError> {
         let connection = &self.database.connection;
         connection.restore(image).map_err(|error| WorkbenchError::Invalid(error.message))?;
-        let fresh = Database::new("default", connection.clone());
+        self.go_on(self.database.connection.clone());
+        Ok(())
+    }
+
+    /// Goes to the database of a connection, as it is there, and to the names that are bound before any code runs.
+    pub fn go_on(&mut self, connection: Rc<Connection>) {
         connection.take_log();
+        let fresh = Database::new("default", connection);
         self.django.connections.set(fresh.clone());
         self.database = fresh;
         let before = std::mem::replace(&mut self.session, Rc::new(self.names.copy()));
@@ -97,7 +105,6 @@ impl Workbench {
             // Its functions refer to it.
             before.clear();
         }
-        Ok(())
     }
 
     /// The database with all tables and no rows.
@@ -136,9 +143,21 @@ impl Workbench {
             let choices = self.choices(&field);
             columns.push(column_info(&field, &name, choices));
         }
+        let position = |name: &Rc<str>| columns.iter().position(|column: &ColumnInfo| column.field == **name);
+        let meta = model.meta();
+        let named = meta.constraints.iter().filter_map(unique_fields);
+        let together: Vec<Vec<usize>> = meta
+            .unique_together
+            .iter()
+            .cloned()
+            .chain(named)
+            .filter_map(|names| names.iter().map(position).collect::<Option<Vec<usize>>>())
+            .filter(|places| !places.is_empty())
+            .collect();
         TableInfo {
             name: model.db_table().to_string(),
             model: model.label(),
+            together,
             columns,
             links: model.meta().auto_created,
         }
@@ -239,6 +258,14 @@ fn may_leave_traces(source: &str) -> bool {
             && line.chars().next().is_some_and(char::is_uppercase)
             && target.chars().all(|symbol| symbol.is_alphanumeric() || symbol == '.' || symbol == '_')
     })
+}
+
+/// The fields of a constraint that no two rows may share.
+fn unique_fields(constraint: &Constraint) -> Option<Vec<Rc<str>>> {
+    match constraint {
+        Constraint::Unique { fields, condition: None, .. } if !fields.is_empty() => Some(fields.clone()),
+        _ => None,
+    }
 }
 
 fn column_info(field: &Field, name: &str, choices: Vec<SqlValue>) -> ColumnInfo {

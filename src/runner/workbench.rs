@@ -282,6 +282,8 @@ impl Workbench {
     /// Runs one submission on what is there. Names and rows stay for the next one; [`Self::reset`] forgets them.
     pub fn run(&mut self, submission: &Submission, limits: &Limits, showing: Showing) -> Execution {
         self.apply(limits);
+        // A loop that a limit ended is not running any more.
+        self.vm.in_event_loop = false;
         let start = self.database.connection.log_len();
         let unsupported = self.vm.unsupported_seen.len();
         let mut execution = match submission.language {

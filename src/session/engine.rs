@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::grading::{Distilled, Expectation, Verdict};
+use crate::grading::{Distilled, Expectation, Suite, Verdict};
 use crate::runner::{Execution, Issue, Limits, Source, Submission};
 
 /// Why nothing could be run at all. The learner's code is not to blame.
@@ -42,6 +42,11 @@ pub trait Engine {
     /// Chooses the databases that tell a reference from its wrong variants.
     fn distill(&self, _expectation: &Expectation, _limits: &Limits) -> Result<Distilled, EngineError> {
         Err(EngineError::Usage("this engine draws no databases".to_owned()))
+    }
+
+    /// How good a question's databases are; none where it needs none.
+    fn suite(&self, _expectation: &Expectation, _limits: &Limits) -> Result<Option<Suite>, EngineError> {
+        Ok(None)
     }
 
     /// Opens a shell on a fresh, untouched database, after `setup` has run in it, unlogged.

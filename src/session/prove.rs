@@ -71,6 +71,9 @@ pub fn prove(engine: &dyn Engine, bank: &Bank, question: &Question, limits: &Lim
     proof.problems
 }
 
+/// On so many databases the reference must show something.
+const LEAST_TELLING: usize = 3;
+
 struct Proof<'a> {
     engine: &'a dyn Engine,
     question: &'a Question,
@@ -118,6 +121,7 @@ impl Proof<'_> {
         self.part = Part::Reference;
         self.must_be_right("the reference", &answer.code);
         self.named(answer);
+        self.databases();
         for (at, code) in question.accepted.iter().enumerate() {
             self.part = Part::Accepted(at);
             self.must_be_right(&format!("accepted answer {}", at + 1), code);
@@ -141,6 +145,18 @@ impl Proof<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Whether the reference shows enough on enough databases, and the same whichever way unordered rows come.
+    fn databases(&mut self) {
+        let Some(expectation) = self.question.expectation() else { return };
+        let Ok(Some(suite)) = self.engine.suite(&expectation, self.limits) else { return };
+        if suite.telling < LEAST_TELLING {
+            self.say(format!("the reference shows something on {} databases only", suite.telling));
+        }
+        if suite.unsteady > suite.databases {
+            self.say("the reference shows other results when unordered rows come in another order");
         }
     }
 

@@ -375,10 +375,11 @@ fn distilled(
             .filter(|edit| !suite.equivalent.iter().any(|known| known.mutant == *edit))
             .collect();
         let about = format!(
-            "{}: {} of {} variants told apart by {} databases, {} of them with a result{}",
+            "{}: {} of {} variants told apart, {} of them five times, by {} databases, {} of them with a result{}",
             question.id,
             found.killed,
             found.mutants,
+            found.well_killed,
             found.seeds.len(),
             found.telling,
             if found.stable { "" } else { "; the reference is not stable" },

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::grading::{Distilled, Expectation, Grader, Verdict};
+use crate::grading::{Distilled, Expectation, Grader, Suite, Verdict};
 use crate::orm::models::{Field, FieldKind, Model};
 use crate::runner::{
     Execution, Issue, Limits, Showing, Source, Submission, TestEnd, TestReport, Workbench, WorkbenchError, run_package,
@@ -91,6 +91,10 @@ impl Engine for Native {
 
     fn distill(&self, expectation: &Expectation, limits: &Limits) -> Result<Distilled, EngineError> {
         self.grader.distill(expectation, limits).map_err(EngineError::Invalid)
+    }
+
+    fn suite(&self, expectation: &Expectation, limits: &Limits) -> Result<Option<Suite>, EngineError> {
+        self.grader.suite(expectation, limits).map_err(EngineError::Invalid)
     }
 
     fn shell(&self, source: &Source, setup: &str, limits: &Limits) -> Result<Box<dyn ShellSession>, EngineError> {

@@ -49,6 +49,15 @@ pub enum NotedParams {
     Named(Vec<(String, Datum)>),
 }
 
+/// A coroutine may not wait for the database.
+fn check_no_loop(vm: &mut Vm) -> PyResult<()> {
+    if !vm.in_event_loop {
+        return Ok(());
+    }
+    let class = Django::of(vm).errors.synchronous_only_operation.clone();
+    Err(raise_class(vm, &class, "You cannot call this from an async context - use a thread or sync_to_async."))
+}
+
 /// One database with the state that Django's connection object keeps.
 pub struct Database {
     /// `default` or another name of `DATABASES`.
@@ -130,6 +139,7 @@ impl Database {
     /// Sends a statement past the wrappers.
     fn send_now(&self, vm: &mut Vm, sql: &str, params: &Params, noted: NotedParams) -> PyResult<ResultSet> {
         crate::django::testing::check_allowed(vm, &self.alias)?;
+        check_no_loop(vm)?;
         self.note(vm, noted);
         self.check_not_broken(vm, sql, params)?;
         self.begin_if_due(sql);
@@ -139,6 +149,7 @@ impl Database {
 
     /// As [`Self::send_now`] for `executemany`.
     fn send_many_now(&self, vm: &mut Vm, sql: &str, many: &[Params], noted: NotedParams) -> PyResult<ResultSet> {
+        check_no_loop(vm)?;
         self.note(vm, noted);
         self.check_not_broken(vm, sql, &Params::None)?;
         self.begin_if_due(sql);

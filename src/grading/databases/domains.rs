@@ -3,7 +3,8 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::{Constant, Literal};
+use super::clues::{Compared, Place, Relation};
+use super::{Constant, Knowledge, Literal};
 use crate::db::{PINNED_NOW, SqlValue};
 use crate::grading::Dice;
 use crate::orm::models::FieldKind;
@@ -12,7 +13,7 @@ use crate::runner::ColumnInfo;
 /// Draws domains for one database.
 #[derive(Debug)]
 pub struct Domains<'a> {
-    literals: &'a [Literal],
+    known: &'a Knowledge,
     /// Values that the dataset's own rows hold, by table and column.
     seen: &'a dyn SeenValues,
 }
@@ -23,18 +24,75 @@ pub trait SeenValues: std::fmt::Debug {
     fn of(&self, table: &str, column: &str) -> &[SqlValue];
 }
 
-impl<'a> Domains<'a> {
-    /// Domains that know these constants.
-    pub fn new(literals: &'a [Literal], seen: &'a dyn SeenValues) -> Self {
-        Self { literals, seen }
+/// The values that a column may take in one database.
+#[derive(Clone, Debug, Default)]
+pub struct Domain {
+    /// Those that meet as many of the conditions on the column as any.
+    pub good: Vec<SqlValue>,
+    /// The others.
+    pub other: Vec<SqlValue>,
+}
+
+impl Domain {
+    /// Every value, those that meet conditions first.
+    pub fn all(&self) -> impl Iterator<Item = &SqlValue> {
+        self.good.iter().chain(&self.other)
     }
 
-    /// The values that a column may take in one database, at least one.
-    pub fn draw(&self, table: &str, column: &ColumnInfo, dice: &mut Dice) -> Vec<SqlValue> {
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.good.len() + self.other.len()
+    }
+}
+
+impl<'a> Domains<'a> {
+    /// Domains that know these constants.
+    pub fn new(known: &'a Knowledge, seen: &'a dyn SeenValues) -> Self {
+        Self { known, seen }
+    }
+
+    /// The values that a column may take in one database, at least one; about `width` of those that no condition names.
+    pub fn draw(&self, table: &str, place: Place, column: &ColumnInfo, width: usize, dice: &mut Dice) -> Domain {
+        let clues = &self.known.clues;
+        let conditions: Vec<&Compared> = clues.compared.iter().filter(|compared| compared.place == place).collect();
         if !column.choices.is_empty() {
-            return some_of(column.choices.clone(), 3, dice);
+            let values = some_of(column.choices.clone(), 2 + dice.below(2), dice);
+            return parted(values, column.choices.clone(), &conditions, dice);
+        }
+        if column.kind == FieldKind::Boolean {
+            let both = vec![SqlValue::Integer(0), SqlValue::Integer(1)];
+            // Where no condition asks for one of them, one database in four has one alone.
+            if conditions.is_empty() && dice.below(4) == 0 {
+                return Domain { good: Vec::new(), other: some_of(both, 1, dice) };
+            }
+            return parted(both.clone(), both, &conditions, dice);
+        }
+        let mut exact = Vec::new();
+        let mut near = Vec::new();
+        let mut domain = Vec::new();
+        for condition in &conditions {
+            let readings = constants_of(condition);
+            let literals: Vec<Literal> =
+                readings.into_iter().map(|value| Literal { value, near: Vec::new() }).collect();
+            let mut values = values_of(&literals.iter().collect::<Vec<_>>(), column);
+            if condition.relation == Relation::Together {
+                values.near.extend(parts_of(&condition.constant, column));
+            }
+            // Each condition has values of its own, so that a rich one does not crowd out the others.
+            if dice.below(6) > 0 {
+                domain.extend(some_of(values.exact.clone(), 2, dice));
+            }
+            let count = 1 + dice.below(3);
+            domain.extend(some_of(values.near.clone(), count, dice));
+            exact.extend(values.exact);
+            near.extend(values.near);
+        }
+        for (_, length) in clues.lengths.iter().filter(|(at, _)| *at == place) {
+            let values = values_of(&[&Literal { value: Constant::Int(*length), near: Vec::new() }], column);
+            near.extend(values.near);
         }
         let matching: Vec<&Literal> = self
+            .known
             .literals
             .iter()
             .filter(|literal| {
@@ -45,26 +103,39 @@ impl<'a> Domains<'a> {
             .collect();
         // Constants that stand next to the column's name count most; the others may still reach it through a function.
         let of_matching = values_of(&matching, column);
-        let any: Vec<&Literal> = self.literals.iter().collect();
-        let of_any = values_of(&any, column);
-        let mut domain = Vec::new();
-        domain.extend(some_of(of_matching.exact.clone(), 3, dice));
-        let near = 1 + dice.below(4);
-        domain.extend(some_of(of_matching.near.clone(), near, dice));
-        if matching.is_empty() || dice.below(3) == 0 {
-            domain.extend(some_of(of_any.exact, 2, dice));
+        exact.extend(of_matching.exact);
+        near.extend(of_matching.near);
+        let known = !exact.is_empty() || !near.is_empty();
+        if conditions.is_empty() {
+            domain.extend(some_of(exact.clone(), 4, dice));
+            let count = 1 + dice.below(4);
+            domain.extend(some_of(near.clone(), count, dice));
+        }
+        if !known || dice.below(4) == 0 {
+            let any: Vec<&Literal> = self.known.literals.iter().collect();
+            let of_any = values_of(&any, column);
+            let count = 1 + dice.below(2);
+            domain.extend(some_of(of_any.exact, count, dice));
             domain.extend(some_of(of_any.near, 1, dice));
         }
-        let common = if of_matching.exact.is_empty() { 3 } else { 1 + dice.below(2) };
-        domain.extend(some_of(self.common(column), common, dice));
-        if dice.below(3) == 0 || column.kind == FieldKind::Json {
+        let plain = if known { dice.below(2) } else { width };
+        domain.extend(some_of(self.common(column), plain, dice));
+        if dice.below(4) == 0 || column.kind == FieldKind::Json {
             domain.extend(some_of(self.seen.of(table, &column.name).to_vec(), 2, dice));
         }
-        domain.retain(|value| fits(value, column));
+        let below_zero = |value: &SqlValue| number_of(value).is_some_and(|number| number < 0.0);
+        let debts = exact.iter().chain(self.seen.of(table, &column.name)).any(below_zero);
+        let stands = |value: &SqlValue| fits(value, column) && (debts || !below_zero(value));
+        domain.retain(stands);
+        if !known && domain.len() > width.max(1) && !column.unique {
+            domain.truncate(width.max(1));
+        }
         if domain.is_empty() {
             domain.push(fallback(column));
         }
-        domain
+        exact.extend(near);
+        exact.retain(stands);
+        parted(domain, exact, &conditions, dice)
     }
 
     /// Plain values of a column's type.
@@ -103,6 +174,121 @@ impl<'a> Domains<'a> {
             _ => (0..4).map(SqlValue::Integer).collect(),
         }
     }
+}
+
+/// The values parted by how many conditions they meet. When none of them meets the most that `reserve` could, one that
+/// does is taken from there.
+fn parted(mut values: Vec<SqlValue>, reserve: Vec<SqlValue>, conditions: &[&Compared], dice: &mut Dice) -> Domain {
+    let mut unique: Vec<SqlValue> = Vec::new();
+    for value in values.drain(..) {
+        if !unique.contains(&value) {
+            unique.push(value);
+        }
+    }
+    let score = |value: &SqlValue| conditions.iter().filter(|condition| meets(value, condition) == Some(true)).count();
+    let most = unique.iter().chain(&reserve).map(&score).max().unwrap_or(0);
+    if most == 0 {
+        return Domain { good: Vec::new(), other: unique };
+    }
+    let (mut good, mut other): (Vec<SqlValue>, Vec<SqlValue>) =
+        unique.into_iter().partition(|value| score(value) == most);
+    // Values that miss one condition and meet the others show whether that one is asked for.
+    for condition in conditions.iter().filter(|_| conditions.len() > 1) {
+        let misses = |value: &SqlValue| score(value) + 1 == most && meets(value, condition) == Some(false);
+        if !other.iter().any(misses) && dice.below(3) > 0 {
+            let fitting: Vec<SqlValue> = reserve.iter().filter(|value| misses(value)).cloned().collect();
+            other.extend(some_of(fitting, 1, dice));
+        }
+    }
+    if good.len() < 2 {
+        let more: Vec<SqlValue> =
+            reserve.into_iter().filter(|value| score(value) == most && !good.contains(value)).collect();
+        let wanted = if good.is_empty() { 1 + dice.below(2) } else { dice.below(2) };
+        good.extend(some_of(more, wanted, dice));
+    }
+    Domain { good, other }
+}
+
+/// Whether a stored value meets a condition; none where that cannot be told from the value alone.
+fn meets(value: &SqlValue, condition: &Compared) -> Option<bool> {
+    use std::cmp::Ordering;
+    let order = match (number_of(value), number_of(&condition.constant)) {
+        (Some(one), Some(other)) => one.partial_cmp(&other)?,
+        _ => text_of(value).cmp(&text_of(&condition.constant)),
+    };
+    Some(match condition.relation {
+        Relation::Equal => order == Ordering::Equal,
+        Relation::Unequal => order != Ordering::Equal,
+        Relation::Less => order == Ordering::Less,
+        Relation::AtMost => order != Ordering::Greater,
+        Relation::More => order == Ordering::Greater,
+        Relation::AtLeast => order != Ordering::Less,
+        Relation::Like => {
+            let (text, pattern) = (text_of(value).to_lowercase(), text_of(&condition.constant).to_lowercase());
+            let bare = pattern.trim_matches('%');
+            match (pattern.starts_with('%'), pattern.ends_with('%')) {
+                (true, true) => text.contains(bare),
+                (true, false) => text.ends_with(bare),
+                (false, true) => text.starts_with(bare),
+                (false, false) => text == bare,
+            }
+        }
+        Relation::Other | Relation::Together => return None,
+    })
+}
+
+/// The number that a stored value is, written as text or not.
+fn number_of(value: &SqlValue) -> Option<f64> {
+    match value {
+        SqlValue::Integer(number) => Some(*number as f64),
+        SqlValue::Real(number) => Some(*number),
+        SqlValue::Text(text) if text.bytes().next().is_some_and(|byte| byte.is_ascii_digit() || byte == b'-') => {
+            text.parse().ok()
+        }
+        _ => None,
+    }
+}
+
+fn text_of(value: &SqlValue) -> String {
+    match value {
+        SqlValue::Text(text) => text.clone(),
+        SqlValue::Integer(number) => number.to_string(),
+        SqlValue::Real(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// What a constant of a statement may stand for.
+fn constants_of(condition: &Compared) -> Vec<Constant> {
+    match &condition.constant {
+        // Of a pattern only what is between its wild signs counts.
+        SqlValue::Text(text) if condition.relation == Relation::Like => {
+            vec![Constant::Text(text.trim_matches(['%', '_']).to_owned())]
+        }
+        SqlValue::Integer(number) => vec![Constant::Int(*number)],
+        SqlValue::Real(number) => vec![Constant::Number(number.to_string())],
+        SqlValue::Text(text) => super::literals::readings(text),
+        _ => Vec::new(),
+    }
+}
+
+/// Numbers that come to a constant when they are put together: half of it, and those around it.
+fn parts_of(constant: &SqlValue, column: &ColumnInfo) -> Vec<SqlValue> {
+    let Some(number) = number_of(constant) else { return Vec::new() };
+    let near = [number / 2.0, number - 2.0, number + 2.0, number - 1.0, number + 1.0, 0.0];
+    let whole = match column.kind {
+        FieldKind::Decimal => return near.map(|part| decimal(part, column)).to_vec(),
+        FieldKind::Float => return near.map(SqlValue::Real).to_vec(),
+        _ => near.map(|part| SqlValue::Integer(part as i64)),
+    };
+    if is_text(column.kind) || matches!(column.kind, FieldKind::Date | FieldKind::DateTime | FieldKind::Json) {
+        return Vec::new();
+    }
+    whole.to_vec()
+}
+
+fn decimal(number: f64, column: &ColumnInfo) -> SqlValue {
+    SqlValue::Text(format!("{number:.*}", column.places as usize))
 }
 
 fn fallback(column: &ColumnInfo) -> SqlValue {
@@ -241,11 +427,7 @@ fn numbers(value: &Constant, column: &ColumnInfo, values: &mut Values) {
         _ => return,
     };
     let stored = |number: f64| {
-        if column.kind == FieldKind::Float {
-            SqlValue::Real(number)
-        } else {
-            SqlValue::Text(format!("{number:.*}", column.places as usize))
-        }
+        if column.kind == FieldKind::Float { SqlValue::Real(number) } else { decimal(number, column) }
     };
     values.exact.push(stored(number));
     values.near.extend([number - 1.0, number + 1.0, number - 0.25, number + 0.25].map(stored));
@@ -315,7 +497,7 @@ fn moments(value: &Constant, is_date: bool, values: &mut Values) {
         values.exact.push(text(midnight(date)));
         if !is_date {
             values.exact.push(text(midnight(date) + TimeDelta::hours(12)));
-            values.near.push(text(midnight(date) - TimeDelta::microseconds(1)));
+            values.near.push(text(midnight(date) - TimeDelta::seconds(1)));
             values.near.push(text(midnight(date) + TimeDelta::seconds(86_399)));
         }
         let others = [

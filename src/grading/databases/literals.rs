@@ -74,7 +74,7 @@ pub fn literals(source: &str, language: Language) -> Vec<Literal> {
 }
 
 /// What a text may stand for: itself, what is between a pattern's wild signs, a number, a day.
-fn readings(text: &str) -> Vec<Constant> {
+pub fn readings(text: &str) -> Vec<Constant> {
     let mut values = vec![Constant::Text(text.to_owned())];
     let bare: String = text.trim_matches(['%', '_']).to_owned();
     if bare != text && !bare.is_empty() {

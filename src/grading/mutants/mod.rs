@@ -1,8 +1,10 @@
 //! Small wrong variants of an answer, made by one edit each: what databases must be able to tell from the reference, and
 //! what a wrong answer is likened to.
 
+mod program;
 mod python;
 mod sql;
+mod statement;
 mod tokens;
 
 use crate::runner::Language;
@@ -19,15 +21,31 @@ pub struct Mutant {
 }
 
 /// No more variants than this are made of an answer.
-const MOST: usize = 48;
+const MOST: usize = 120;
 
 /// The variants of an answer, each once.
 pub fn mutants(source: &str, language: Language) -> Vec<Mutant> {
-    let edits = match language {
-        Language::Python => python::edits(source),
-        Language::Sql => sql::edits(source),
-    };
     let mut mutants: Vec<Mutant> = Vec::new();
+    let edits = match language {
+        Language::Python => {
+            let mut edits = python::edits(source);
+            edits.extend(program::edits(source));
+            edits
+        }
+        Language::Sql => match statement::variants(source) {
+            Some((plain, variants)) => {
+                for (code, finding) in variants {
+                    if code != plain && mutants.len() < MOST && !mutants.iter().any(|known| known.code == code) {
+                        let edit = told(&plain, &code);
+                        mutants.push(Mutant { code, finding, edit });
+                    }
+                }
+                return mutants;
+            }
+            // What the parser does not know is edited word by word.
+            None => sql::edits(source),
+        },
+    };
     for edit in edits {
         let mut code = source.to_owned();
         let Some(old) = source.get(edit.from..edit.to).map(str::to_owned) else { continue };
@@ -39,6 +57,27 @@ pub fn mutants(source: &str, language: Language) -> Vec<Mutant> {
         }
     }
     mutants
+}
+
+/// What was edited, when only both texts are known: the words between their common beginning and end.
+fn told(old: &str, new: &str) -> String {
+    let (one, other): (Vec<&str>, Vec<&str>) = (old.split(' ').collect(), new.split(' ').collect());
+    let shorter = one.len().min(other.len());
+    let head = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let tail = one.iter().rev().zip(other.iter().rev()).take(shorter - head).take_while(|(one, other)| one == other);
+    let tail = tail.count();
+    // A word on each side says where it is.
+    let from = head.saturating_sub(1);
+    let part = |words: &[&str]| words[from..(words.len() - tail + 1).min(words.len())].join(" ");
+    format!("`{}` → `{}`", part(&one), part(&other))
+}
+
+/// The text with small letters for capitals and capitals for small ones.
+fn twin(text: &str) -> String {
+    let turned = |symbol: char| {
+        if symbol.is_lowercase() { symbol.to_ascii_uppercase() } else { symbol.to_ascii_lowercase() }
+    };
+    text.chars().map(turned).collect()
 }
 
 /// One edit: these bytes are replaced.

@@ -71,6 +71,8 @@ pub struct Vm {
     pub identities: super::ops::identity::Identities,
     /// The features that raised `Unsupported`, in order, even where a program caught it.
     pub unsupported_seen: Vec<String>,
+    /// Whether an event loop runs the code that is running now, with no plain function called through it in between.
+    pub in_event_loop: bool,
     /// Objects whose repr is being made, against endless recursion.
     pub(crate) repr_stack: Vec<usize>,
     /// What hosts and native modules keep with the machine.
@@ -115,6 +117,7 @@ impl Vm {
             native_depth: 0,
             identities: Default::default(),
             unsupported_seen: Vec::new(),
+            in_event_loop: false,
             repr_stack: Vec::new(),
             hosts: host::Hosts::default(),
             stack: Vec::with_capacity(1 << 12),

@@ -3,6 +3,8 @@
 import functools
 from inspect import iscoroutinefunction
 
+from _engine import in_event_loop
+
 __all__ = ["SyncToAsync", "async_to_sync", "iscoroutinefunction", "markcoroutinefunction", "sync_to_async"]
 
 
@@ -25,7 +27,12 @@ def sync_to_async(func=None, *, thread_sensitive=True, executor=None):
 
     @functools.wraps(func)
     async def call(*args, **kwargs):
-        return func(*args, **kwargs)
+        # As in the thread that it would run in, where no loop runs.
+        inside = in_event_loop(False)
+        try:
+            return func(*args, **kwargs)
+        finally:
+            in_event_loop(inside)
     return call
 
 

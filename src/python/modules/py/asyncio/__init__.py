@@ -2,6 +2,7 @@
 
 import functools as _functools
 import inspect as _inspect
+from _engine import in_event_loop as _in_event_loop
 from collections import deque as _deque
 
 
@@ -224,10 +225,12 @@ class _Loop(AbstractEventLoop):
             raise RuntimeError("Cannot run the event loop while another loop is running")
         _running[0] = self
         self._running = True
+        outside = _in_event_loop(True)
         try:
             while not future.done():
                 self._once()
         finally:
+            _in_event_loop(outside)
             _running[0] = before
             self._running = False
         return future.result()
@@ -249,7 +252,7 @@ class _Loop(AbstractEventLoop):
             self._ready.popleft()._run()
 
     async def run_in_executor(self, executor, func, *args):
-        return func(*args)
+        return _apart(func, args, {})
 
     def is_running(self):
         return self._running
@@ -273,6 +276,15 @@ class _Loop(AbstractEventLoop):
         pass
 
     shutdown_default_executor = shutdown_asyncgens
+
+
+def _apart(func, args, kwargs):
+    """Calls a plain function as a thread of its own would, where no loop runs."""
+    inside = _in_event_loop(False)
+    try:
+        return func(*args, **kwargs)
+    finally:
+        _in_event_loop(inside)
 
 
 _running = [None]
@@ -482,7 +494,7 @@ def shield(arg):
 
 async def to_thread(func, /, *args, **kwargs):
     """Calls the function in place: there are no other threads."""
-    return func(*args, **kwargs)
+    return _apart(func, args, kwargs)
 
 
 class timeout:
