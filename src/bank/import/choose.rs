@@ -1,5 +1,7 @@
 //! Which of the proposed questions are taken, and where each one's answer ends.
 
+use rustc_hash::FxHashSet;
+
 use super::page::{Page, is_sign_off};
 use super::shapes::{Group, Proposal};
 use super::units::{Kind, Unit};
@@ -72,35 +74,36 @@ fn section_end(page: &Page, proposal: &Proposal, level: Option<u8>) -> usize {
     let limit = proposal.end.unwrap_or(page.units.len());
     let own = page.units[proposal.at].level();
     let bound = level.or(own).or_else(|| page.level_above(proposal.at)).unwrap_or(2);
-    (proposal.answer..limit.max(proposal.answer).min(page.units.len()))
-        .find(|at| page.units[*at].level().is_some_and(|level| level <= bound) || page.outside[*at] == "sign-off")
-        .unwrap_or(limit)
+    let heading = page.next_heading(proposal.answer, bound);
+    // Signing off stands near the end only.
+    let from = page.units.len().saturating_sub(16).max(proposal.answer);
+    let leave = (from..page.units.len()).find(|at| page.outside[*at] == "sign-off").unwrap_or(page.units.len());
+    heading.min(leave).min(limit.max(proposal.answer))
 }
 
 fn add(page: &Page, group: &Group, taken: &mut Vec<Taken>, refused: &mut Vec<(usize, String)>) {
     // Lines that merely ask count only where nothing else was found, or by far the most.
-    let weak = matches!(group.shape, "bare lines" | "list");
+    let weak = matches!(group.shape, "bare lines" | "list") || group.shape == "headings" && group.proposals.len() == 1;
     if weak && taken.len() >= 3 && taken.len() * 2 > group.proposals.len() {
         refused.extend(group.proposals.iter().map(|proposal| (proposal.at, "asked in passing".to_owned())));
         return;
     }
-    let before: Vec<(usize, usize, bool)> = taken
+    let mut starts: Vec<usize> = taken.iter().map(|other| other.proposal.at).collect();
+    starts.sort_unstable();
+    let mut before: Vec<(usize, usize)> = taken
         .iter()
         .map(|other| {
-            let next = taken
-                .iter()
-                .map(|next| next.proposal.at)
-                .filter(|at| *at > other.proposal.at)
-                .min()
-                .unwrap_or(page.units.len());
-            let end = section_end(page, &other.proposal, other.level).min(next);
-            (other.proposal.at, end.max(other.proposal.answer), other.proposal.closed)
+            let next = starts.get(starts.partition_point(|start| *start <= other.proposal.at)).copied();
+            let end = section_end(page, &other.proposal, other.level).min(next.unwrap_or(page.units.len()));
+            (other.proposal.at, end.max(other.proposal.answer))
         })
         .collect();
+    before.sort_unstable();
     let mut added = Vec::new();
     for (index, proposal) in group.proposals.iter().enumerate() {
-        let inside = before.iter().find(|(start, end, _)| (*start..*end).contains(&proposal.at));
-        if inside.is_some_and(|(start, ..)| *start != proposal.at || !group.explicit) {
+        let last = before.partition_point(|(start, _)| *start <= proposal.at);
+        let inside = last.checked_sub(1).map(|at| before[at]).filter(|(_, end)| proposal.at < *end);
+        if inside.is_some_and(|(start, _)| start != proposal.at || !group.explicit) {
             refused.push((proposal.at, "part of another answer".to_owned()));
             continue;
         }
@@ -108,8 +111,8 @@ fn add(page: &Page, group: &Group, taken: &mut Vec<Taken>, refused: &mut Vec<(us
             continue;
         }
         let end = region_end(page, group, index);
-        let holds = before.iter().filter(|(start, ..)| (proposal.at + 1..end).contains(start)).count();
-        if holds > 0 && (group.level.is_some() || proposal.likeness < Likeness::Sure) {
+        let holds = starts.get(starts.partition_point(|start| *start <= proposal.at)).is_some_and(|start| *start < end);
+        if holds && (group.level.is_some() || proposal.likeness < Likeness::Sure) {
             refused.push((proposal.at, "a heading over questions".to_owned()));
             continue;
         }
@@ -128,8 +131,8 @@ fn without_duplicates(taken: Vec<Taken>, refused: &mut Vec<(usize, String)>) -> 
     let keys: Vec<String> = taken.iter().map(|question| normalised(&question.proposal.question)).collect();
     let mut kept = Vec::new();
     for (index, question) in taken.into_iter().enumerate() {
-        let later = keys[index + 1..].iter().position(|key| *key == keys[index] && !key.is_empty());
-        let bare = question.proposal.inline.is_empty() && later == Some(0);
+        let again = keys.get(index + 1).is_some_and(|next| *next == keys[index] && !next.is_empty());
+        let bare = question.proposal.inline.is_empty() && again;
         if bare {
             refused.push((question.proposal.at, "said again right after".to_owned()));
             continue;
@@ -142,6 +145,7 @@ fn without_duplicates(taken: Vec<Taken>, refused: &mut Vec<(usize, String)>) -> 
 fn extents(page: &Page, taken: &[Taken]) -> Vec<Found> {
     let mut found = Vec::new();
     let starts: Vec<usize> = taken.iter().map(|question| question.proposal.at).collect();
+    let sections = sections(page, &starts);
     for (index, question) in taken.iter().enumerate() {
         let proposal = &question.proposal;
         let next = taken[index + 1..]
@@ -191,7 +195,7 @@ fn extents(page: &Page, taken: &[Taken]) -> Vec<Found> {
             line: proposal.line,
             question: proposal.question.clone(),
             answer,
-            section: section_of(page, proposal.at, &starts),
+            section: sections.get(index).cloned().unwrap_or_default(),
             confidence: (confidence * 100.0).round() / 100.0,
         });
     }
@@ -259,54 +263,52 @@ fn trim_answer_marks(answer: &mut Vec<Unit>) {
     }
 }
 
-/// The headings above a unit, outermost first.
-fn section_of(page: &Page, at: usize, starts: &[usize]) -> String {
-    let mut titles: Vec<&str> = Vec::new();
-    let mut level = page.units[at].level().unwrap_or(7);
-    for before in (0..at).rev() {
-        let unit = &page.units[before];
-        match unit.level() {
-            Some(found) if found < level => {
-                titles.push(&unit.text);
-                level = found;
+/// The headings above each question, outermost first. A bare title right before a question counts as a heading.
+fn sections(page: &Page, starts: &[usize]) -> Vec<String> {
+    let mut found = Vec::with_capacity(starts.len());
+    let mut open: Vec<(u8, usize)> = Vec::new();
+    let mut cursor = 0;
+    for &start in starts {
+        while cursor < start {
+            let unit = &page.units[cursor];
+            let title = || {
+                page.outside[cursor].is_empty() && starts.binary_search(&(cursor + 1)).is_ok() && is_title_line(unit)
+            };
+            let level = unit.level().or_else(|| title().then_some(7));
+            if let Some(level) = level {
+                while open.last().is_some_and(|(known, _)| *known >= level) {
+                    open.pop();
+                }
+                open.push((level, cursor));
             }
-            None if titles.is_empty()
-                && page.outside[before].is_empty()
-                && level == 7
-                && starts.contains(&(before + 1))
-                && is_title_line(unit) =>
-            {
-                titles.push(&unit.text);
-                level = 6;
-            }
-            _ => {}
+            cursor += 1;
         }
-        if level <= 1 {
-            break;
-        }
+        let own = page.units[start].level().unwrap_or(8);
+        let titles: Vec<&str> =
+            open.iter().filter(|(level, _)| *level < own).map(|(_, at)| page.units[*at].text.as_str()).collect();
+        found.push(titles.join(" / "));
     }
-    titles.reverse();
-    titles.join(" / ")
+    found
 }
 
 fn skipped(page: &Page, taken: &[Taken], found: &[Found], refused: Vec<(usize, String)>) -> Vec<Skipped> {
     let used: Vec<usize> = taken.iter().map(|question| question.proposal.at).collect();
-    let answered: Vec<u32> = found.iter().flat_map(|found| found.answer.iter().map(|unit| unit.line)).collect();
+    let answered: FxHashSet<u32> = found.iter().flat_map(|found| found.answer.iter().map(|unit| unit.line)).collect();
     let mut skipped: Vec<(u32, usize, String)> = Vec::new();
     for (at, reason) in refused {
-        if !used.contains(&at) {
+        if used.binary_search(&at).is_err() {
             skipped.push((page.units[at].line, at, reason));
         }
     }
     for (at, unit) in page.units.iter().enumerate() {
-        if used.contains(&at) || !unit.says_something() {
+        if used.binary_search(&at).is_ok() || !unit.says_something() {
             continue;
         }
         if !page.outside[at].is_empty() {
             skipped.push((unit.line, at, page.outside[at].to_owned()));
         } else if !answered.contains(&unit.line) {
-            let inside_question =
-                taken.iter().any(|question| (question.proposal.at..question.proposal.answer).contains(&at));
+            let last = used.partition_point(|start| *start <= at).checked_sub(1);
+            let inside_question = last.is_some_and(|last| at < taken[last].proposal.answer);
             if inside_question {
                 continue;
             }

@@ -436,6 +436,11 @@ impl Reader {
         }
         match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                // A table whose cells hold headings lays out a page.
+                if let Some((line, cells, _)) = self.row.take() {
+                    let texts = cells.into_iter().filter(|cell| !cell.trim().is_empty());
+                    self.units.extend(texts.map(|cell| Unit::new(Kind::Text, line, cell)));
+                }
                 let level = name.bytes().nth(1).map_or(1, |digit| digit - b'0');
                 self.kind = Kind::Heading(level);
             }

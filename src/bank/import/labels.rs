@@ -40,6 +40,14 @@ const QUESTION: &[&str] = &[
     "asked",
 ];
 const ANSWER: &[&str] = &[
+    "view answer",
+    "show answer",
+    "see answer",
+    "reveal answer",
+    "hide answer",
+    "click to reveal answer",
+    "view solution",
+    "show solution",
     "sample answer",
     "model answer",
     "short answer",

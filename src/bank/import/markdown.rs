@@ -14,9 +14,9 @@ pub fn units(text: &str) -> Result<Vec<Unit>, ImportError> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_DEFINITION_LIST;
     nesting(text)?;
+    let text = &without_front_matter(text);
     let mut reader = Reader::new(text);
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         reader.event(event, range)?;
@@ -24,6 +24,20 @@ pub fn units(text: &str) -> Result<Vec<Unit>, ImportError> {
     reader.end_html()?;
     reader.flush();
     Ok(reader.units)
+}
+
+/// The text with the properties at its top blanked; every line keeps its number.
+fn without_front_matter(text: &str) -> std::borrow::Cow<'_, str> {
+    let Some(rest) = text.strip_prefix("---\n") else { return text.into() };
+    let lines: Vec<&str> = rest.split('\n').take(80).collect();
+    let Some(end) = lines.iter().position(|line| line.trim_end() == "---") else { return text.into() };
+    let first = lines.iter().take(end).find(|line| !line.trim().is_empty());
+    if !first.is_some_and(|line| line.contains(':')) {
+        return text.into();
+    }
+    let length: usize = 4 + lines[..=end].iter().map(|line| line.len() + 1).sum::<usize>();
+    let blank = "\n".repeat(end + 2);
+    format!("{blank}{}", text.get(length..).unwrap_or_default()).into()
 }
 
 /// Refuses lines that open more lists and quotations than anyone means, before the parser follows them down.
@@ -57,7 +71,6 @@ struct Reader {
     cells: Option<(u32, Vec<String>, String, bool)>,
     row_links: (usize, usize, usize),
     html: Option<(u32, String)>,
-    metadata: bool,
 }
 
 impl Reader {
@@ -77,7 +90,6 @@ impl Reader {
             cells: None,
             row_links: (0, 0, 0),
             html: None,
-            metadata: false,
         }
     }
 
@@ -99,9 +111,6 @@ impl Reader {
     }
 
     fn push(&mut self, text: &str, offset: usize) {
-        if self.metadata {
-            return;
-        }
         if let Some((_, source, _)) = &mut self.code {
             source.push_str(text);
             return;
@@ -277,7 +286,6 @@ impl Reader {
             Tag::TableRow => self.cells = Some((self.index.line(offset), Vec::new(), String::new(), false)),
             Tag::Strong => self.bold += 1,
             Tag::Link { dest_url, .. } => self.link.push(dest_url.starts_with('#')),
-            Tag::MetadataBlock(_) => self.metadata = true,
             _ => {}
         }
     }
@@ -326,7 +334,6 @@ impl Reader {
             TagEnd::Link => {
                 self.link.pop();
             }
-            TagEnd::MetadataBlock(_) => self.metadata = false,
             _ => {}
         }
     }

@@ -12,13 +12,36 @@ pub struct Page {
     pub units: Vec<Unit>,
     /// For each unit why it is never looked at; empty where it is.
     pub outside: Vec<&'static str>,
+    /// For each level and unit the next heading at least as high, at that unit or behind it.
+    bounds: [Vec<usize>; 6],
+    /// The level of the heading that each unit stands under.
+    above: Vec<Option<u8>>,
 }
 
 impl Page {
     /// A page of units.
-    pub fn new(units: Vec<Unit>) -> Self {
-        let mut page = Self { outside: vec![""; units.len()], units };
+    pub fn new(mut units: Vec<Unit>) -> Self {
+        join_lone_numbers(&mut units);
+        let mut above = Vec::with_capacity(units.len());
+        let mut level = None;
+        for unit in &units {
+            above.push(level);
+            level = unit.level().or(level);
+        }
+        let bounds = std::array::from_fn(|index| {
+            let mut next = units.len();
+            let mut places = vec![next; units.len()];
+            for (at, unit) in units.iter().enumerate().rev() {
+                if unit.level().is_some_and(|level| usize::from(level) <= index + 1) {
+                    next = at;
+                }
+                places[at] = next;
+            }
+            places
+        });
+        let mut page = Self { outside: vec![""; units.len()], units, bounds, above };
         page.mark_navigation();
+        page.mark_elsewhere();
         page.mark_linked_contents();
         page.mark_titled_contents();
         page.mark_repeated_contents();
@@ -41,7 +64,13 @@ impl Page {
 
     /// The level of the heading that a unit stands under.
     pub fn level_above(&self, at: usize) -> Option<u8> {
-        self.units[..at].iter().rev().find_map(Unit::level)
+        self.above.get(at).copied().flatten()
+    }
+
+    /// The next heading of a level or a higher one, at a unit or behind it; the end of the document where there is none.
+    pub fn next_heading(&self, at: usize, level: u8) -> usize {
+        let index = usize::from(level.clamp(1, 6)) - 1;
+        self.bounds[index].get(at).copied().unwrap_or(self.units.len())
     }
 
     fn mark_navigation(&mut self) {
@@ -72,6 +101,50 @@ impl Page {
                 .any(|word| lower.starts_with(word));
             if short && back || social {
                 self.outside[at] = "navigation";
+            }
+        }
+    }
+
+    /// What stands under a heading that leads to other pages.
+    fn mark_elsewhere(&mut self) {
+        const STARTS: &[&str] = &[
+            "more from",
+            "related post",
+            "related article",
+            "related question",
+            "recommended",
+            "you may also",
+            "you might also",
+            "read next",
+            "see also",
+            "leave a reply",
+            "leave a comment",
+            "popular post",
+            "recent post",
+            "recent comments",
+            "latest post",
+            "share this",
+            "about the author",
+            "trending",
+            "subscribe",
+            "newsletter",
+            "join our",
+            "join the",
+        ];
+        let mut until: Option<u8> = None;
+        for (at, unit) in self.units.iter().enumerate() {
+            if let Some(level) = unit.level() {
+                let lower = unit.text.to_lowercase();
+                let lower = lower.trim_start_matches(|symbol: char| !symbol.is_alphabetic());
+                if until.is_some_and(|bound| level <= bound) {
+                    until = None;
+                }
+                if until.is_none() && STARTS.iter().any(|start| lower.starts_with(start)) {
+                    until = Some(level);
+                }
+            }
+            if until.is_some() {
+                self.outside[at] = "leads elsewhere";
             }
         }
     }
@@ -192,6 +265,8 @@ impl Page {
             })
             .collect();
         let mut at = 0;
+        // Contents come early: of lists without number only the first are looked at.
+        let mut looked = 0;
         while at < numbers.len() {
             let mut end = at;
             while end < numbers.len()
@@ -200,7 +275,8 @@ impl Page {
             {
                 end += 1;
             }
-            if end - at >= 5 && numbers[at] == Some(1) {
+            if end - at >= 5 && numbers[at] == Some(1) && looked < 20 {
+                looked += 1;
                 let length = u32::try_from(end - at).unwrap_or(u32::MAX);
                 let mut wanted = 1;
                 let mut answered = 0;
@@ -248,6 +324,29 @@ impl Page {
             self.outside[first] = "sign-off";
         }
     }
+}
+
+/// A number on a line of its own numbers the line behind it.
+fn join_lone_numbers(units: &mut Vec<Unit>) {
+    let is_number = |unit: &Unit| {
+        let text = unit.text.trim();
+        matches!(unit.kind, Kind::Text)
+            && text.len() <= 5
+            && text.ends_with(['.', ')'])
+            && text.len() > 1
+            && text[..text.len() - 1].chars().all(|symbol| symbol.is_ascii_digit())
+    };
+    let mut joined: Vec<Unit> = Vec::with_capacity(units.len());
+    for mut unit in units.drain(..) {
+        let numbered = joined.last().is_some_and(|last| is_number(last));
+        if numbered && matches!(unit.kind, Kind::Text) && !is_number(&unit) {
+            let number = joined.pop().map(|number| number.text).unwrap_or_default();
+            unit.text = format!("{} {}", number.trim(), unit.text);
+            unit.opens = true;
+        }
+        joined.push(unit);
+    }
+    *units = joined;
 }
 
 /// A unit's text without its number or label.

@@ -162,6 +162,9 @@ fn bullet(line: &str) -> Option<&str> {
 /// The cells of a row: apart by pipes, or by tabs or runs of blanks.
 fn table_row(raw: &str) -> Option<Vec<String>> {
     let line = raw.trim();
+    if line.len() > 6000 {
+        return None;
+    }
     let cells: Vec<String> = if line.matches('|').count() >= 2 && (line.starts_with('|') || line.ends_with('|')) {
         line.trim_matches('|').split('|').map(squeeze).collect()
     } else {

@@ -216,6 +216,8 @@ pub fn is_chatter(text: &str) -> bool {
         "hey ",
         "good morning",
         "shall we",
+        "what's new",
+        "what’s new",
         "want to ",
         "ready to ",
         "ready for",

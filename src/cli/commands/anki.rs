@@ -77,8 +77,8 @@ fn quoted(field: &str) -> String {
 }
 
 /// The questions of an Anki text file. Each note's first field is what is asked and its second the answer (after an id
-/// field, where the file says that it has one); they become concept questions of the topic `anki`, which the learner
-/// rates.
+/// field, where the file says that it has one); they become concept questions, which the learner rates, under
+/// their own ids or of the topic `anki`.
 pub fn import(text: &str) -> Result<Vec<Question>, Failure> {
     let mut separator = '\t';
     let mut html = true;
@@ -119,15 +119,19 @@ pub fn import(text: &str) -> Result<Vec<Question>, Failure> {
         if front.trim().is_empty() || back.trim().is_empty() {
             continue;
         }
-        let slug = free_slug(&questions, &slug(front));
+        // A note that was exported keeps its id; others have one from their words.
+        let own = id_column.and_then(|at| record.get(at)).filter(|id| is_id(id));
+        let own = own.filter(|id| questions.iter().all(|question| question.id != **id));
+        let id = own.map_or_else(|| format!("anki/{}", free_slug(&questions, &slug(front))), str::to_owned);
+        let topic = id.split('/').next().unwrap_or("anki").to_owned();
         let title: String =
             front.lines().find(|line| !line.trim().is_empty()).unwrap_or(front).trim().chars().take(80).collect();
         questions.push(Question {
-            id: format!("anki/{slug}"),
+            id,
             origin: Origin::BuiltIn,
             title,
             kind: Kind::Concept,
-            topic: "anki".to_owned(),
+            topic,
             level: Level::Mid,
             dataset: "blog".to_owned(),
             prompt: front.trim().to_owned() + "\n",
@@ -152,6 +156,15 @@ pub fn import(text: &str) -> Result<Vec<Question>, Failure> {
         });
     }
     Ok(questions)
+}
+
+/// Whether a field is a question's id, topic/slug.
+fn is_id(text: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|symbol| symbol.is_ascii_lowercase() || symbol.is_ascii_digit() || symbol == '-')
+    };
+    text.split_once('/').is_some_and(|(topic, slug)| part(topic) && part(slug))
 }
 
 fn separator_of(value: &str) -> char {
@@ -247,6 +260,9 @@ mod tests {
         let bank = Bank::of(questions);
         let text = export(&bank, bank.entries().iter().map(|entry| entry.id.as_str())).unwrap();
         assert_eq!(text.lines().filter(|line| !line.starts_with('#')).count(), 6);
-        assert_eq!(import(&text).unwrap().len(), 6);
+        let back = import(&text).unwrap();
+        let ids: Vec<&str> = back.iter().map(|question| question.id.as_str()).collect();
+        assert!(bank.entries().iter().all(|entry| ids.contains(&entry.id.as_str())), "{ids:?}");
+        assert_eq!(back.len(), 6);
     }
 }

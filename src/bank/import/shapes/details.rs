@@ -34,7 +34,7 @@ pub fn groups(page: &Page) -> Vec<Group> {
 /// Where what unfolds ends.
 fn end_of(page: &Page, at: usize) -> Option<usize> {
     let mut open = 1;
-    for (place, unit) in page.units.iter().enumerate().skip(at + 1) {
+    for (place, unit) in page.units.iter().enumerate().skip(at + 1).take(1000) {
         match unit.kind {
             Kind::Summary => open += 1,
             Kind::DetailsEnd => {

@@ -43,7 +43,9 @@ fn unnumbered(page: &Page, level: u8, proposals: Vec<Proposal>) -> Option<Group>
     let maybe = proposals.iter().filter(|proposal| proposal.likeness >= Likeness::Maybe).count();
     // The title of the document asks nothing.
     let is_title = level == 1 && all == 1 && page.units.iter().filter(|unit| unit.level().is_some()).count() > 1;
-    if is_title || asking == 0 {
+    // One among many that ask nothing is a figure of speech.
+    let lonely = asking == 1 && all >= 4;
+    if is_title || lonely || asking == 0 {
         return None;
     }
     let mostly = asking * 3 >= all * 2;

@@ -113,6 +113,10 @@ pub fn split_inline(text: &str) -> (String, String) {
     let tidy = |question: &str| {
         core(question).trim_matches(|symbol: char| symbol == '"' || symbol == '“' || symbol == '”').trim().to_owned()
     };
+    // Nobody asks at such length.
+    if text.len() > 4000 {
+        return (tidy(text), String::new());
+    }
     // An answer mark behind the question.
     for mark in ANSWER_MARKS {
         for (at, _) in text.match_indices(mark) {
@@ -159,7 +163,10 @@ pub fn paragraph(page: &Page, at: usize) -> (String, usize) {
             && page.outside[end].is_empty()
             && parse_label(&unit.text).label.is_none()
             && unit.bold.is_empty();
-        if !goes_on || text.len() > 1200 {
+        // A short line before a capital letter was not wrapped: it ended.
+        let before = page.units[end - 1].text.chars().count();
+        let ended = before < 45 && unit.text.starts_with(|symbol: char| !symbol.is_lowercase());
+        if !goes_on || ended || text.len() > 1200 {
             break;
         }
         text.push(' ');

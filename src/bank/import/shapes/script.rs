@@ -22,12 +22,15 @@ pub fn groups(page: &Page) -> Vec<Group> {
     let mut speakers: Vec<(&str, usize, usize)> = Vec::new();
     for line in &lines {
         let asks = usize::from(likeness(&last_question(line.rest)) >= Likeness::Likely);
+        let room = speakers.len() < 200;
         match speakers.iter_mut().find(|(name, ..)| *name == line.speaker) {
             Some((_, count, asking)) => {
                 *count += 1;
                 *asking += asks;
             }
-            None => speakers.push((&line.speaker, 1, asks)),
+            // Who speaks often is among the first.
+            None if room => speakers.push((&line.speaker, 1, asks)),
+            None => {}
         }
     }
     let is_role =
@@ -67,7 +70,7 @@ pub fn groups(page: &Page) -> Vec<Group> {
     // Where every turn has its own title, a title ends the turn before it.
     if titles.len() * 2 >= proposals.len() {
         for proposal in &mut proposals {
-            proposal.end = titles.iter().copied().find(|title| *title > proposal.at);
+            proposal.end = titles.get(titles.partition_point(|title| *title <= proposal.at)).copied();
         }
     }
     let sections = untold_sections(page, &proposals, &titles);
@@ -155,7 +158,7 @@ fn untold_sections(page: &Page, asked: &[Proposal], titles: &[usize]) -> Vec<Pro
     let mut sections = Vec::new();
     for (index, at) in titles.iter().enumerate() {
         let next = titles.get(index + 1).copied().unwrap_or(page.units.len());
-        let silent = !starts.iter().any(|start| (*at..next).contains(start));
+        let silent = starts.get(starts.partition_point(|start| start < at)).is_none_or(|start| *start >= next);
         let shows = page.units[at + 1..next]
             .iter()
             .any(|unit| unit.is_code() || unit.text.contains('\t') || matches!(unit.kind, Kind::Row { .. }));
