@@ -180,7 +180,10 @@ impl Connection {
             return outcome;
         }
         // The debug cursor fills in the parameters for its log even after a failure, and its complaint then wins.
-        self.check_rendering(sql, params)?;
+        if let Err(error) = self.check_rendering(sql, params) {
+            self.log_unrendered(sql, params);
+            return Err(error);
+        }
         self.append(sql, LoggedParams::One(params.clone()), started, &outcome);
         outcome
     }
@@ -382,6 +385,7 @@ impl Connection {
             rows,
             micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
             failed: outcome.is_err(),
+            unrendered: false,
             note: self.note.borrow().clone(),
         });
     }
@@ -391,6 +395,16 @@ impl Connection {
         if self.logging.get() {
             let refused = Err(DbError::new(DbErrorKind::Database, ""));
             self.append(sql, LoggedParams::One(params.clone()), Instant::now(), &refused);
+        }
+    }
+
+    /// Logs a statement whose parameters neither the driver nor the debug cursor could make anything of.
+    pub fn log_unrendered(&self, sql: &str, params: &Params) {
+        self.log_refused(sql, params);
+        if self.logging.get()
+            && let Some(last) = self.log.borrow_mut().last_mut()
+        {
+            last.unrendered = true;
         }
     }
 

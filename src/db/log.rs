@@ -141,6 +141,8 @@ pub struct LoggedQuery {
     pub micros: u64,
     /// Whether it failed.
     pub failed: bool,
+    /// Whether the debug cursor failed to fill in the parameters: `connection.queries` then lacks the statement.
+    pub unrendered: bool,
     /// What the caller wanted to remember with it (see [`super::Connection::set_note`]).
     pub note: Option<Rc<dyn Any>>,
 }

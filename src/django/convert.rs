@@ -91,6 +91,14 @@ fn instance_to_datum(vm: &mut Vm, value: &Value) -> PyResult<Datum> {
     Ok(Datum::Object(Rc::new(PyObject::new(vm, value.clone()))))
 }
 
+/// A value on its way out of the database, which Python code has made: one of a class of its own stays the object it is.
+pub fn to_kept_datum(vm: &mut Vm, value: &Value) -> PyResult<Datum> {
+    match value.as_instance() {
+        Some(instance) if !instance.class().native => Ok(Datum::Object(Rc::new(PyObject::new(vm, value.clone())))),
+        _ => to_datum(vm, value),
+    }
+}
+
 /// A value of the ORM as a Python value.
 pub fn from_datum(vm: &mut Vm, datum: &Datum) -> PyResult {
     Ok(match datum {

@@ -100,7 +100,7 @@ pub fn classes(vm: &mut Vm, queryset: &Rc<Class>) -> ManagerClasses {
             Ok(vm.eq(&mine, &theirs)?.into())
         })
         .method("__hash__", "self", |vm, args| Ok(vm.identity(&args[0]).into()))
-        .method("deconstruct", "self", |vm, _| Err(vm.unsupported("Manager.deconstruct")))
+        .method("deconstruct", "self", deconstruct)
         .method("check", "self, **kwargs", |_, _| Ok(Value::list(Vec::new())))
         .build(vm);
     let manager = make_from_queryset(vm, &base, queryset, "Manager");
@@ -112,6 +112,41 @@ pub fn classes(vm: &mut Vm, queryset: &Rc<Class>) -> ManagerClasses {
         .property("manager", |vm, args| Ok(vm.payload::<DescriptorPayload>(&args[0])?.manager.clone()))
         .build(vm);
     ManagerClasses { base, manager, descriptor }
+}
+
+/// What migrations write down of a manager: whether it comes from `as_manager()`, the two classes' paths, the arguments.
+fn deconstruct(vm: &mut Vm, args: Args) -> PyResult {
+    let this = &args[0];
+    let built = vm.get_attr_opt(this, "_built_with_asmanager")?.unwrap_or(Value::None);
+    if vm.truth(&built)? {
+        let class = vm.get_attr(this, "_queryset_class")?;
+        let path = dotted(vm, &class)?;
+        return Ok(Value::tuple(vec![true.into(), Value::None, path.into(), Value::None, Value::None]));
+    }
+    let class = Value::Class(vm.class_of(this));
+    let module = vm.get_attr(this, "__module__")?;
+    let name = vm.get_attr(&class, "__name__")?;
+    let (module, name) = (vm.to_str(&module)?, vm.to_str(&name)?);
+    // A class that nobody can import could not be written down.
+    let held = vm.import_module(&module)?;
+    if vm.get_attr_opt(&held, name.as_str())?.is_none() {
+        return Err(vm.value_error(format!(
+            "Could not find manager {name} in {module}.\nPlease note that you need to inherit from managers you \
+             dynamically generated with 'from_queryset()'."
+        )));
+    }
+    let given = vm.get_attr(this, "_constructor_args")?;
+    let parts = vm.list_from(&given)?;
+    let (positional, keywords) =
+        (parts.first().cloned().unwrap_or(Value::None), parts.get(1).cloned().unwrap_or(Value::None));
+    Ok(Value::tuple(vec![false.into(), format!("{module}.{name}").into(), Value::None, positional, keywords]))
+}
+
+/// `module.Class`
+fn dotted(vm: &mut Vm, class: &Value) -> PyResult<String> {
+    let module = vm.get_attr(class, "__module__")?;
+    let name = vm.get_attr(class, "__name__")?;
+    Ok(format!("{}.{}", vm.to_str(&module)?, vm.to_str(&name)?))
 }
 
 /// A manager class whose methods ask a queryset of `queryset`.

@@ -86,5 +86,6 @@ pub fn install(vm: &mut Vm, settings: Settings) -> Rc<Django> {
     }
     modules::install(vm);
     timezone::tell_orm(vm);
+    crate::orm::settings::set_json_probe(connections::probe_json);
     django
 }

@@ -27,6 +27,8 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.enums", models_enums),
     ("django.db.models.base", models_base),
     ("django.db.models.lookups", models_lookups),
+    ("django.db.models.fields.related_lookups", models_related_lookups),
+    ("django.db.models.fields.tuple_lookups", models_tuple_lookups),
     ("django.db.models.query", models_query),
     ("django.db.models.query_utils", models_query_utils),
     ("django.db.models.sql", models_sql),
@@ -42,7 +44,7 @@ const MODULES: &[(&str, Make)] = &[
     ("django.db.models.options", models_options),
     ("django.db.models.manager", models_manager),
     ("django.db.models.fields.files", models_files),
-    ("django.db.models.fields.related", models_own),
+    ("django.db.models.fields.related", models_related),
     ("django.db.models.fields.composite", models_own),
     ("django.db.models.fields.generated", models_own),
     ("django.core.exceptions", core_exceptions),
@@ -158,7 +160,13 @@ fn expression_module(vm: &mut Vm, mut module: Module, wanted: &str) -> Module {
 }
 
 fn models_expressions(vm: &mut Vm, module: Module) -> PyResult<Module> {
-    let module = expression_module(vm, module, "django.db.models.expressions");
+    let mut module = expression_module(vm, module, "django.db.models.expressions");
+    // Names that the module takes from elsewhere.
+    for name in ["Q"] {
+        if let Some(class) = Django::of(vm).classes().expressions.named(name).cloned() {
+            module = module.class(&class);
+        }
+    }
     let exclusion = window_frame_exclusion(vm)?;
     let combinable = Django::of(vm).classes().expressions.combinable.clone();
     let no_output = Django::of(vm).errors.output_field_is_none.clone();
@@ -205,6 +213,14 @@ fn models_files(vm: &mut Vm, module: Module) -> PyResult<Module> {
 
 fn models_lookups(vm: &mut Vm, module: Module) -> PyResult<Module> {
     Ok(expression_module(vm, module, "django.db.models.lookups"))
+}
+
+fn models_related_lookups(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    Ok(expression_module(vm, module, "django.db.models.fields.related_lookups"))
+}
+
+fn models_tuple_lookups(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    Ok(expression_module(vm, module, "django.db.models.fields.tuple_lookups"))
 }
 
 fn models_query(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
@@ -282,6 +298,14 @@ fn models_descriptors(vm: &mut Vm, module: Module) -> PyResult<Module> {
         .class(&related.reverse_one_to_one)
         .class(&related.reverse_many_to_one)
         .class(&related.many_to_many))
+}
+
+/// What relational fields are made of stands in their module too.
+fn models_related(vm: &mut Vm, module: Module) -> PyResult<Module> {
+    let module = models_own(vm, module)?;
+    let module = models_descriptors(vm, module)?;
+    let module = models_rels(vm, module)?;
+    Ok(module.value("RECURSIVE_RELATIONSHIP_CONSTANT", "self"))
 }
 
 fn models_rels(vm: &mut Vm, module: Module) -> PyResult<Module> {
@@ -399,6 +423,10 @@ fn models(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
         .class(&classes.manager)
         .class(&classes.queryset)
         .class(&classes.prefetch)
+        .class(&classes.related.rels.base)
+        .class(&classes.related.rels.many_to_one)
+        .class(&classes.related.rels.one_to_one)
+        .class(&classes.related.rels.many_to_many)
         .function("prefetch_related_objects", "model_instances, *related_lookups", super::query::prefetch_function)
         .class(&django.errors.protected_error)
         .class(&django.errors.restricted_error)

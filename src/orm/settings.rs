@@ -1,7 +1,8 @@
 //! The few settings of a program that its queries depend on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
+use crate::orm::OrmResult;
 use crate::values::TimeZone;
 
 /// `USE_TZ` and the time zones of the connection and of the running program.
@@ -60,4 +61,24 @@ pub fn warn(text: String) {
 /// Takes the warnings that came up since the last time.
 pub fn take_warnings() -> Vec<String> {
     WARNINGS.with(RefCell::take)
+}
+
+/// Asks the database of an alias whether it knows JSON: what a JSON function does before it is first written.
+pub type JsonProbe = fn(&str) -> OrmResult<()>;
+
+thread_local! {
+    static JSON_PROBE: Cell<Option<JsonProbe>> = const { Cell::new(None) };
+}
+
+/// Has JSON functions ask through `probe`.
+pub fn set_json_probe(probe: JsonProbe) {
+    JSON_PROBE.with(|held| held.set(Some(probe)));
+}
+
+/// Asks, where a host said how.
+pub fn probe_json(using: Option<&str>) -> OrmResult<()> {
+    match JSON_PROBE.with(Cell::get) {
+        Some(probe) => probe(using.unwrap_or("default")),
+        None => Ok(()),
+    }
 }

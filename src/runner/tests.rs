@@ -103,7 +103,10 @@ impl<'a> TestBench<'a> {
         for alias in ALIASES {
             let connection = Connection::open().map_err(|error| WorkbenchError::Invalid(error.message))?;
             let connection = Rc::new(connection);
-            django.connections.set(Database::new(alias, connection.clone()));
+            let database = Database::new(alias, connection.clone());
+            // Making the tables has asked already.
+            database.json_asked.set(true);
+            django.connections.set(database);
             databases.push(connection);
         }
         {
@@ -309,7 +312,9 @@ impl<'a> TestBench<'a> {
             if connection.in_transaction() {
                 let _ = connection.execute_plain("ROLLBACK", &Params::None);
             }
-            self.django.connections.set(Database::new(alias, connection.clone()));
+            let database = Database::new(alias, connection.clone());
+            database.json_asked.set(true);
+            self.django.connections.set(database);
         }
         let driver = self.driver.clone();
         let _ = self.vm.call_method(&driver, "forget", ());

@@ -90,6 +90,8 @@ pub struct Database {
     pub force_debug_cursor: Cell<bool>,
     /// `run_commit_hooks_on_set_autocommit_on`
     pub hooks_due: Cell<bool>,
+    /// Whether the connection was asked whether its SQLite knows JSON.
+    pub json_asked: Cell<bool>,
     /// Whether the driver begins a transaction before a statement that changes rows: autocommit was switched off by hand.
     pub implicit_begin: Cell<bool>,
 }
@@ -113,14 +115,28 @@ impl Database {
             log_start: Cell::new(0),
             force_debug_cursor: Cell::new(false),
             hooks_due: Cell::new(false),
+            json_asked: Cell::new(false),
             implicit_begin: Cell::new(false),
         })
     }
 
     /// Runs a statement of the ORM's: placeholders and parameters apart.
     pub fn run(&self, vm: &mut Vm, sql: &str, params: &[Datum]) -> PyResult<ResultSet> {
-        let values = adapt::all_to_sql(vm, params)?;
-        self.send(vm, sql, &Params::List(values), NotedParams::List(params.to_vec()))
+        match adapt::all_to_sql(vm, params) {
+            Ok(values) => self.send(vm, sql, &Params::List(values), NotedParams::List(params.to_vec())),
+            Err(raised) => {
+                self.refused_by_driver(vm, sql, NotedParams::List(params.to_vec()))?;
+                Err(raised)
+            }
+        }
+    }
+
+    /// Logs a statement whose parameters the driver refuses.
+    fn refused_by_driver(&self, vm: &mut Vm, sql: &str, noted: NotedParams) -> PyResult<()> {
+        self.note(vm, noted);
+        self.check_not_broken(vm, sql, &Params::None)?;
+        self.connection.log_unrendered(sql, &Params::None);
+        Ok(())
     }
 
     /// Runs a statement without parameters: transaction statements and the like, for which Django passes none.
@@ -210,7 +226,7 @@ impl Database {
     pub fn visible_log(&self) -> Vec<LoggedQuery> {
         let start = self.log_start.get().min(self.connection.log_len());
         let mut log = self.connection.log_from(start);
-        log.retain(|query| note_of(query).is_none_or(|note| note.visible));
+        log.retain(|query| !query.unrendered && note_of(query).is_none_or(|note| note.visible));
         let surplus = log.len().saturating_sub(QUERIES_LIMIT);
         log.drain(..surplus);
         log
@@ -309,3 +325,15 @@ pub fn note_of(query: &LoggedQuery) -> Option<Rc<Note>> {
 }
 
 pub use object::ConnectionClasses;
+
+/// `features.supports_json_field`: the first time that a connection needs to know, it tries.
+pub fn probe_json(alias: &str) -> crate::orm::OrmResult<()> {
+    crate::django::state::hook(|vm| {
+        let database = database(vm, alias)?;
+        if database.json_asked.replace(true) {
+            return Ok(());
+        }
+        atomic::atomic(vm, alias, true, |vm| database.run_bare(vm, "SELECT JSON('{\"a\": \"b\"}')"))?;
+        Ok(())
+    })
+}

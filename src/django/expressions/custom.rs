@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::django::connections::connection_object;
-use crate::django::convert::{from_datum, to_datum};
+use crate::django::convert::{from_datum, to_kept_datum};
 use crate::django::fields::overrides;
 use crate::django::lookups;
 use crate::django::query::{compiler, object};
@@ -213,7 +213,7 @@ impl ExpressionHooks for PyExpression {
             } else {
                 value = vm.call_method(&self.object, "convert_value", [value, self.object.clone(), connection])?;
             }
-            to_datum(vm, &value)
+            to_kept_datum(vm, &value)
         })
     }
 

@@ -171,7 +171,7 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
         .property("contains_aggregate", |vm, args| Ok(plain(vm, &args)?.contains_aggregate().into()))
         .property("contains_over_clause", |vm, args| Ok(plain(vm, &args)?.contains_over_clause().into()))
         .property("contains_column_references", |vm, args| Ok(plain(vm, &args)?.contains_column_references().into()))
-        .property("contains_subquery", |vm, args| Ok(plain(vm, &args)?.contains_subquery().into()))
+        .property("contains_subquery", |vm, args| Ok(plain(vm, &args)?.contains_subquery().unwrap_or(false).into()))
         .property_mut("is_summary", |vm, args| Ok(plain(vm, &args)?.is_summary().into()), |_, _| Ok(Value::None))
         .property("conditional", |vm, args| {
             let expr = plain(vm, &args)?;

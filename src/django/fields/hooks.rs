@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::django::convert::{from_datum, to_datum};
+use crate::django::convert::{from_datum, to_datum, to_kept_datum};
 use crate::django::lookups;
 use crate::django::state::{Django, hook};
 use crate::orm::models::{Field, FieldHooks, FieldKind};
@@ -163,10 +163,12 @@ impl FieldHooks for PyField {
         {
             return self.loads(decoder, value, expression);
         }
-        self.call("from_db_value", |vm| {
+        hook(|vm| {
             let connection = self.connection(vm)?;
             let expression = crate::django::expressions::wrap(vm, expression);
-            Ok(Args::new([from_datum(vm, &value)?, expression, connection]))
+            let args = Args::new([from_datum(vm, &value)?, expression, connection]);
+            let value = vm.call_method(&self.object, "from_db_value", args)?;
+            to_kept_datum(vm, &value)
         })
     }
 

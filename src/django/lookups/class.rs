@@ -10,7 +10,7 @@ use crate::django::state::orm;
 use crate::orm::Datum;
 use crate::orm::models::FieldKind;
 use crate::orm::query::lookups::{self, LOOKUP, preparing_field, right_side, write_lhs};
-use crate::orm::query::{Expression, Lookup, LookupClass, LookupSpec, functions};
+use crate::orm::query::{Expression, Lookup, LookupSpec, functions};
 use crate::orm::sql::{Dialect, Fragment, SqlBuffer, Sqlite};
 use crate::python::nodes::BinaryOp;
 use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
@@ -25,15 +25,15 @@ pub(super) fn spec_of(class: &Rc<Class>) -> Option<&'static LookupSpec> {
     if name.is_empty() {
         return Some(&LOOKUP);
     }
-    if let Some(name) = name.strip_prefix("json:") {
-        return match functions::field_lookup(FieldKind::Json, name) {
-            Some(LookupClass::Lookup(spec)) => Some(spec),
-            _ => None,
-        };
-    }
-    match name.strip_prefix("integer:") {
-        Some(name) => lookups::integer_lookup(name),
-        None => lookups::base_lookup(&name),
+    let (family, short) = name.split_once(':').unwrap_or(("", &name));
+    match family {
+        "json" => lookups::lookup_of_kind(FieldKind::Json, short),
+        "related" => lookups::lookup_of_kind(FieldKind::ForeignObject, short),
+        "tuple" => lookups::lookup_of_kind(FieldKind::CompositePrimaryKey, short),
+        "uuid" => lookups::lookup_of_kind(FieldKind::Uuid, short),
+        "year" => functions::datetime::year_spec(short),
+        "integer" => lookups::integer_lookup(short),
+        _ => lookups::base_lookup(short),
     }
 }
 
@@ -68,7 +68,7 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
             Datum::Query(query) => Datum::Expr(Rc::new(Expression::Query(crate::orm::query::QueryExpr { query }))),
             other => other,
         };
-        put(&this, Lookup { spec, lhs, rhs, bilateral });
+        put(&this, Lookup { spec, lhs, rhs, bilateral, written: None });
         let prepared = vm.call_method(&this, "get_prep_lookup", ())?;
         let prepared = to_datum(vm, &prepared)?;
         let mut lookup = own(vm, &this)?;
@@ -305,6 +305,58 @@ const CLASSES: &[(&str, &[&str], &str)] = &[
     ("IRegex", &["Regex"], "iregex"),
 ];
 
+/// A class: its name, those that it extends, and the lookup that it is (none for a mixin).
+type Named = (&'static str, &'static [&'static str], &'static str);
+
+/// The lookups of kinds of fields and of expressions, by module.
+const FAMILIES: &[(&str, &[Named])] = &[
+    (
+        "django.db.models.lookups",
+        &[
+            ("YearLookup", &["Lookup"], ""),
+            ("YearExact", &["YearLookup", "Exact"], "year:exact"),
+            ("YearGt", &["YearLookup", "GreaterThan"], "year:gt"),
+            ("YearGte", &["YearLookup", "GreaterThanOrEqual"], "year:gte"),
+            ("YearLt", &["YearLookup", "LessThan"], "year:lt"),
+            ("YearLte", &["YearLookup", "LessThanOrEqual"], "year:lte"),
+            ("UUIDTextMixin", &[], ""),
+            ("UUIDIExact", &["UUIDTextMixin", "IExact"], "uuid:iexact"),
+            ("UUIDContains", &["UUIDTextMixin", "Contains"], "uuid:contains"),
+            ("UUIDIContains", &["UUIDTextMixin", "IContains"], "uuid:icontains"),
+            ("UUIDStartsWith", &["UUIDTextMixin", "StartsWith"], "uuid:startswith"),
+            ("UUIDIStartsWith", &["UUIDTextMixin", "IStartsWith"], "uuid:istartswith"),
+            ("UUIDEndsWith", &["UUIDTextMixin", "EndsWith"], "uuid:endswith"),
+            ("UUIDIEndsWith", &["UUIDTextMixin", "IEndsWith"], "uuid:iendswith"),
+        ],
+    ),
+    (
+        "django.db.models.fields.related_lookups",
+        &[
+            ("RelatedLookupMixin", &[], ""),
+            ("RelatedIn", &["In"], "related:in"),
+            ("RelatedExact", &["RelatedLookupMixin", "Exact"], "related:exact"),
+            ("RelatedLessThan", &["RelatedLookupMixin", "LessThan"], "related:lt"),
+            ("RelatedGreaterThan", &["RelatedLookupMixin", "GreaterThan"], "related:gt"),
+            ("RelatedGreaterThanOrEqual", &["RelatedLookupMixin", "GreaterThanOrEqual"], "related:gte"),
+            ("RelatedLessThanOrEqual", &["RelatedLookupMixin", "LessThanOrEqual"], "related:lte"),
+            ("RelatedIsNull", &["RelatedLookupMixin", "IsNull"], "related:isnull"),
+        ],
+    ),
+    (
+        "django.db.models.fields.tuple_lookups",
+        &[
+            ("TupleLookupMixin", &[], ""),
+            ("TupleExact", &["TupleLookupMixin", "Exact"], "tuple:exact"),
+            ("TupleIsNull", &["TupleLookupMixin", "IsNull"], "tuple:isnull"),
+            ("TupleGreaterThan", &["TupleLookupMixin", "GreaterThan"], "tuple:gt"),
+            ("TupleGreaterThanOrEqual", &["TupleLookupMixin", "GreaterThanOrEqual"], "tuple:gte"),
+            ("TupleLessThan", &["TupleLookupMixin", "LessThan"], "tuple:lt"),
+            ("TupleLessThanOrEqual", &["TupleLookupMixin", "LessThanOrEqual"], "tuple:lte"),
+            ("TupleIn", &["TupleLookupMixin", "In"], "tuple:in"),
+        ],
+    ),
+];
+
 /// Makes the classes of `django.db.models.lookups`.
 pub fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
     let module = "django.db.models.lookups";
@@ -319,7 +371,7 @@ pub fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
     all.push(ClassBuilder::new("FieldGetDbPrepValueIterableMixin").module(module).base(&mixin).build(vm));
     all.push(ClassBuilder::new("PatternLookup").module(module).base(&builtin).value("prepare_rhs", false).build(vm));
     for (name, bases, spec) in CLASSES {
-        let short = spec.strip_prefix("integer:").unwrap_or(spec);
+        let short = spec.split_once(':').map_or(*spec, |(_, short)| short);
         let mut builder = ClassBuilder::new(*name).module(module).value(SPEC, *spec).value("lookup_name", short);
         for base in *bases {
             if let Some(base) = all.iter().find(|class| *class.name() == **base) {
@@ -330,6 +382,20 @@ pub fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
             builder = builder.value("prepare_rhs", false);
         }
         all.push(builder.build(vm));
+    }
+    for (module, classes) in FAMILIES {
+        for (name, bases, spec) in *classes {
+            let mut builder = ClassBuilder::new(*name).module(*module);
+            if !spec.is_empty() {
+                builder = builder.value(SPEC, *spec);
+            }
+            for base in *bases {
+                if let Some(base) = all.iter().find(|class| *class.name() == **base) {
+                    builder = builder.base(base);
+                }
+            }
+            all.push(builder.build(vm));
+        }
     }
     json_classes(vm, &builtin, &mut all);
     all

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use crate::orm::models::{OrderTerm, Side};
 use crate::orm::query::Expr;
 use crate::python::exceptions::Kind;
-use crate::python::object::{Args, Dict, PyResult, Value};
+use crate::python::object::{Args, Dict, List, PyResult, Value};
 use crate::python::vm::Vm;
 
 use crate::django::convert::to_datum;
+use crate::django::fields::overrides;
 use crate::django::managers::raise_of_model;
 use crate::django::models::instance::{is_pk_set, pk_of};
 use crate::django::models::model_of_instance;
@@ -124,7 +125,15 @@ fn slice_first(vm: &mut Vm, queryset: &Value) -> PyResult {
         query.set_limits(Some(0), Some(1));
         Ok(())
     })?;
-    Ok(fetch::fetch_all(vm, &made)?.get(0).unwrap_or(Value::None))
+    Ok(iterated(vm, &made)?.get(0).unwrap_or(Value::None))
+}
+
+/// The rows as iterating gives them: a subclass may have an `__iter__` of its own.
+fn iterated(vm: &mut Vm, queryset: &Value) -> PyResult<Rc<List>> {
+    if overrides(&vm.class_of(queryset), "__iter__") {
+        return Ok(Rc::new(List::new(vm.list_from(queryset)?)));
+    }
+    fetch::fetch_all(vm, queryset)
 }
 
 pub(super) fn first(vm: &mut Vm, args: Args) -> PyResult {
@@ -167,12 +176,10 @@ fn extreme(vm: &mut Vm, args: &Args, latest: bool) -> PyResult {
 }
 
 pub(super) fn earliest(vm: &mut Vm, args: Args) -> PyResult {
-    not_combined(vm, &args[0], "earliest")?;
     extreme(vm, &args, false)
 }
 
 pub(super) fn latest(vm: &mut Vm, args: Args) -> PyResult {
-    not_combined(vm, &args[0], "latest")?;
     extreme(vm, &args, true)
 }
 
@@ -357,7 +364,7 @@ pub(super) fn getitem(vm: &mut Vm, args: Args) -> PyResult {
         if slice.step.is_none() {
             return Ok(made);
         }
-        let rows = fetch::fetch_all(vm, &made)?;
+        let rows = iterated(vm, &made)?;
         let step = Value::Slice(Rc::new(crate::python::object::Slice {
             start: Value::None,
             stop: Value::None,
@@ -379,7 +386,7 @@ pub(super) fn getitem(vm: &mut Vm, args: Args) -> PyResult {
         query.set_limits(Some(at), Some(at + 1));
         Ok(())
     })?;
-    match fetch::fetch_all(vm, &made)?.get(0) {
+    match iterated(vm, &made)?.get(0) {
         Some(row) => Ok(row),
         None => Err(vm.raise(Kind::IndexError, "list index out of range")),
     }

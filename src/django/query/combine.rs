@@ -1,8 +1,9 @@
 //! Querysets made of querysets, and lists of dates.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::orm::query::Connector;
+use crate::orm::query::{Connector, Query};
 use crate::python::object::{Args, PyResult, Value};
 use crate::python::vm::Vm;
 
@@ -11,23 +12,41 @@ use crate::django::state::Django;
 use super::chain::edit;
 use super::{QuerySetPayload, chained, class_of_queryset, current_query, payload};
 
-fn operands(vm: &mut Vm, args: &Args) -> PyResult<(Value, Value)> {
-    let other = args[1].clone();
-    if other.payload::<QuerySetPayload>().is_none() {
-        return Err(vm.type_error("can only combine querysets"));
+/// The query of an operand, which need not be a queryset: what has none fails as the attribute `query` would.
+fn query_of_operand(vm: &mut Vm, other: &Value) -> PyResult<Query> {
+    if other.payload::<QuerySetPayload>().is_some() {
+        return current_query(vm, other);
     }
+    let query = vm.get_attr(other, "query")?;
+    match super::object::query_object(&query) {
+        Some(query) => Ok(query),
+        None => Err(vm.unsupported("querysets combined with other objects")),
+    }
+}
+
+/// Both sides of `&`, `|` and `^`, found fit for each other.
+fn operands(vm: &mut Vm, args: &Args, operator: &str) -> PyResult<(Value, Value)> {
+    let (mine, theirs) = (current_query(vm, &args[0])?, &args[1]);
+    if mine.combinator.is_some() || query_of_operand(vm, theirs)?.combinator.is_some() {
+        return Err(vm.type_error(format!("Cannot use {operator} operator with combined queryset.")));
+    }
+    let other = query_of_operand(vm, theirs)?;
     // Querysets of `values()` combine only with others that select the same.
-    let mine = current_query(vm, &args[0])?;
-    let theirs = current_query(vm, &other)?;
-    let same = mine.values_select == theirs.values_select
-        && mine.extra.len() == theirs.extra.len()
-        && mine.annotation_select().map(|a| a.name.clone()).eq(theirs.annotation_select().map(|a| a.name.clone()));
-    let has_values = payload(vm, &args[0])?.fields.borrow().is_some() || payload(vm, &other)?.fields.borrow().is_some();
-    if has_values && !same {
-        let name = vm.type_name(&args[0]);
-        return Err(vm.type_error(format!("Merging '{name}' classes must involve the same values in each case.")));
+    if payload(vm, &args[0])?.fields.borrow().is_some() {
+        let names = |query: &Query| -> [BTreeSet<Rc<str>>; 3] {
+            [
+                query.values_select.iter().cloned().collect(),
+                query.extra_select().map(|(name, _)| name.clone()).collect(),
+                query.annotation_select().map(|annotation| annotation.name.clone()).collect(),
+            ]
+        };
+        if names(&mine) != names(&other) {
+            let name = vm.type_name(&args[0]);
+            let text = format!("Merging '{name}' classes must involve the same values in each case.");
+            return Err(vm.type_error(text));
+        }
     }
-    Ok((args[0].clone(), other))
+    Ok((args[0].clone(), theirs.clone()))
 }
 
 fn merged(vm: &mut Vm, mine: &Value, theirs: &Value, connector: Connector) -> PyResult {
@@ -39,9 +58,9 @@ fn merged(vm: &mut Vm, mine: &Value, theirs: &Value, connector: Connector) -> Py
     Ok(made)
 }
 
-/// Where one side is combined, or sliced, its rows are picked by primary key.
+/// The rows of a side that is sliced are picked by primary key.
 fn by_pk(vm: &mut Vm, queryset: &Value) -> PyResult {
-    if !current_query(vm, queryset)?.is_sliced() && current_query(vm, queryset)?.combinator.is_none() {
+    if !current_query(vm, queryset)?.is_sliced() {
         return Ok(queryset.clone());
     }
     let class = class_of_queryset(vm, queryset)?;
@@ -52,10 +71,7 @@ fn by_pk(vm: &mut Vm, queryset: &Value) -> PyResult {
 }
 
 pub(super) fn and(vm: &mut Vm, args: Args) -> PyResult {
-    if args[1].payload::<QuerySetPayload>().is_none() {
-        return Ok(Value::NotImplemented);
-    }
-    let (mine, theirs) = operands(vm, &args)?;
+    let (mine, theirs) = operands(vm, &args, "&")?;
     if current_query(vm, &theirs)?.is_empty() {
         return Ok(theirs);
     }
@@ -65,11 +81,8 @@ pub(super) fn and(vm: &mut Vm, args: Args) -> PyResult {
     merged(vm, &mine, &theirs, Connector::And)
 }
 
-fn either(vm: &mut Vm, args: &Args, connector: Connector) -> PyResult {
-    if args[1].payload::<QuerySetPayload>().is_none() {
-        return Ok(Value::NotImplemented);
-    }
-    let (mine, theirs) = operands(vm, args)?;
+fn either(vm: &mut Vm, args: &Args, connector: Connector, operator: &str) -> PyResult {
+    let (mine, theirs) = operands(vm, args, operator)?;
     if current_query(vm, &mine)?.is_empty() {
         return Ok(theirs);
     }
@@ -81,11 +94,11 @@ fn either(vm: &mut Vm, args: &Args, connector: Connector) -> PyResult {
 }
 
 pub(super) fn or(vm: &mut Vm, args: Args) -> PyResult {
-    either(vm, &args, Connector::Or)
+    either(vm, &args, Connector::Or, "|")
 }
 
 pub(super) fn xor(vm: &mut Vm, args: Args) -> PyResult {
-    either(vm, &args, Connector::Xor)
+    either(vm, &args, Connector::Xor, "^")
 }
 
 /// `_combinator_query`
@@ -93,7 +106,7 @@ fn combined(vm: &mut Vm, first: &Value, others: &[Value], word: &'static str, al
     let made = chained(vm, first)?;
     let mut parts = vec![Rc::new(current_query(vm, first)?)];
     for other in others {
-        parts.push(Rc::new(current_query(vm, other)?));
+        parts.push(Rc::new(query_of_operand(vm, other)?));
     }
     edit(vm, &made, |query| {
         query.clear_ordering(true, true);
@@ -106,22 +119,19 @@ fn combined(vm: &mut Vm, first: &Value, others: &[Value], word: &'static str, al
     Ok(made)
 }
 
-fn check_querysets(vm: &mut Vm, others: &[Value]) -> PyResult<()> {
-    for other in others {
-        payload(vm, other)?;
-    }
-    Ok(())
+/// Whether it is a queryset that can match nothing.
+fn is_empty_queryset(vm: &mut Vm, value: &Value) -> PyResult<bool> {
+    Ok(value.payload::<QuerySetPayload>().is_some() && current_query(vm, value)?.is_empty())
 }
 
 pub(super) fn union(vm: &mut Vm, args: Args) -> PyResult {
     let others = args.rest(1).to_vec();
-    check_querysets(vm, &others)?;
     let all = vm.truth(&args[2])?;
     // An empty first side leaves the others to themselves.
     if current_query(vm, &args[0])?.is_empty() {
         let mut filled = Vec::new();
         for other in others {
-            if !current_query(vm, &other)?.is_empty() {
+            if !is_empty_queryset(vm, &other)? {
                 filled.push(other);
             }
         }
@@ -136,12 +146,11 @@ pub(super) fn union(vm: &mut Vm, args: Args) -> PyResult {
 
 pub(super) fn intersection(vm: &mut Vm, args: Args) -> PyResult {
     let others = args.rest(1).to_vec();
-    check_querysets(vm, &others)?;
     if current_query(vm, &args[0])?.is_empty() {
         return Ok(args[0].clone());
     }
     for other in &others {
-        if current_query(vm, other)?.is_empty() {
+        if is_empty_queryset(vm, other)? {
             return Ok(other.clone());
         }
     }
@@ -150,7 +159,6 @@ pub(super) fn intersection(vm: &mut Vm, args: Args) -> PyResult {
 
 pub(super) fn difference(vm: &mut Vm, args: Args) -> PyResult {
     let others = args.rest(1).to_vec();
-    check_querysets(vm, &others)?;
     if current_query(vm, &args[0])?.is_empty() {
         return Ok(args[0].clone());
     }

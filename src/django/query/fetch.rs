@@ -153,15 +153,25 @@ pub fn make_objects(
             Ok(objects)
         }
         Iterable::NamedValuesList => {
-            let names: Vec<Value> =
-                value_names(query, &found.layout).into_iter().map(|name| Value::str(&*name)).collect();
+            let own = queryset.payload::<QuerySetPayload>().and_then(|own| own.fields.borrow().clone());
+            let names: Vec<Value> = match own {
+                Some(own) if !own.is_empty() => own,
+                _ => value_names(query, &found.layout).into_iter().map(|name| Value::str(&*name)).collect(),
+            };
+            let width = names.len();
             let namedtuple = vm.import_module("collections")?;
             let make = vm.get_attr(&namedtuple, "namedtuple")?;
             let class = vm.call(&make, [Value::str("Row"), Value::list(names)])?;
             let mut objects = Vec::with_capacity(found.rows.len());
             for row in &found.rows {
                 let made = values(vm, &found.layout, row)?;
-                objects.push(vm.call(&class, made)?);
+                objects.push(if made.len() == width {
+                    vm.call(&class, made)?
+                } else {
+                    // Columns that were annotated later have no names.
+                    let tuple = Value::Class(vm.types.tuple.clone());
+                    vm.call_method(&tuple, "__new__", [class.clone(), Value::tuple(made)])?
+                });
             }
             Ok(objects)
         }
@@ -390,6 +400,7 @@ pub fn count(vm: &mut Vm, query: &Query, alias: &Str) -> PyResult {
         filter: None,
         order_by: None,
         default: None,
+        default_typed: false,
         is_summary: false,
     };
     let aggregates = [(Rc::from("__count"), Rc::new(Expression::Aggregate(counted)) as Expr)];

@@ -412,7 +412,7 @@ fn narrow(vm: &mut Vm, queryset: &Value, name: &str, instances: &[Value]) -> PyR
     orm(vm, || {
         if held.is_sliced() {
             let (low, high) = (held.low_mark, held.high_mark);
-            let order = crate::orm::sql::order_by(&mut held.clone())?;
+            let order = crate::orm::sql::order_by(&mut held)?;
             let by: Expr = Rc::new(Expression::F(name.into()));
             let window: Expr = Rc::new(Expression::Window(Window {
                 source: Rc::new(Expression::Func(Func::new(

@@ -156,6 +156,14 @@ impl Query {
         }
     }
 
+    /// Remembers what an annotation was made of.
+    pub(crate) fn set_origin(&mut self, name: &Rc<str>, origin: &Expr) {
+        let annotations = Rc::make_mut(&mut self.annotations);
+        if let Some(annotation) = annotations.iter_mut().find(|annotation| annotation.name == *name) {
+            annotation.origin = Some(origin.clone());
+        }
+    }
+
     /// Selects these annotations alone; `None` selects all.
     pub fn set_annotation_mask(&mut self, names: Option<Vec<Rc<str>>>) {
         if let (Some(names), Some(selected)) = (&names, &mut self.selected)

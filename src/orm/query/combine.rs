@@ -151,7 +151,7 @@ impl Query {
             self.append_annotation_mask(std::slice::from_ref(alias));
             for name in aggregate.refs() {
                 if let Some(expr) = self.annotation(&name) {
-                    refs_subquery |= expr.contains_subquery();
+                    refs_subquery |= expr.contains_subquery().unwrap_or(false);
                     refs_window |= expr.contains_over_clause();
                 }
             }

@@ -147,6 +147,8 @@ pub struct Aggregate {
     pub order_by: Option<Expr>,
     /// `default=`.
     pub default: Option<Expr>,
+    /// Whether the default was given as an expression, which has a type of its own.
+    pub default_typed: bool,
     /// Whether it was resolved by `aggregate()`, above the rows that the query gives.
     pub is_summary: bool,
 }

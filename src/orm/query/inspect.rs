@@ -33,14 +33,29 @@ impl Expression {
         matches!(self, Self::Col(_) | Self::ColPairs(_)) || self.any_source(&mut Self::contains_column_references)
     }
 
-    /// `contains_subquery`.
-    pub fn contains_subquery(&self) -> bool {
-        matches!(self, Self::Subquery(_))
-            || self.any_source(&mut |source| {
-                matches!(source, Self::Subquery(_))
-                    || matches!(source, Self::Query(inner) if inner.query.subquery)
-                    || source.contains_subquery()
-            })
+    /// `contains_subquery`; `None` where Django's search ends at a condition, which has no such attribute.
+    pub fn contains_subquery(&self) -> Option<bool> {
+        match self {
+            Self::Subquery(_) => return Some(true),
+            Self::Where(_) => return None,
+            _ => {}
+        }
+        let sources = match self {
+            Self::Lookup(lookup) => lookup_sources(lookup),
+            _ => self.sources(),
+        };
+        for source in &sources {
+            let found = match &**source {
+                Self::Subquery(_) => true,
+                Self::Query(inner) => inner.query.subquery,
+                Self::Where(node) if node.children.is_empty() => false,
+                other => other.contains_subquery()?,
+            };
+            if found {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
     /// `conditional`; an expression without a type is not.
@@ -245,4 +260,13 @@ impl Query {
         let multivalued = cols.iter().any(|col| matches!(&**col, Expression::Col(col) if col.possibly_multivalued));
         Ok(if multivalued { vec![wrapper.clone()] } else { cols })
     }
+}
+
+/// The sides of a lookup that are expressions.
+fn lookup_sources(lookup: &super::Lookup) -> Vec<super::Expr> {
+    let mut sources = vec![lookup.lhs.clone()];
+    if let crate::orm::Datum::Expr(rhs) = &lookup.rhs {
+        sources.push(rhs.clone());
+    }
+    sources
 }

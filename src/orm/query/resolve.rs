@@ -259,7 +259,7 @@ impl Expression {
         let Some(default) = &aggregate.default else { return Ok(Rc::new(Self::Aggregate(resolved))) };
         let output = resolved.func.output_or_none()?;
         let mut default = match &**default {
-            Self::Value(Value { value, output: None, .. }) => {
+            Self::Value(Value { value, output: None, .. }) if !aggregate.default_typed => {
                 Rc::new(Self::Value(Value { value: value.clone(), output: output.clone(), for_save: false }))
             }
             _ => default.resolve(query, how)?,

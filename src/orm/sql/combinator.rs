@@ -108,7 +108,12 @@ impl SqlCompiler<'_> {
         let condition = condition.replaced(&replacements)?;
         let mut order_by = Vec::new();
         for item in self.get_order_by()? {
-            collect(&mut inner, &select, item.expr.sources(), &mut added, &mut replacements)?;
+            let (before, sources) = (added.len(), item.expr.sources());
+            collect(&mut inner, &select, sources.clone(), &mut added, &mut replacements)?;
+            // The query inside is ordered by the term as it was given, and has to find the column that was made of it.
+            if let (Some(name), [_], [given]) = (added.get(before), &sources[..], &item.given.sources()[..]) {
+                inner.set_origin(name, given);
+            }
             order_by.push(item.expr.replaced(&replacements)?);
         }
         let mut inner_compiler = SqlCompiler::with(&mut inner, self.dialect);

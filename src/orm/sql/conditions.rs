@@ -100,6 +100,7 @@ impl SqlCompiler<'_> {
             lhs: constant(Datum::Int(1)),
             rhs: Datum::Expr(sum),
             bilateral: Vec::new(),
+            written: None,
         });
         let whole = WhereNode {
             connector: Connector::And,

@@ -150,21 +150,47 @@ impl Converter {
                     Datum::DateTime(Rc::new(moment.with_zone(Some(zone))))
                 }
                 Ok(moment) => Datum::DateTime(Rc::new(moment)),
+                // What cannot be read is None, whose zone is asked for where zones are in use.
+                Err(_) if settings::with(|settings| settings.use_tz) => {
+                    return Err(OrmError::attribute_error("'NoneType' object has no attribute 'utcoffset'"));
+                }
                 Err(_) => Datum::Null,
             },
+            (Self::DateTime | Self::Date | Self::Time, Datum::Int(_) | Datum::Float(_) | Datum::Bytes(_)) => {
+                return Err(OrmError::type_error("fromisoformat: argument must be str"));
+            }
             (Self::Date, Datum::Str(text)) => Date::fromisoformat(text).map_or(Datum::Null, Datum::Date),
             (Self::Time, Datum::Str(text)) => {
                 Time::fromisoformat(text).map_or(Datum::Null, |time| Datum::Time(Rc::new(time)))
             }
             (Self::Decimal(places), _) => crate::orm::models::decimal_from_db(&value, *places)?,
-            (Self::Uuid, Datum::Str(text)) => Uuid::parse(text).map_or(value, Datum::Uuid),
+            (Self::Uuid, Datum::Str(text)) => match Uuid::parse(text) {
+                Ok(id) => Datum::Uuid(id),
+                Err(_) => return Err(OrmError::value_error("badly formed hexadecimal UUID string")),
+            },
+            (Self::Uuid, Datum::Int(_) | Datum::Float(_)) => {
+                let kind = value.type_name();
+                return Err(OrmError::attribute_error(format!("'{kind}' object has no attribute 'replace'")));
+            }
             (Self::Boolean, Datum::Int(number @ (0 | 1))) => Datum::Bool(*number == 1),
             (Self::Boolean, Datum::Float(number)) if *number == 0.0 || *number == 1.0 => Datum::Bool(*number == 1.0),
             (Self::Float, Datum::Int(number)) => Datum::Float(*number as f64),
-            (Self::Float, Datum::Str(text)) => text.trim().parse().map_or(value, Datum::Float),
+            (Self::Float, Datum::Str(text)) => match text.trim().parse() {
+                Ok(number) => Datum::Float(number),
+                Err(_) => {
+                    let shown = crate::orm::text::repr_str(text);
+                    return Err(OrmError::value_error(format!("could not convert string to float: {shown}")));
+                }
+            },
             (Self::Int, Datum::Float(number)) if number.is_finite() => Datum::Int(number.trunc() as i64),
             (Self::Int, Datum::Bool(truth)) => Datum::Int(i64::from(*truth)),
-            (Self::Int, Datum::Str(text)) => text.trim().parse().map_or(value, Datum::Int),
+            (Self::Int, Datum::Str(text)) => match text.trim().parse() {
+                Ok(number) => Datum::Int(number),
+                Err(_) => {
+                    let shown = crate::orm::text::repr_str(text);
+                    return Err(OrmError::value_error(format!("invalid literal for int() with base 10: {shown}")));
+                }
+            },
             (Self::Rezone(zone), Datum::DateTime(moment)) => {
                 Datum::DateTime(Rc::new(functions::datetime::rezoned(moment, zone.as_ref())))
             }

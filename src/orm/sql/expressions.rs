@@ -356,7 +356,8 @@ impl SqlCompiler<'_> {
         out.push("ELSE ");
         self.compile(default, out)?;
         out.push(" END");
-        Ok(())
+        // A type that the branches don't agree on shows only here, where Django asks for it.
+        Expression::Case(case.clone()).output_or_none().map(|_| ())
     }
 
     /// A query inside this one, without parentheses.

@@ -14,6 +14,8 @@ type JoinColumns = Vec<(Rc<str>, Rc<str>)>;
 pub(super) struct OrderItem {
     pub expr: Expr,
     pub sql: Fragment,
+    /// What the query orders by, before it was resolved.
+    pub given: Expr,
     /// Whether it refers to the select list.
     pub is_ref: bool,
 }
@@ -66,6 +68,10 @@ impl SqlCompiler<'_> {
 
     /// The selected column that is `expr`, by position.
     fn selected_by_expr(&self, expr: &Expr) -> Option<Expr> {
+        // A name is not what it resolved to.
+        if matches!(**expr, Expression::F(_)) {
+            return None;
+        }
         let position = self
             .select
             .iter()
@@ -269,7 +275,7 @@ impl SqlCompiler<'_> {
             let duplicate =
                 items.iter().any(|item| without_direction(&item.sql.sql) == key && item.sql.params == sql.params);
             if !duplicate {
-                items.push(OrderItem { expr: resolved, sql, is_ref });
+                items.push(OrderItem { expr: resolved, sql, given: expr, is_ref });
             }
         }
         Ok(items)

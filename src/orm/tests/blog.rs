@@ -133,6 +133,7 @@ pub fn aggregate(spec: &'static FuncSpec, name: &str) -> Expr {
         filter: None,
         order_by: None,
         default: None,
+        default_typed: false,
         is_summary: false,
     }))
 }

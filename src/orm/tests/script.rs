@@ -424,6 +424,7 @@ fn function(name: &str, (mut args, mut kwargs): Args) -> OrmResult<V> {
             filter: take(&mut kwargs, "filter").map(V::expr).transpose()?,
             order_by: None,
             default: take(&mut kwargs, "default").map(V::operand).transpose()?,
+            default_typed: false,
             is_summary: false,
         }))));
     }

@@ -42,6 +42,7 @@ impl<'a> Compiler<'a> {
             ExprKind::Attribute { value, name, .. } => {
                 self.expr(value)?;
                 let site = self.unit.site(name);
+                self.unit.span = self.attribute_span(expr, expr.span);
                 self.emit(Op::LoadAttr(site));
             }
             ExprKind::Subscript { value, index } => {
@@ -282,10 +283,19 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         let before = std::mem::replace(&mut self.unit.span, test.span);
-        self.expr(test)?;
-        self.emit(if wanted { Op::JumpIfTrue(label) } else { Op::JumpIfFalse(label) });
+        let result = self.expr(test);
+        // The test's truth is asked for by the statement around.
         self.unit.span = before;
+        result?;
+        self.emit(if wanted { Op::JumpIfTrue(label) } else { Op::JumpIfFalse(label) });
         Ok(())
+    }
+
+    /// Where an attribute is read, or called: an attribute on a later line than what it is read from is its own place.
+    fn attribute_span(&self, attribute: &Expr, whole: Span) -> Span {
+        let ExprKind::Attribute { name_span, .. } = &attribute.kind else { return whole };
+        let before = self.source.text.get(whole.start as usize..name_span.start as usize);
+        if before.is_some_and(|before| before.contains('\n')) { Span::new(name_span.start, whole.end) } else { whole }
     }
 
     fn call(&mut self, func: &Expr, args: &[Expr], keywords: &[Keyword]) -> Compiled {
@@ -297,7 +307,9 @@ impl<'a> Compiler<'a> {
             ExprKind::Attribute { value, name, .. } if plain => {
                 self.expr(value)?;
                 let site = self.unit.site(name);
-                self.at(func.span, |this| this.emit(Op::LoadMethod(site)));
+                let load = self.attribute_span(func, func.span);
+                self.at(load, |this| this.emit(Op::LoadMethod(site)));
+                self.unit.span = self.attribute_span(func, self.unit.span);
             }
             _ => {
                 self.expr(func)?;

@@ -304,7 +304,13 @@ impl Lower<'_> {
     }
 
     fn arguments(&mut self, arguments: &ast::Arguments) -> Lowered<(Vec<Expr>, Vec<Keyword>)> {
-        let args = self.exprs(&arguments.args)?;
+        let mut args = self.exprs(&arguments.args)?;
+        // The parentheses of the call are a lone generator's own.
+        if let ([ast::Expr::Generator(generator)], [only]) = (&*arguments.args, &mut args[..])
+            && !generator.parenthesized
+        {
+            only.span = span(arguments.range);
+        }
         let mut keywords = Vec::new();
         for keyword in &arguments.keywords {
             keywords.push(Keyword {

@@ -62,8 +62,18 @@ class Log:
         )
 
 
+_current = None
+
+
 def install(log):
-    """Has Django's debug cursors and transaction statements report to the log as well as to `connection.queries`."""
+    """Has Django's debug cursors and transaction statements report to the log as well as to `connection.queries`.
+
+    A later log takes the place of an earlier one.
+    """
+    global _current
+    first, _current = _current is None, log
+    if not first:
+        return
     from django.db.backends import utils
     from django.db.backends.base import base
 
@@ -73,13 +83,13 @@ def install(log):
     def debug_sql(self, sql=None, params=None, use_last_executed_query=False, many=False):
         if many and params is not None:
             params = list(params)
-        log.add(sql, params)
+        _current.add(sql, params)
         with logged_sql(self, sql, params, use_last_executed_query, many):
             yield
 
     @contextmanager
     def debug_transaction(connection, sql):
-        log.add(sql, None)
+        _current.add(sql, None)
         with logged_transaction(connection, sql):
             yield
 

@@ -15,9 +15,14 @@ import warnings
 from . import asynchronous, capture, tabular
 from .capture import FILENAME
 
+_installed = []
 
-def run(source, dataset=None):
-    """Runs the program in this process, which should be a fresh fork: what it changes stays changed."""
+
+def run(source, dataset=None, bound=None):
+    """Runs the program in this process, which should be a fresh fork: what it changes stays changed.
+
+    `bound` is the names that it finds, where they are not the dataset's own.
+    """
     warnings.simplefilter("ignore")
     linecache.cache[FILENAME] = (len(source), None, source.splitlines(keepends=True), FILENAME)
     log = capture.Log(source)
@@ -25,10 +30,12 @@ def run(source, dataset=None):
     if dataset:
         from .project import namespace
 
-        names = namespace(dataset)
+        names = namespace(dataset) if bound is None else bound
         capture.install(log)
-        tabular.remember_annotations()
-        asynchronous.install()
+        if not _installed:
+            tabular.remember_annotations()
+            asynchronous.install()
+            _installed.append(True)
     # Classes look up their module there, and dataclasses among others read it.
     main = types.ModuleType("__main__")
     main.__dict__.update(names)

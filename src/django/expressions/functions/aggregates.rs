@@ -44,6 +44,7 @@ fn make(vm: &mut Vm, this: &Value, given_parts: Parts, sample: bool) -> PyResult
     if distinct && !allows {
         return Err(vm.type_error(format!("{} does not allow distinct.", class.name())));
     }
+    let mut default_typed = false;
     let default = match given(&given_parts.default) {
         Some(value) => {
             let zero = match own("empty_result_set_value") {
@@ -53,6 +54,7 @@ fn make(vm: &mut Vm, this: &Value, given_parts: Parts, sample: bool) -> PyResult
             if zero {
                 return Err(vm.type_error(format!("{} does not allow default.", class.name())));
             }
+            default_typed = crate::django::expressions::lower_opt(vm, value)?.is_some();
             Some(super::super::operand(vm, value)?)
         }
         None => None,
@@ -62,7 +64,7 @@ fn make(vm: &mut Vm, this: &Value, given_parts: Parts, sample: bool) -> PyResult
     if sample {
         func.spec = if func.spec.name == "StdDev" { &orm_functions::STDDEV_SAMP } else { &orm_functions::VAR_SAMP };
     }
-    let made = Aggregate { func, distinct, filter, order_by: None, default, is_summary: false };
+    let made = Aggregate { func, distinct, filter, order_by: None, default, default_typed, is_summary: false };
     fill(vm, this, Expression::Aggregate(made))
 }
 
@@ -142,9 +144,11 @@ pub(super) fn classes(vm: &mut Vm, func: &Rc<Class>, all: &mut Vec<Rc<Class>>) {
             Ok(filter.map_or(Value::None, |filter| wrap(vm, &filter)))
         })
         .property("default", |vm, args| {
-            let default = aggregate_of(vm, &args)?.and_then(|aggregate| aggregate.default);
+            let aggregate = aggregate_of(vm, &args)?;
+            let typed = aggregate.as_ref().is_some_and(|aggregate| aggregate.default_typed);
+            let default = aggregate.and_then(|aggregate| aggregate.default);
             match default.as_deref() {
-                Some(Expression::Value(value)) => {
+                Some(Expression::Value(value)) if !typed => {
                     let datum = value.value.clone();
                     crate::django::convert::from_datum(vm, &datum)
                 }

@@ -264,14 +264,19 @@ fn check_trunc(func: &Func) -> OrmResult<Option<Expr>> {
     };
     let to_moment = output.is_a(FieldKind::DateTime);
     if is_exactly(&field, FieldKind::Date) && (to_moment || matches!(&*kind, "hour" | "minute" | "second" | "time")) {
-        return Err(OrmError::value_error(format!("Cannot truncate DateField '{}' to {told}.", field.name)));
+        return Err(OrmError::value_error(format!("Cannot truncate DateField '{}' to {told}.", shown(&field))));
     }
     if field.is_a(FieldKind::Time)
         && (to_moment || matches!(&*kind, "year" | "quarter" | "month" | "week" | "day" | "date"))
     {
-        return Err(OrmError::value_error(format!("Cannot truncate TimeField '{}' to {told}.", field.name)));
+        return Err(OrmError::value_error(format!("Cannot truncate TimeField '{}' to {told}.", shown(&field))));
     }
     Ok(None)
+}
+
+/// The field's name; a type that no model declares has none.
+fn shown(field: &Field) -> &str {
+    if field.name.is_empty() { "None" } else { &field.name }
 }
 
 fn write_trunc(func: &Func, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
@@ -326,14 +331,19 @@ pub fn year_lookup(func: &Func, name: &str) -> Option<LookupClass> {
     if !matches!(func.spec.name, "ExtractYear" | "ExtractIsoYear") {
         return None;
     }
-    Some(LookupClass::Lookup(match name {
+    year_spec(name).map(LookupClass::Lookup)
+}
+
+/// The lookup `name` of years.
+pub fn year_spec(name: &str) -> Option<&'static LookupSpec> {
+    Some(match name {
         "exact" => &YEAR_EXACT,
         "gt" => &YEAR_GT,
         "gte" => &YEAR_GTE,
         "lt" => &YEAR_LT,
         "lte" => &YEAR_LTE,
         _ => return None,
-    }))
+    })
 }
 
 fn out_of_range(error: impl std::fmt::Display) -> OrmError {

@@ -7,13 +7,19 @@ use crate::orm::sql::{Fragment, SqlBuffer, SqlCompiler};
 use crate::orm::{Datum, OrmError, OrmResult};
 
 /// `JSONArray`.
-pub static JSON_ARRAY: FuncSpec =
-    FuncSpec { name: "JSONArray", function: "JSON_ARRAY", output: Output::Kind(FieldKind::Json), ..FuncSpec::DEFAULT };
+pub static JSON_ARRAY: FuncSpec = FuncSpec {
+    name: "JSONArray",
+    function: "JSON_ARRAY",
+    output: Output::Kind(FieldKind::Json),
+    write: Some(write_made),
+    ..FuncSpec::DEFAULT
+};
 /// `JSONObject`; keys and values in turn are its arguments.
 pub static JSON_OBJECT: FuncSpec = FuncSpec {
     name: "JSONObject",
     function: "JSON_OBJECT",
     output: Output::Kind(FieldKind::Json),
+    write: Some(write_made),
     ..FuncSpec::DEFAULT
 };
 
@@ -96,6 +102,12 @@ pub fn key_lookup(func: &Func, name: &str) -> Option<LookupClass> {
         _ => return None,
     };
     Some(LookupClass::Lookup(spec))
+}
+
+/// Functions that make JSON first ask whether the database can.
+fn write_made(func: &Func, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    crate::orm::settings::probe_json(compiler.using.as_deref())?;
+    compiler.write_func(func, out)
 }
 
 fn refuse(lookup: &Lookup, _compiler: &mut SqlCompiler<'_>, _out: &mut SqlBuffer) -> OrmResult<()> {

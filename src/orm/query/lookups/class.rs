@@ -1,5 +1,6 @@
 //! Lookups as data: `exact`, `in`, `contains` and the rest, one table entry a class.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::orm::query::{Expr, FuncSpec};
@@ -78,6 +79,9 @@ pub struct Lookup {
     pub rhs: Datum,
     /// Transforms that apply to the right side too.
     pub bilateral: Vec<LookupClass>,
+    /// How often it was written, where a lookup's writing changes it: Django's text lookups on UUIDs strip the hyphens
+    /// of what they stripped before.
+    pub written: Option<Rc<Cell<u32>>>,
 }
 
 impl Lookup {

@@ -63,6 +63,14 @@ fn find_for_field(field: &Field, name: &str, registry: &Registry) -> Option<Look
         .find_map(|kind| registry.registered_lookup(kind.class_name(), name).or_else(|| builtin(kind, name)))
 }
 
+/// The lookup `name` that the class `kind` of fields adds.
+pub fn lookup_of_kind(kind: FieldKind, name: &str) -> Option<&'static LookupSpec> {
+    match builtin(kind, name)? {
+        LookupClass::Lookup(spec) => Some(spec),
+        _ => None,
+    }
+}
+
 fn find_for_side(side: &Side, name: &str, registry: &Registry, transform: bool) -> Option<LookupClass> {
     let field = side.field();
     if let Some(hooks) = &field.hooks {
@@ -208,7 +216,8 @@ impl Lookup {
                 "Bilateral transformations on nested querysets are not implemented.",
             ));
         }
-        Ok(Self { spec, lhs, rhs, bilateral })
+        let written = spec.name.starts_with("UUID").then(Rc::default);
+        Ok(Self { spec, lhs, rhs, bilateral, written })
     }
 }
 

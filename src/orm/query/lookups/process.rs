@@ -77,9 +77,13 @@ pub fn preparing_field(lhs: &Expr) -> OrmResult<Field> {
     }
 }
 
-/// Writes the left side.
+/// Writes the left side, which has to have a type: a backend may cast by it.
 pub fn process_lhs(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
-    write_lhs(&lookup.lhs, compiler, out)
+    write_lhs(&lookup.lhs, compiler, out)?;
+    if !matches!(*lookup.lhs, Expression::Col(_)) {
+        lookup.lhs.output_field()?;
+    }
+    Ok(())
 }
 
 /// Writes `lhs` as a lookup's left side: resolved once more, as Django does, in parentheses when it is a lookup.

@@ -40,15 +40,25 @@ fn write(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -
         Datum::Expr(expr) => expr.clone(),
         direct => constant(direct.clone()),
     };
-    let mut bare =
-        Func::new(&functions::text::REPLACE, vec![text, constant(Datum::str("-")), constant(Datum::str(""))]);
-    bare.output = Some(Field::of_kind(FieldKind::Char));
+    // The lookup keeps what it has made of its right side: written again, it goes through all of it once more.
+    let times = lookup.written.as_ref().map_or(1, |written| {
+        written.set(written.get() + 1);
+        written.get()
+    });
+    let mut bare = text;
+    for _ in 0..times {
+        let mut stripped =
+            Func::new(&functions::text::REPLACE, vec![bare, constant(Datum::str("-")), constant(Datum::str(""))]);
+        stripped.output = Some(Field::of_kind(FieldKind::Char));
+        bare = Rc::new(Expression::Func(stripped));
+    }
     let spec = builtin::base(lookup.spec.lookup_name).ok_or_else(|| OrmError::unsupported(lookup.spec.name))?;
     let plain = Lookup {
         spec,
         lhs: lookup.lhs.clone(),
-        rhs: Datum::Expr(Rc::new(Expression::Func(bare))),
+        rhs: Datum::Expr(bare),
         bilateral: lookup.bilateral.clone(),
+        written: None,
     };
     (spec.write)(&plain, compiler, out)
 }
