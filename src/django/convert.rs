@@ -159,10 +159,15 @@ impl Instance for PyInstance {
         self.model.clone()
     }
     fn attribute(&self, attname: &str) -> OrmResult<Datum> {
-        hook(|vm| {
-            let held = vm.get_attr(&self.value, attname)?;
-            to_datum(vm, &held)
-        })
+        // An attribute that is missing is told apart from what Python code raised: lookups then go by the key.
+        hook(|vm| match vm.get_attr(&self.value, attname) {
+            Ok(held) => Ok(Ok(to_datum(vm, &held)?)),
+            Err(raised) if raised.is(vm.exceptions.get(Kind::AttributeError)) => {
+                let text = vm.to_str(&raised.value())?;
+                Ok(Err(OrmError::attribute_error(text.as_str())))
+            }
+            Err(raised) => Err(raised),
+        })?
     }
     fn repr(&self) -> OrmResult<String> {
         hook(|vm| Ok(vm.repr(&self.value)?.to_string()))

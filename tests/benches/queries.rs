@@ -34,13 +34,7 @@ const EXPRESSIONS: &[(&str, &str)] = &[
 const ROUNDS: u32 = 20;
 
 fn limits() -> Limits {
-    Limits {
-        steps: u64::MAX / 2,
-        memory: 4 << 30,
-        rows: 1 << 40,
-        output: 1 << 20,
-        time: Duration::from_secs(600),
-    }
+    Limits { steps: u64::MAX / 2, memory: 4 << 30, rows: 1 << 40, output: 1 << 20, time: Duration::from_secs(600) }
 }
 
 fn run(bench: &mut Workbench, source: &str) -> Execution {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::django::fields::bound;
 use crate::orm::models::{Field, FieldKind};
-use crate::python::object::{ClassBuilder, Instance, PyResult, Value};
+use crate::python::object::{Args, ClassBuilder, Instance, PyResult, Value};
 use crate::python::vm::Vm;
 
 /// Flags that are true.
@@ -236,6 +236,9 @@ pub(super) fn ops(vm: &mut Vm) -> Value {
             let least = if kind.starts_with("Positive") { 0 } else { i64::MIN };
             Ok(Value::tuple(vec![Value::Int(least), Value::Int(i64::MAX)]))
         })
+        .method("adapt_datefield_value", "self, value", adapted)
+        .method("adapt_timefield_value", "self, value", adapted)
+        .method("adapt_datetimefield_value", "self, value", adapted)
         .method("force_no_ordering", "self", |_, _| Ok(Value::list(Vec::new())))
         .method("limit_offset_sql", "self, low_mark, high_mark", |_, args| {
             let low = args[1].as_i64().unwrap_or(0);
@@ -261,4 +264,12 @@ pub(super) fn ops(vm: &mut Vm) -> Value {
 fn savepoint_sql(vm: &mut Vm, verb: &str, id: &Value) -> PyResult {
     let id = vm.to_str(id)?;
     Ok(format!("{verb} \"{id}\"").into())
+}
+
+/// A date or time as the driver is given it: its text. Aware moments are moved by their field before they get here.
+fn adapted(vm: &mut Vm, args: Args) -> PyResult {
+    if args[1].is_none() {
+        return Ok(Value::None);
+    }
+    Ok(Value::Str(vm.to_str(&args[1])?))
 }

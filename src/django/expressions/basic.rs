@@ -96,6 +96,10 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             if let Expression::OrderBy(order) = &*expr {
                 text.push_str(&format!("{}{}", order.nulls_first, order.nulls_last));
             }
+            let class = vm.class_of(&args[0]);
+            if !class.native {
+                text.push_str(class.name().as_str());
+            }
             Ok(Value::Int(vm.hash(&Value::from(text))?))
         })
         .method("__repr__", "self", |vm, args| super::custom::repr(vm, &args[0]).map(Value::from))

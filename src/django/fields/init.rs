@@ -187,8 +187,14 @@ fn image(vm: &mut Vm, args: Args) -> PyResult {
     vm.call(&init, call)
 }
 
-fn file_path(vm: &mut Vm, _args: Args) -> PyResult {
-    Err(vm.unsupported("FilePathField: its choices are files of the machine"))
+/// Only a form would look into the folder that it names.
+fn file_path(vm: &mut Vm, args: Args) -> PyResult {
+    for (index, name) in [(3, "path"), (4, "match"), (5, "recursive"), (6, "allow_files"), (7, "allow_folders")] {
+        put(&args[0], name, args[index].clone());
+    }
+    let mut keywords = args.keyword_rest(8);
+    default(&mut keywords, "max_length", 100i64);
+    base(vm, &args[0], &[args[1].clone(), args[2].clone()], keywords)
 }
 
 fn ip_address(vm: &mut Vm, args: Args) -> PyResult {
@@ -306,7 +312,11 @@ pub(super) fn constructor(kind: FieldKind) -> Option<(&'static str, NativeFn)> {
         FieldKind::Image => {
             ("self, verbose_name=None, name=None, width_field=None, height_field=None, **kwargs", image)
         }
-        FieldKind::FilePath => ("self, *args, **kwargs", file_path),
+        FieldKind::FilePath => (
+            "self, verbose_name=None, name=None, path='', match=None, recursive=False, allow_files=True, \
+             allow_folders=False, **kwargs",
+            file_path,
+        ),
         FieldKind::GenericIpAddress => {
             ("self, verbose_name=None, name=None, protocol='both', unpack_ipv4=False, *args, **kwargs", ip_address)
         }

@@ -103,10 +103,19 @@ pub fn registered(_vm: &mut Vm, this: &Value, name: &Value) -> PyResult<Option<V
 
 /// What was registered under `name` for a class or one above it.
 fn registered_for(class: &Rc<Class>, name: &Str) -> Option<Value> {
-    class.mro().iter().find_map(|class| match class.dict().get_text(OF_CLASS) {
+    of_own_lookups(class).iter().find_map(|class| match class.dict().get_text(OF_CLASS) {
         Some(Value::Dict(own)) => own.get_str(name),
         _ => None,
     })
+}
+
+/// The classes whose lookups a class has: all that it extends, but for relations none above `ForeignObject`.
+fn of_own_lookups(class: &Rc<Class>) -> Vec<Rc<Class>> {
+    let mut all: Vec<Rc<Class>> = class.mro().iter().cloned().collect();
+    if let Some(last) = all.iter().position(|class| class.native && *class.name() == *"ForeignObject") {
+        all.truncate(last + 1);
+    }
+    all
 }
 
 /// Asks an object whose class is written in Python for a lookup or transform: its own method, or what was registered.
@@ -270,7 +279,7 @@ fn all(vm: &mut Vm, args: Args) -> PyResult {
             }
         }
     }
-    for above in class.mro().iter().rev() {
+    for above in of_own_lookups(&class).iter().rev() {
         if let Some(Value::Dict(own)) = above.dict().get_text(OF_CLASS) {
             for (name, lookup) in own.str_items() {
                 dict.set_str(name, lookup);

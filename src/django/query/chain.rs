@@ -67,6 +67,15 @@ pub fn filter_in_place(
     positional: &[Value],
     keywords: Vec<(Str, Value)>,
 ) -> PyResult<()> {
+    let mut prohibited: Vec<String> = keywords
+        .iter()
+        .filter(|(name, _)| matches!(name.as_str(), "_connector" | "_negated"))
+        .map(|(name, _)| format!("'{name}'"))
+        .collect();
+    if !prohibited.is_empty() {
+        prohibited.sort();
+        return Err(vm.type_error(format!("The following kwargs are invalid: {}", prohibited.join(", "))));
+    }
     let mut q = q_from_call(vm, positional, keywords)?;
     check_members(vm, &q)?;
     if negate {

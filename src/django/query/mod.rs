@@ -142,7 +142,11 @@ pub fn query_of(vm: &mut Vm, value: &Value) -> PyResult<Option<Rc<Query>>> {
     if value.payload::<QuerySetPayload>().is_none() {
         return Ok(None);
     }
-    let query = current_query(vm, value)?;
+    let mut query = current_query(vm, value)?;
+    // A database that was asked for by name is not to be mixed with another.
+    if let Some(alias) = payload(vm, value)?.db.borrow().as_str() {
+        query.using = Some(alias.as_str().into());
+    }
     Ok(Some(Rc::new(query)))
 }
 

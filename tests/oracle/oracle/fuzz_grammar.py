@@ -83,6 +83,7 @@ class Scope:
 
     def __init__(self, model, outer=None):
         self.model, self.outer, self.names, self.paths, self.stages = model, outer, {}, {}, set()
+        self.windows = set()
 
 
 class Writer:
@@ -166,6 +167,10 @@ class Writer:
             lookup = self.pick(["nope", "exakt", "year", "gt__lt", "date", "regex", "search", "range"])
         if lookup == "isnull":
             value = Node("value", self.pick(["True", "False"] if not self.chance(self.misuse) else ["1", "None"]))
+        elif lookup in ("range", "in") and path in scope.windows:
+            # An expression among several members makes Django write SQL that is none.
+            values = Several([self.value(kind) for _ in range(2)], least=2)
+            value = Node("range", "(", values, ")")
         elif lookup == "range":
             value = Node("range", "(", self.right_side(scope, kind), ", ", self.right_side(scope, kind), ")")
         elif lookup == "in":
@@ -571,7 +576,9 @@ class Writer:
 
     def step_window(self, scope):
         window, kind = self.window(scope)
-        return Node("step", f".annotate({self.new_name(scope, kind)}=", window, ")")
+        name = self.new_name(scope, kind)
+        scope.windows.add(name)
+        return Node("step", f".annotate({name}=", window, ")")
 
     def step_order(self, scope):
         return Node("step", ".order_by(", Several([self.order(scope) for _ in range(self.pick([0, 1, 1, 2]))]), ")")

@@ -140,6 +140,7 @@ pub fn get_transform(expr: &Expr, name: &str, registry: &Registry) -> OrmResult<
 pub fn known_names(side: &Side, registry: &Registry) -> Vec<Rc<str>> {
     let field = side.field();
     let mut names: Vec<Rc<str>> = registry.registered_names(&field.class_name);
+    names.extend(registry.registered_names(&Registry::name_of_field(field)));
     for kind in classes(field.kind) {
         if *kind.class_name() != *field.class_name {
             names.extend(registry.registered_names(kind.class_name()));

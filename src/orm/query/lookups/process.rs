@@ -6,21 +6,35 @@ use super::{Lookup, LookupSpec, apply_transform};
 use crate::orm::models::{Field, Side};
 use crate::orm::query::{Expr, Expression, Resolve, Value};
 use crate::orm::sql::{Fragment, SqlBuffer, SqlCompiler};
-use crate::orm::{Datum, OrmResult};
+use crate::orm::{Datum, ErrorKind, OrmResult};
 
 /// `Lookup.get_prep_lookup`: the left side's field prepares a plain value.
 pub fn prepare_plain(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<Datum> {
     if !spec.prepare_rhs || rhs.is_expression() {
         return Ok(rhs);
     }
-    if matches!(**lhs, Expression::F(_) | Expression::OuterRef { .. } | Expression::ResolvedOuterRef(_)) {
+    match typed_side(lhs)? {
+        Some(side) => match side.ok_or_else(crate::orm::query::output::no_output_field)? {
+            Side::Forward(field) => field.get_prep_value(&rhs),
+            Side::Reverse(_) => Ok(rhs),
+        },
         // A name has no type yet, and neither has what it is compared with.
-        let value = Value { value: rhs, output: None, for_save: false };
-        return Ok(Datum::Expr(Rc::new(Expression::Value(value))));
+        None => {
+            let value = Value { value: rhs, output: None, for_save: false };
+            Ok(Datum::Expr(Rc::new(Expression::Value(value))))
+        }
     }
-    match lhs.output_side()?.ok_or_else(crate::orm::query::output::no_output_field)? {
-        Side::Forward(field) => field.get_prep_value(&rhs),
-        Side::Reverse(_) => Ok(rhs),
+}
+
+/// The left side's type; the outer `None` where names inside it are still to be resolved, so that it has none yet.
+fn typed_side(lhs: &Expr) -> OrmResult<Option<Option<Side>>> {
+    if matches!(**lhs, Expression::F(_) | Expression::OuterRef { .. } | Expression::ResolvedOuterRef(_)) {
+        return Ok(None);
+    }
+    match lhs.output_side() {
+        Ok(side) => Ok(Some(side)),
+        Err(error) if error.kind() == ErrorKind::AttributeError => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -30,9 +44,7 @@ pub fn prepare_iterable(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> Or
         return Ok(rhs);
     }
     let items = rhs.iterate()?;
-    // A name has no type yet.
-    let named = matches!(**lhs, Expression::F(_) | Expression::OuterRef { .. } | Expression::ResolvedOuterRef(_));
-    let output = match if named { None } else { lhs.output_side()? } {
+    let output = match typed_side(lhs)?.flatten() {
         Some(Side::Forward(field)) => Some(field),
         _ => None,
     };

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::builtin::{EXACT, GT, IS_NULL, LT, prepare_exact, prepare_in, rhs_query, write_builtin, write_is_null};
+use super::builtin::{EXACT, GT, IS_NULL, LT, prepare_exact, prepare_in, push_operator, rhs_query, write_is_null};
+use super::process::{process_lhs, process_rhs};
 use super::{BASE, Lookup, LookupSpec, related};
 use crate::orm::query::{ColPairs, Connector, Expr, Expression, Q, QNode, Subquery, WhereNode};
 use crate::orm::sql::{SqlBuffer, SqlCompiler};
@@ -140,7 +141,7 @@ pub fn write(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffe
                 return compiler.compile(&exists, out);
             }
             if !lookup.rhs_is_direct() {
-                return write_builtin(lookup, compiler, out);
+                return write_row(lookup, compiler, out);
             }
             let mut rows = Vec::new();
             for item in lookup.rhs.iterate()? {
@@ -162,7 +163,7 @@ pub fn write(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffe
         }
         name => {
             if rhs_query(&lookup.rhs).is_some() {
-                return write_builtin(lookup, compiler, out);
+                return write_row(lookup, compiler, out);
             }
             let values = match &lookup.rhs {
                 Datum::Expr(expr) => match &**expr {
@@ -190,6 +191,21 @@ pub fn write(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffe
         }
     };
     compiler.write_where(&root, out)
+}
+
+/// Writes the columns as one row beside a query of rows.
+fn write_row(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    out.push("(");
+    process_lhs(lookup, compiler, out)?;
+    out.push(") ");
+    let rhs = process_rhs(lookup, compiler)?;
+    let operator = match lookup.spec.lookup_name {
+        "in" => "IN %s",
+        name => compiler.dialect.operator(name).unwrap_or("= %s"),
+    };
+    push_operator(out, operator, &rhs.sql);
+    out.params.extend(rhs.params);
+    Ok(())
 }
 
 fn as_tuple(value: Datum) -> Datum {

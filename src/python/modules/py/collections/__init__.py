@@ -403,8 +403,9 @@ def namedtuple(typename, field_names, *, rename=False, defaults=None, module=Non
         return made
 
     def __repr__(self):
-        parts = ["%s=%r" % pair for pair in zip(names, self)]
-        return "%s(%s)" % (self.__class__.__name__, ", ".join(parts))
+        # A format with a place a name: a tuple of another width, made past the constructor, does not fit it.
+        shown = ", ".join([name + "=%r" for name in names])
+        return self.__class__.__name__ + ("(" + shown + ")") % tuple(self)
 
     def _asdict(self):
         return dict(zip(names, self))
