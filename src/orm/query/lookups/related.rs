@@ -174,7 +174,10 @@ fn prepare_many(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<
                 target_fields(lhs)?.pop().ok_or_else(|| OrmError::field_error("The relation has no target field"))?
             }
         };
-        if !target.is_primary_key() {
+        // The link to a parent is the key of its model without saying so.
+        let is_key = target.is_primary_key()
+            || target.model().and_then(|model| model.pk_or_none()).is_some_and(|pk| pk == target);
+        if !is_key {
             let own_key = matches!(&side, Side::Forward(field)
                 if field.is_primary_key() && field.model() == Some(&inner.query.model));
             let name = if own_key { side.name() } else { target.name.clone() };
