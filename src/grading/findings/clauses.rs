@@ -192,7 +192,7 @@ fn clauses(sql: &str) -> Option<[Vec<String>; 8]> {
     };
     let joins = split(&texts[0], &[" LEFT OUTER JOIN ", " LEFT JOIN ", " INNER JOIN ", " CROSS JOIN ", " JOIN ", ","]);
     Some([
-        joins.iter().map(|part| plain(&part.replace(" LEFT JOIN ", " LEFT OUTER JOIN "))).collect(),
+        joins.iter().map(|part| joined(&plain(part), &aliases)).collect(),
         conditions(&plain(&texts[1])),
         split(&plain(&texts[2]), &[","]),
         conditions(&plain(&texts[3])),
@@ -233,6 +233,29 @@ fn aliases(from: &str) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// A joined table, its join written out and without the short name that it is given.
+fn joined(part: &str, aliases: &[(String, String)]) -> String {
+    let is_join =
+        |word: &str| ["LEFT", "OUTER", "INNER", "CROSS", "JOIN"].iter().any(|known| word.eq_ignore_ascii_case(known));
+    let mut words = part.split_whitespace().peekable();
+    let mut kind = Vec::new();
+    while let Some(word) = words.next_if(|word| is_join(word)) {
+        kind.push(word.to_ascii_uppercase());
+    }
+    let kind = match kind.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["LEFT", ..] => "LEFT OUTER JOIN ",
+        ["CROSS", ..] => "CROSS JOIN ",
+        [] => "",
+        _ => "INNER JOIN ",
+    };
+    let table = words.next().unwrap_or_default();
+    words.next_if(|word| word.eq_ignore_ascii_case("AS"));
+    words.next_if(|word| aliases.iter().any(|(alias, _)| alias == word));
+    let rest: Vec<&str> = words.collect();
+    let gap = if rest.is_empty() { "" } else { " " };
+    format!("{kind}{table}{gap}{}", rest.join(" "))
 }
 
 /// A text whose names have no quotes, and no short names of tables before them.
