@@ -363,7 +363,9 @@ def main():
             if found is None:
                 skipped += 1
             elif found:
-                different.append((number, case, found))
+                different.append(number)
+                print("### %d  %s" % (number, case["answers"]))
+                print("--- old", case["old"][len(HEAD):], "--- new", case["new"][len(HEAD):], found, sep="\n", flush=True)
             else:
                 same += 1
         worker.stdin.close()
@@ -373,10 +375,6 @@ def main():
     numbers = range(options.seed, options.seed + options.count)
     with ThreadPoolExecutor(options.jobs) as pool:
         results = list(pool.map(share, [numbers[at::options.jobs] for at in range(options.jobs)]))
-    for same, skipped, different in results:
-        for number, case, found in different:
-            print("### %d  %s" % (number, case["answers"]))
-            print("--- old", case["old"][len(HEAD):], "--- new", case["new"][len(HEAD):], found, sep="\n")
     print("%d equal, %d different, %d refused by Django's checks" % (
         sum(r[0] for r in results), sum(len(r[2]) for r in results), sum(r[1] for r in results)))
     sys.exit(any(r[2] for r in results))
