@@ -48,7 +48,7 @@ fn late_future(module: &Module) -> Option<Span> {
         .body
         .iter()
         .enumerate()
-        .position(|(at, statement)| !is_future(statement) && !(at == 0 && is_doc(statement)))?;
+        .position(|(at, statement)| !(is_future(statement) || at == 0 && is_doc(statement)))?;
     module.body[first..].iter().find(|statement| is_future(statement)).map(|statement| statement.span)
 }
 

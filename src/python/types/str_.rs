@@ -18,7 +18,7 @@ fn text(vm: &mut Vm, args: &Args, index: usize, function: &str) -> PyResult<Str>
     match args[index].as_str() {
         Some(text) => Ok(text.clone()),
         None => {
-            let given = vm.type_name(&args[index]);
+            let given = if args[index].is_none() { "None".into() } else { vm.type_name(&args[index]) };
             {
                 let named = match (function, index) {
                     ("encode", 1) => "'encoding'".to_owned(),

@@ -16,15 +16,24 @@ impl Vm {
         Ok(Value::Set(set))
     }
 
-    /// Through a frozenset, whose order decides that of the set.
+    /// Through a frozenset, whose order decides that of the set. CPython makes that one anew from its own elements, and once
+    /// more where it shares one of them, as it does with texts of one letter.
     pub(super) fn build_constant_set(&mut self, items: Vec<Value>) -> PyResult {
-        let first = Set::new();
-        for item in items {
-            first.add(self, item)?;
-        }
-        let frozen = Set::new();
-        for item in first.items() {
-            frozen.add(self, item)?;
+        let letter = |item: &Value| match item {
+            Value::Str(text) => {
+                text.len_bytes() == 1 && text.starts_with(|c: char| c == '_' || c.is_ascii_alphanumeric())
+            }
+            _ => false,
+        };
+        let rounds = if items.iter().any(letter) { 3 } else { 2 };
+        let mut items = items;
+        let mut frozen = Set::new();
+        for _ in 0..rounds {
+            frozen = Set::new();
+            for item in items {
+                frozen.add(self, item)?;
+            }
+            items = frozen.items();
         }
         Ok(Value::Set(Rc::new(frozen.copy())))
     }

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use super::generator::Generator;
+use super::generator::{Generator, Resume, Resumed};
+use crate::python::code::CodeKind;
+use crate::python::exceptions::Kind;
 use crate::python::object::{Gone, Instance, PyResult, Str, Value, farewell};
 use crate::python::vm::Vm;
 
@@ -49,11 +51,27 @@ impl Vm {
         result
     }
 
+    /// Closes an asynchronous generator and drives what it awaits meanwhile.
+    fn close_async_generator(&mut self, generator: &Rc<Generator>) -> PyResult<()> {
+        let mut with = Resume::Throw(self.raise(Kind::GeneratorExit, ""));
+        loop {
+            self.tick()?;
+            match self.resume(generator, with) {
+                Ok(Resumed::Yielded(_)) if generator.is_delegating() => with = Resume::Send(Value::None),
+                Ok(_) => return Ok(()),
+                Err(raised) => return Err(raised),
+            }
+        }
+    }
+
     fn finalize_one(&mut self, gone: Gone) -> PyResult<()> {
         match gone {
             Gone::Generator(function, pc, values) => {
                 let generator = Generator::standing(function, pc, values);
-                self.close_generator(&generator)
+                match generator.kind() {
+                    CodeKind::AsyncGenerator => self.close_async_generator(&generator),
+                    _ => self.close_generator(&generator),
+                }
             }
             Gone::Instance(instance) => {
                 let value = Value::Instance(instance);

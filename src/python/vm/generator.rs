@@ -92,7 +92,7 @@ impl Generator {
     }
 
     /// Does it stand at an `await` or `yield from` rather than at a `yield`?
-    fn is_delegating(&self) -> bool {
+    pub(super) fn is_delegating(&self) -> bool {
         match &*self.state.borrow() {
             State::Suspended(pc, _) => matches!(self.function.code.ops.get(*pc), Some(Op::YieldFrom)),
             _ => false,
@@ -139,7 +139,7 @@ impl Drop for Generator {
     fn drop(&mut self) {
         if let State::Suspended(pc, values) = std::mem::replace(self.state.get_mut(), State::Done) {
             let closes = self.started.get() && !self.function.code.handlers.is_empty();
-            if closes && self.kind() == CodeKind::Generator && farewell::is_open() {
+            if closes && self.kind() != CodeKind::Coroutine && farewell::is_open() {
                 farewell::say(Gone::Generator(self.function.clone(), pc, values));
                 return;
             }
