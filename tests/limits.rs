@@ -330,7 +330,7 @@ fn exit_codes_tell_limits_from_errors() {
 }
 
 #[cfg(target_os = "linux")]
-#[ignore = "a workbench still keeps some 0.4 MB: its models refer to each other"]
+#[ignore = "nothing is lost, but some 50 KB of a submission stay resident"]
 #[test]
 fn memory_comes_back_between_submissions() {
     let mut worker = Worker::start();

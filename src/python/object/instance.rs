@@ -34,9 +34,7 @@ pub enum Payload {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        if self.watched.get() && farewell::is_open() {
-            farewell::say(Gone::Watched);
-        }
+        let watched = self.watched.get() && farewell::is_open();
         if self.class.get_mut().finalizes.get() && !self.finalized.get() && farewell::is_open() {
             let again = Self {
                 class: RefCell::new(self.class.get_mut().clone()),
@@ -48,7 +46,10 @@ impl Drop for Instance {
                 serial: self.serial.clone(),
             };
             farewell::say(Gone::Instance(Rc::new(again)));
-            return;
+        }
+        // `__del__` comes before the callbacks.
+        if watched {
+            farewell::say(Gone::Watched);
         }
         if let Some(payload) = self.payload.take() {
             release(payload);
