@@ -125,7 +125,7 @@ fn differences(case: &Case) -> String {
     let migration =
         file(&format!("app/migrations/{}.py", case.name.as_deref().unwrap_or("0002_case")), &case.migration);
     let new = migration.or_else(|| file("app/new.py", &case.new));
-    let mut run = |direction: Direction| {
+    let run = |direction: Direction| {
         let name = if case.migration.is_some() { None } else { case.name.as_deref() };
         let request = MigrationRequest { app: "app", old: old.as_ref(), new: new.as_ref(), name, sql: Some(direction) };
         let mut given = Given { case, log: String::new() };
