@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::connections::outside_of_loop;
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Raised, Value};
 use crate::python::vm::Vm;
@@ -35,11 +36,7 @@ fn step(vm: &mut Vm, args: &Args) -> PyResult {
     let Some(call) = call else {
         return Err(vm.raise(Kind::RuntimeError, "cannot reuse already awaited coroutine"));
     };
-    // The method itself runs where no loop does.
-    let inside = std::mem::replace(&mut vm.in_event_loop, false);
-    let outcome = call(vm);
-    vm.in_event_loop = inside;
-    let value = outcome?;
+    let value = outside_of_loop(vm, call)?;
     let raised = vm.raise(Kind::StopIteration, "");
     if let Some(state) = raised.0.exception_state() {
         *state.args.borrow_mut() = vec![value.clone()];

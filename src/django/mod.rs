@@ -24,6 +24,7 @@ pub mod modules;
 pub mod persistence;
 pub mod query;
 pub mod related;
+mod schema;
 pub mod signals;
 mod sources;
 pub mod state;

@@ -65,6 +65,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_django_schema", super::models::kernel::module),
     ("_django_migrations", super::migrations::kernel),
     ("_django_test", super::testing::kernel),
+    ("_django_schema", super::schema::kernel),
 ];
 
 /// Packages that hold nothing but modules.
@@ -77,6 +78,7 @@ const PACKAGES: &[&str] = &[
     "django.template",
     "django.db.models.sql",
     "django.db.backends",
+    "django.db.backends.sqlite3",
 ];
 
 /// Makes Django's modules importable, after those of Python's library.

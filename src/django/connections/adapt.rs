@@ -29,11 +29,9 @@ pub fn to_sql(vm: &mut Vm, datum: &Datum, index: usize) -> PyResult<SqlValue> {
         other => {
             let kind = other.type_name();
             let class = Django::of(vm).errors.programming_error.clone();
-            return Err(raise_class(
-                vm,
-                &class,
-                format!("Error binding parameter {index}: type '{kind}' is not supported"),
-            ));
+            let text = format!("Error binding parameter {index}: type '{kind}' is not supported");
+            let raised = raise_class(vm, &class, text);
+            return Err(super::driver::caused(vm, raised));
         }
     })
 }

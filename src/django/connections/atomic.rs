@@ -46,6 +46,7 @@ impl Database {
         if !self.in_atomic_block.get() {
             self.commit_on_exit.set(true);
             self.needs_rollback.set(false);
+            super::refuse_in_coroutine(vm)?;
             if !self.autocommit.get() {
                 self.in_atomic_block.set(true);
                 self.commit_on_exit.set(false);
@@ -158,6 +159,7 @@ impl Database {
 
     /// `connection.commit()`
     pub fn commit(&self, vm: &mut Vm) -> PyResult<()> {
+        super::refuse_in_coroutine(vm)?;
         self.validate_no_atomic_block(vm)?;
         self.note(vm, NotedParams::None);
         if let Err(error) = self.connection.commit() {
@@ -169,6 +171,7 @@ impl Database {
 
     /// `connection.rollback()`
     pub fn rollback(&self, vm: &mut Vm) -> PyResult<()> {
+        super::refuse_in_coroutine(vm)?;
         self.validate_no_atomic_block(vm)?;
         self.note(vm, NotedParams::None);
         if let Err(error) = self.connection.rollback() {

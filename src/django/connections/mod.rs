@@ -1,8 +1,10 @@
 //! The databases of one interpreter, and how statements reach them.
 
 mod adapt;
+mod asynchronous;
 mod atomic;
 mod cursor;
+mod driver;
 mod features;
 mod handler;
 mod introspection;
@@ -22,6 +24,7 @@ use crate::python::vm::Vm;
 use super::state::{Django, raise_class};
 
 pub use adapt::{from_sql, to_sql};
+pub use asynchronous::{outside_of_loop, refuse_in_coroutine};
 pub use atomic::{Block, OnCommit, atomic, log_error, management_error, mark_for_rollback_on_error};
 pub use cursor::from_column;
 pub use features::bulk_batch_size;
@@ -47,15 +50,6 @@ pub enum NotedParams {
     Many(Vec<Vec<Datum>>),
     /// By name.
     Named(Vec<(String, Datum)>),
-}
-
-/// A coroutine may not wait for the database.
-fn check_no_loop(vm: &mut Vm) -> PyResult<()> {
-    if !vm.in_event_loop {
-        return Ok(());
-    }
-    let class = Django::of(vm).errors.synchronous_only_operation.clone();
-    Err(raise_class(vm, &class, "You cannot call this from an async context - use a thread or sync_to_async."))
 }
 
 /// One database with the state that Django's connection object keeps.
@@ -155,7 +149,7 @@ impl Database {
     /// Sends a statement past the wrappers.
     fn send_now(&self, vm: &mut Vm, sql: &str, params: &Params, noted: NotedParams) -> PyResult<ResultSet> {
         crate::django::testing::check_allowed(vm, &self.alias)?;
-        check_no_loop(vm)?;
+        refuse_in_coroutine(vm)?;
         self.note(vm, noted);
         self.check_not_broken(vm, sql, params)?;
         self.begin_if_due(sql);
@@ -165,7 +159,7 @@ impl Database {
 
     /// As [`Self::send_now`] for `executemany`.
     fn send_many_now(&self, vm: &mut Vm, sql: &str, many: &[Params], noted: NotedParams) -> PyResult<ResultSet> {
-        check_no_loop(vm)?;
+        refuse_in_coroutine(vm)?;
         self.note(vm, noted);
         self.check_not_broken(vm, sql, &Params::None)?;
         self.begin_if_due(sql);
@@ -260,7 +254,9 @@ pub fn raise(vm: &mut Vm, error: &DbError) -> Raised {
         DbErrorKind::Interrupted => return vm.fatal(Fatal::Interrupt),
         DbErrorKind::Unsupported => return vm.unsupported(&*error.message),
     };
-    raise_class(vm, class, &*error.message)
+    let class = class.clone();
+    let raised = raise_class(vm, &class, &*error.message);
+    driver::caused(vm, raised)
 }
 
 /// The databases by alias.

@@ -148,7 +148,10 @@ const TRANSACTIONS: &[(&str, &str, NativeFn)] = &[
         db(vm, &args)?.savepoint_state.set(0);
         Ok(Value::None)
     }),
-    ("get_autocommit", "self", |vm, args| Ok(db(vm, &args)?.autocommit.get().into())),
+    ("get_autocommit", "self", |vm, args| {
+        super::refuse_in_coroutine(vm)?;
+        Ok(db(vm, &args)?.autocommit.get().into())
+    }),
     ("set_autocommit", "self, autocommit, force_begin_transaction_with_broken_autocommit=False", |vm, args| {
         let (autocommit, begin) = (vm.truth(&args[1])?, vm.truth(&args[2])?);
         db(vm, &args)?.set_autocommit(vm, autocommit, begin)?;
@@ -384,14 +387,19 @@ impl ConnectionClasses {
                 Ok(super::introspection::object(vm, &database))
             })
             .method("cursor", "self", |vm, args| {
+                super::refuse_in_coroutine(vm)?;
                 let database = db(vm, &args)?;
                 Ok(cursor::new(vm, &database))
             })
             .method("chunked_cursor", "self", |vm, args| {
+                super::refuse_in_coroutine(vm)?;
                 let database = db(vm, &args)?;
                 Ok(cursor::new(vm, &database))
             })
-            .method("ensure_connection", "self", |_, _| Ok(Value::None))
+            .method("ensure_connection", "self", |vm, _| {
+                super::refuse_in_coroutine(vm)?;
+                Ok(Value::None)
+            })
             .method("connect", "self", |_, _| Ok(Value::None))
             .method("close", "self", |_, _| Ok(Value::None))
             .method("close_if_unusable_or_obsolete", "self", |_, _| Ok(Value::None))
@@ -407,7 +415,13 @@ impl ConnectionClasses {
                     .collect();
                 Ok(Value::tuple(parts))
             })
-            .method("schema_editor", "self, *args, **kwargs", |vm, _| Err(vm.unsupported("connection.schema_editor()")))
+            .method("schema_editor", "self, *args, **kwargs", |vm, args| {
+                let module = vm.import_module("django.db.backends.sqlite3.schema")?;
+                let mut call = Args::new([args[0].clone()]);
+                call.positional.extend(args.rest(1).iter().cloned());
+                call.keywords = args.keyword_rest(2);
+                vm.call_method(&module, "DatabaseSchemaEditor", call)
+            })
             .method("__repr__", "self", |vm, args| {
                 let alias = Value::Str(db(vm, &args)?.alias.clone());
                 Ok(format!("<DatabaseWrapper vendor='sqlite' alias={}>", vm.repr(&alias)?).into())

@@ -66,7 +66,7 @@ fn order_with_respect_to(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyRes
         }
         add_to_class(vm, class, &Str::interned("_order"), &order)?;
     }
-    related::order_accessors(vm, class, model, &name)
+    related::order_accessors(vm, class)
 }
 
 /// Gives a model without a primary key one: its first parent's link, or an automatic field.

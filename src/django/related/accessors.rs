@@ -77,6 +77,7 @@ fn connect(vm: &mut Vm, object: &Value, field: &Field, target: &Model) -> PyResu
     if let Some(instance) = object.as_instance() {
         instance.set("related_model", target_class.clone());
     }
+    far_order_accessors(vm, field, &target_class)?;
     if field.kind == FieldKind::ManyToMany {
         super::through::ensure_through(vm, object, field)?;
     } else if let Some(to) = target.pk_or_none()
@@ -131,9 +132,21 @@ pub fn class_registered(vm: &mut Vm, class: &Rc<Class>, model: &Model, resolved:
     }
 }
 
-/// `get_RELATED_order()` and `set_RELATED_order()`, `get_next_in_order()` and `get_previous_in_order()`.
-pub fn order_accessors(vm: &mut Vm, class: &Rc<Class>, model: &Model, name: &str) -> PyResult<()> {
-    let _ = (vm, class, name);
-    let _ = model;
+/// `get_next_in_order()` and `get_previous_in_order()` of a model that is ordered with respect to another.
+pub fn order_accessors(vm: &mut Vm, class: &Rc<Class>) -> PyResult<()> {
+    let module = vm.import_module("_django_ordering")?;
+    vm.call_method(&module, "neighbours", [Value::Class(class.clone())])?;
+    Ok(())
+}
+
+/// `get_X_order()` and `set_X_order()` on the far side of the key that X is ordered by.
+fn far_order_accessors(vm: &mut Vm, field: &Field, target: &Rc<Class>) -> PyResult<()> {
+    let Some(owner) = field.model().cloned() else { return Ok(()) };
+    if owner.meta().order_with_respect_to.as_ref() != Some(&field.name) {
+        return Ok(());
+    }
+    let ordered = class_of(vm, &owner)?;
+    let module = vm.import_module("_django_ordering")?;
+    vm.call_method(&module, "on_the_other_side", [Value::Class(ordered), Value::Class(target.clone())])?;
     Ok(())
 }

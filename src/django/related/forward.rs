@@ -211,6 +211,9 @@ fn set(vm: &mut Vm, args: Args) -> PyResult {
             target.name()
         )));
     }
+    if !value.is_none() {
+        super::share_database(vm, &this, &value)?;
+    }
     let pairs = pairs(vm, &field)?;
     let one_to_one = field.kind == FieldKind::OneToOne;
     if value.is_none() {

@@ -120,3 +120,24 @@ pub fn owner_class(vm: &mut Vm, field: &Field) -> PyResult<Rc<Class>> {
     let model = super::state::orm(vm, || field.require_model().cloned())?;
     super::state::class_of(vm, &model)
 }
+
+/// What is assigned belongs to the database of what it is assigned to, and the other way round, where one has none yet.
+fn share_database(vm: &mut Vm, instance: &Value, value: &Value) -> PyResult<()> {
+    let state_of = |vm: &mut Vm, object: &Value| vm.get_attr(object, "_state");
+    for (one, other) in [(instance, value), (value, instance)] {
+        let state = state_of(vm, one)?;
+        if vm.get_attr(&state, "db")?.is_none() {
+            let alias = crate::django::connections::write_alias(other);
+            vm.set_attr(&state, "db", Value::Str(alias))?;
+        }
+    }
+    let (mine, theirs) = (state_of(vm, instance)?, state_of(vm, value)?);
+    let (mine, theirs) = (vm.get_attr(&mine, "db")?, vm.get_attr(&theirs, "db")?);
+    if !vm.eq(&mine, &theirs)? {
+        let shown = vm.repr(value)?;
+        return Err(
+            vm.value_error(format!("Cannot assign \"{shown}\": the current database router prevents this relation."))
+        );
+    }
+    Ok(())
+}

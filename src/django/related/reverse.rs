@@ -108,6 +108,7 @@ fn set(vm: &mut Vm, args: Args) -> PyResult {
             owner.name()
         )));
     }
+    super::share_database(vm, &this, &value)?;
     for (near, far) in pairs(vm, &field)? {
         let part = vm.get_attr_str(&this, &Str::interned(&far.attname))?;
         vm.set_attr(&value, &*near.attname, part)?;

@@ -7,7 +7,7 @@ A program is a list of nodes: a line of source, or a pair of a header and its bo
 import random
 
 TEXTS = ["'django'", "'Hello'", "'a'", "''", "'100%'", "'John'", "'done'", "'A'", "\"it's\"", "'zoë'", "'x' * 60", "'new'"]
-WRONG = ["None", "'abc'", "-1", "3.7", "'12'", "True", "[]", "object", "2 ** 70", "Decimal('1.005')", "b'x'", "date(2024, 2, 29)"]
+WRONG = ["None", "'abc'", "-1", "3.7", "'12'", "True", "[]", "2 ** 70", "Decimal('1.005')", "b'x'", "date(2024, 2, 29)"]
 MOMENTS = ["timezone.now()", "timezone.now() - timedelta(days=3)", "datetime(2024, 1, 2, 3, 4, 5, tzinfo=__import__('datetime').timezone.utc)", "'2026-02-01 00:00:00'", "datetime(2024, 5, 6, 7, 8)"]  # fmt: skip
 DATES = ["date(2026, 1, 1)", "'2026-06-15'", "date(2019, 12, 31)"]
 NUMBERS = ["0", "1", "2", "3", "5", "10", "25", "'7'"]
