@@ -87,7 +87,12 @@ pub fn add(mut builder: ClassBuilder, names: &[&'static str]) -> ClassBuilder {
 
 /// An asynchronous iterator over what an iterable gives once it is asked.
 pub fn async_iter(vm: &mut Vm, source: Value) -> Value {
-    struct Iterator(RefCell<Option<Value>>, Value);
+    async_iter_of(vm, move |_| Ok(source))
+}
+
+/// An asynchronous iterator over the iterable that a call gives, made when the first item is asked for.
+pub fn async_iter_of(vm: &mut Vm, source: impl FnOnce(&mut Vm) -> PyResult + 'static) -> Value {
+    struct Iterator(RefCell<Option<Value>>, RefCell<Option<Call>>);
     struct IteratorClass(Rc<Class>);
     let class = match vm.host::<IteratorClass>() {
         Some(known) => known.0.clone(),
@@ -100,16 +105,18 @@ pub fn async_iter(vm: &mut Vm, source: Value) -> Value {
                     let this = args[0].clone();
                     Ok(coroutine(vm, move |vm| {
                         let held = vm.payload::<Iterator>(&this)?;
-                        let known = held.0.borrow().clone();
-                        let iterator = match known {
-                            Some(known) => known,
-                            None => {
-                                let made = vm.iter(&held.1.clone())?;
-                                *held.0.borrow_mut() = Some(made.clone());
-                                made
-                            }
+                        let source = held.1.borrow_mut().take();
+                        if let Some(source) = source {
+                            let iterable = source(vm)?;
+                            let made = vm.iter(&iterable)?;
+                            *held.0.borrow_mut() = Some(made);
+                        }
+                        let iterator = held.0.borrow().clone();
+                        let next = match iterator {
+                            Some(iterator) => vm.next(&iterator)?,
+                            None => None,
                         };
-                        match vm.next(&iterator)? {
+                        match next {
                             Some(value) => Ok(value),
                             None => Err(vm.raise(Kind::StopAsyncIteration, "")),
                         }
@@ -120,5 +127,5 @@ pub fn async_iter(vm: &mut Vm, source: Value) -> Value {
             made
         }
     };
-    Instance::native(class, Iterator(RefCell::new(None), source)).into()
+    Instance::native(class, Iterator(RefCell::new(None), RefCell::new(Some(Box::new(source))))).into()
 }

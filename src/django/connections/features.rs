@@ -184,6 +184,7 @@ pub(super) fn features(vm: &mut Vm) -> Value {
         introspected.set_str(*name, *seen);
     }
     let class = builder
+        .value("bare_select_suffix", "")
         .value("max_query_params", 999)
         .value("time_cast_precision", 3)
         .value("minimum_database_version", Value::tuple(vec![Value::Int(3), Value::Int(31)]))

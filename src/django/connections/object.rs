@@ -135,13 +135,19 @@ const TRANSACTIONS: &[(&str, &str, NativeFn)] = &[
     }),
     ("savepoint", "self", |vm, args| Ok(db(vm, &args)?.savepoint(vm)?.map_or(Value::None, Value::from))),
     ("savepoint_commit", "self, sid", |vm, args| {
-        let id = vm.to_str(&args[1])?;
-        db(vm, &args)?.savepoint_commit(vm, &id)?;
+        let database = db(vm, &args)?;
+        if database.in_atomic_block.get() {
+            let id = savepoint_id(vm, &args[1])?;
+            database.savepoint_commit(vm, &id)?;
+        }
         Ok(Value::None)
     }),
     ("savepoint_rollback", "self, sid", |vm, args| {
-        let id = vm.to_str(&args[1])?;
-        db(vm, &args)?.savepoint_rollback(vm, &id)?;
+        let database = db(vm, &args)?;
+        if database.in_atomic_block.get() {
+            let id = savepoint_id(vm, &args[1])?;
+            database.savepoint_rollback(vm, &id)?;
+        }
         Ok(Value::None)
     }),
     ("clean_savepoints", "self", |vm, args| {
@@ -195,6 +201,14 @@ const TRANSACTIONS: &[(&str, &str, NativeFn)] = &[
     }),
     ("check_constraints", "self, table_names=None", check_constraints),
 ];
+
+/// The name of a savepoint, which none has that was made outside of blocks.
+fn savepoint_id(vm: &mut Vm, given: &Value) -> PyResult<Str> {
+    match given.as_str() {
+        Some(id) => Ok(id.clone()),
+        None => vm.get_attr(given, "startswith").and_then(|_| vm.to_str(given)),
+    }
+}
 
 /// `PRAGMA foreign_keys = …`; whether it took effect, which it does not inside a transaction.
 fn set_foreign_keys(vm: &mut Vm, args: &Args, enforce: bool) -> PyResult<bool> {

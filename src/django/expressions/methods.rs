@@ -170,7 +170,10 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
         .method("_resolve_output_field", "self", |vm, args| resolved_output(vm, &args[0]))
         .property("contains_aggregate", |vm, args| Ok(plain(vm, &args)?.contains_aggregate().into()))
         .property("contains_over_clause", |vm, args| Ok(plain(vm, &args)?.contains_over_clause().into()))
-        .property("contains_column_references", |vm, args| Ok(plain(vm, &args)?.contains_column_references().into()))
+        .property("contains_column_references", |vm, args| {
+            let expr = plain(vm, &args)?;
+            Ok(orm(vm, || expr.contains_column_references())?.into())
+        })
         .property("contains_subquery", |vm, args| Ok(plain(vm, &args)?.contains_subquery().unwrap_or(false).into()))
         .property_mut("is_summary", |vm, args| Ok(plain(vm, &args)?.is_summary().into()), |_, _| Ok(Value::None))
         .property("conditional", |vm, args| {

@@ -48,8 +48,8 @@ pub fn finish(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
 /// `Meta.order_with_respect_to` orders by a column of its own.
 fn order_with_respect_to(vm: &mut Vm, class: &Rc<Class>, model: &Model) -> PyResult<()> {
     let Some(name) = model.meta().order_with_respect_to.clone() else { return Ok(()) };
-    let field = model.forward_fields().iter().find(|field| field.name == name || field.attname == name).cloned();
-    if field.is_none() {
+    let named = |field: &crate::orm::models::Field| field.name == name || field.attname == name;
+    if !model.forward_fields().iter().any(named) && !model.private_fields().iter().any(named) {
         return Err(raise(
             vm,
             crate::orm::OrmError::field_does_not_exist(format!("{} has no field named '{name}'", class.name())),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::django::connections::{atomic, mark_for_rollback_on_error};
+use crate::django::connections::{atomic, mark_for_rollback_on_error, write_alias};
 use crate::django::models::base::is_model_class;
 use crate::django::models::state::StatePayload;
 use crate::django::models::{instance, model_of_instance};
@@ -72,7 +72,7 @@ pub(super) fn save(vm: &mut Vm, args: Args) -> PyResult {
     let this = args[0].clone();
     let [force_insert, force_update, using, mut update_fields] = options(vm, &args, "save")?;
     prepare_related_fields_for_save(vm, &this, "save", None)?;
-    let using = using_or(vm, &using, &this)?;
+    let using = if vm.truth(&using)? { using } else { Value::Str(write_alias(&this)) };
     let (inserts, updates) = (vm.truth(&force_insert)?, vm.truth(&force_update)?);
     if inserts && (updates || vm.truth(&update_fields)?) {
         return Err(vm.value_error("Cannot force both insert and updating in model saving."));
@@ -107,7 +107,7 @@ pub(super) fn save(vm: &mut Vm, args: Args) -> PyResult {
                 wrong.join(", ")
             )));
         }
-    } else if !inserts && !deferred.is_empty() && is_from(&this, &using) {
+    } else if !inserts && !deferred.is_empty() && using.as_str().is_some_and(|using| is_from(&this, using)) {
         let keys = orm(vm, || model.pk_fields())?;
         let loaded: Vec<Value> = model
             .concrete_fields()
@@ -121,7 +121,7 @@ pub(super) fn save(vm: &mut Vm, args: Args) -> PyResult {
         }
     }
     let call = Args::none()
-        .keyword("using", Value::Str(using))
+        .keyword("using", using)
         .keyword("force_insert", force_insert)
         .keyword("force_update", force_update)
         .keyword("update_fields", update_fields);

@@ -10,6 +10,7 @@ use crate::django::query::write;
 use crate::django::state::{Django, class_of, orm, raise_class};
 use crate::orm::models::{Field, FieldKind, Model};
 use crate::python::nodes::BinaryOp;
+use crate::python::ops::compare::CompareOp;
 use crate::python::object::{Args, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
@@ -169,9 +170,24 @@ fn try_update(vm: &mut Vm, how: &SaveTable<'_>, changing: &[Field]) -> PyResult<
     let own = model_of_instance(how.this);
     let forced = how.update_fields.is_some() || how.force_update;
     if own.is_some_and(|model| model.meta().select_on_save) && !forced {
-        return Ok(exists(vm)? && (write::update_fields(vm, &filtered, &values)? > 0 || exists(vm)?));
+        return Ok(exists(vm)? && (changes_rows(vm, &filtered, &values)? || exists(vm)?));
     }
-    Ok(write::update_fields(vm, &filtered, &values)? > 0)
+    changes_rows(vm, &filtered, &values)
+}
+
+/// Whether `rows._update(values)` found a row, the method of the queryset's own class.
+fn changes_rows(vm: &mut Vm, rows: &Value, values: &[(Field, Value)]) -> PyResult<bool> {
+    let name = Str::interned("_update");
+    let native = Django::of(vm).classes().queryset.lookup(&name);
+    if vm.class_of(rows).lookup(&name).zip(native).is_some_and(|(found, native)| found.is(&native)) {
+        return Ok(write::update_fields(vm, rows, values)? > 0);
+    }
+    let django = Django::of(vm);
+    let given = values.iter().map(|(field, value)| {
+        Value::tuple(vec![django.object_of(field).unwrap_or(Value::None), Value::None, value.clone()])
+    });
+    let found = vm.call_method(rows, "_update", [Value::list(given.collect::<Vec<_>>())])?;
+    vm.compare_truth(CompareOp::Gt, &found, &Value::Int(0))
 }
 
 fn insert(vm: &mut Vm, how: &SaveTable<'_>, local: &[Field], pk_set: bool) -> PyResult<()> {
@@ -206,24 +222,15 @@ fn insert(vm: &mut Vm, how: &SaveTable<'_>, local: &[Field], pk_set: bool) -> Py
 
 /// The place behind the last of the rows that belong to the same object.
 fn next_order(vm: &mut Vm, how: &SaveTable<'_>, name: &str) -> PyResult {
-    let field = orm(vm, || how.model.forward_field(name))?;
     let class = class_of(vm, how.model)?;
     let manager = managers::base_manager(vm, &class)?;
     let rows = vm.call_method(&manager, "using", [Value::Str(how.using.clone())])?;
+    let side = orm(vm, || how.model.get_field(name))?;
+    let object = crate::django::models::options::side_object(vm, &side);
+    let ordering = vm.import_module("_django_ordering")?;
+    let alike = vm.call_method(&ordering, "alike", [object, how.this.clone()])?;
     let mut call = Args::none();
-    match &field.relation {
-        Some(_) => {
-            for (near, far) in orm(vm, || field.related_fields())? {
-                let value = vm.get_attr_str(how.this, &Str::interned(&near.attname))?;
-                let _ = far;
-                call = call.keyword(&*near.attname, value);
-            }
-        }
-        None => {
-            let value = vm.get_attr_str(how.this, &Str::interned(&field.attname))?;
-            call = call.keyword(&*field.attname, value);
-        }
-    }
+    call.keywords = alike.as_dict().map(|dict| dict.str_items()).unwrap_or_default();
     let rows = vm.call_method(&rows, "filter", call)?;
     let models = vm.import_module("django.db.models")?;
     let functions = vm.import_module("django.db.models.functions")?;

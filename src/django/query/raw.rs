@@ -213,6 +213,7 @@ pub fn raw_queryset_class(vm: &mut Vm) -> Rc<Class> {
         })
         .method("__len__", "self", |vm, args| Ok(fetched(vm, &args[0])?.len().into()))
         .method("__bool__", "self", |vm, args| Ok((!fetched(vm, &args[0])?.is_empty()).into()))
+        .method("__aiter__", "self", |vm, args| Ok(crate::django::async_twins::async_iter(vm, args[0].clone())))
         .method("__iter__", "self", |vm, args| {
             let rows = fetched(vm, &args[0])?;
             vm.iter(&Value::List(rows))

@@ -9,7 +9,7 @@ use crate::orm::models::{Field, FieldKind};
 use crate::python::object::{Args, Class, ClassBuilder, PyResult, Raised, Str, Value};
 use crate::python::vm::Vm;
 
-use super::{RelationPayload, cached, forget, remember, reverse_cache_name, target_class};
+use super::{RelationPayload, cached, remember, reverse_cache_name, target_class};
 
 /// `ForwardManyToOneDescriptor` and `ForwardOneToOneDescriptor`
 pub fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
@@ -219,7 +219,7 @@ fn set(vm: &mut Vm, args: Args) -> PyResult {
     if value.is_none() {
         // What the old object remembers of this one is void.
         if one_to_one && let Some(old) = cached(&this, &field.name).filter(|old| !old.is_none()) {
-            forget(&old, &reverse_cache_name(&field));
+            remember(&old, &reverse_cache_name(&field), &Value::None);
         }
         for (near, _) in &pairs {
             vm.set_attr(&this, &*near.attname, Value::None)?;

@@ -19,6 +19,9 @@ use super::changes::{far_values, forget_prefetched_as, on_database};
 use super::manager::{above, parent_queryset};
 use super::many::{End, Parts, id_name};
 
+/// The parameters of `_add_items`.
+const ADD_ITEMS: &str = "self, source_field_name, target_field_name, *objs, through_defaults=None";
+
 /// Adds them.
 pub(super) fn add_methods(builder: ClassBuilder, end: &End) -> ClassBuilder {
     let on = |method: fn(&mut Vm, &End, &Args) -> PyResult| {
@@ -27,6 +30,13 @@ pub(super) fn add_methods(builder: ClassBuilder, end: &End) -> ClassBuilder {
     };
     let builder = builder
         .method("get_prefetch_queryset", "self, instances, queryset=None", super::changes::prefetch_queryset)
+        .method_closure("_add_items", ADD_ITEMS, on(add_items_by_name))
+        .method_closure("_remove_items", "self, source_field_name, target_field_name, *objs", on(remove_items_by_name))
+        .method_closure(
+            "_get_missing_target_ids",
+            "self, source_field_name, target_field_name, db, target_ids",
+            on(missing_target_ids),
+        )
         .method_closure("add", "self, *objs, through_defaults=None", on(add))
         .method_closure("remove", "self, *objs", on(remove))
         .method_closure("clear", "self", on(clear))
@@ -123,9 +133,9 @@ fn add(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
     let alias = write_alias(&parts.this);
     let objects = args.rest(1).to_vec();
     atomic(vm, &alias, false, |vm| {
-        add_items(vm, end, &parts, &parts.source, &parts.target, &objects, &args[2])?;
+        add_items(vm, end, &args[0], &parts, &parts.source, &parts.target, &objects, &args[2])?;
         if parts.symmetrical {
-            add_items(vm, end, &parts, &parts.target, &parts.source, &objects, &args[2])?;
+            add_items(vm, end, &args[0], &parts, &parts.target, &parts.source, &objects, &args[2])?;
         }
         Ok(())
     })?;
@@ -133,9 +143,11 @@ fn add(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
 }
 
 /// As ManyRelatedManager._add_items.
+#[expect(clippy::too_many_arguments, reason = "what Django's method takes, with what it reads from the manager")]
 fn add_items(
     vm: &mut Vm,
     end: &End,
+    manager_object: &Value,
     parts: &Parts,
     source: &Field,
     target: &Field,
@@ -171,12 +183,10 @@ fn add_items(
         vm.call_method(&rows, "bulk_create", Args::new([links]).keyword("ignore_conflicts", true))?;
         return Ok(());
     }
-    let known = vm.call_method(&rows, "values_list", Args::new([Value::str(&*target.name)]).keyword("flat", true))?;
-    let filter = Args::none()
-        .keyword(&*source.name, own.clone())
-        .keyword(format!("{}__in", target.name), Value::Set(ids.clone()));
-    let known = vm.call_method(&known, "filter", filter)?;
-    let missing = vm.call_method(&Value::Set(ids), "difference", [known])?;
+    let names = [Value::str(&*source.name), Value::str(&*target.name)];
+    let [near, far] = names;
+    let missing =
+        vm.call_method(manager_object, "_get_missing_target_ids", [near, far, Value::Str(alias.clone()), Value::Set(ids)])?;
     atomic(vm, &alias, false, |vm| {
         if signalled {
             tell(vm, end, parts, "pre_add", &missing, &alias)?;
@@ -228,15 +238,58 @@ fn has_filters(vm: &mut Vm, rows: &Value) -> PyResult<bool> {
     vm.truth(&found)
 }
 
+/// The fields between with these names, of which the first is this side's.
+fn between(vm: &mut Vm, parts: &Parts, args: &Args) -> PyResult<(Field, Field)> {
+    let source = vm.to_str(&args[1])?;
+    Ok(if *source == *parts.source.name {
+        (parts.source.clone(), parts.target.clone())
+    } else {
+        (parts.target.clone(), parts.source.clone())
+    })
+}
+
+fn add_items_by_name(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
+    let parts = end.parts(vm, &args[0])?;
+    let (source, target) = between(vm, &parts, args)?;
+    let objects = args.rest(3).to_vec();
+    add_items(vm, end, &args[0], &parts, &source, &target, &objects, &args[4])?;
+    Ok(Value::None)
+}
+
+fn remove_items_by_name(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
+    let parts = end.parts(vm, &args[0])?;
+    let objects = args.rest(3).to_vec();
+    remove_items(vm, end, &args[0], &parts, &objects)
+}
+
+/// Those of the keys that no row between has yet.
+fn missing_target_ids(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
+    let parts = end.parts(vm, &args[0])?;
+    let (source, target) = between(vm, &parts, args)?;
+    let own = parts.related.first().cloned().unwrap_or(Value::None);
+    let manager = managers::default_manager(vm, &parts.through)?;
+    let rows = vm.call_method(&manager, "using", [args[3].clone()])?;
+    let known = vm.call_method(&rows, "values_list", Args::new([Value::str(&*target.name)]).keyword("flat", true))?;
+    let filter =
+        Args::none().keyword(&*source.name, own).keyword(format!("{}__in", target.name), args[4].clone());
+    let known = vm.call_method(&known, "filter", filter)?;
+    vm.call_method(&args[4], "difference", [known])
+}
+
 fn remove(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
     forget(vm, end, &args[0])?;
     let objects = args.rest(1).to_vec();
+    let parts = end.parts(vm, &args[0])?;
+    remove_items(vm, end, &args[0], &parts, &objects)
+}
+
+/// As ManyRelatedManager._remove_items.
+fn remove_items(vm: &mut Vm, end: &End, manager: &Value, parts: &Parts, objects: &[Value]) -> PyResult {
     if objects.is_empty() {
         return Ok(Value::None);
     }
-    let parts = end.parts(vm, &args[0])?;
     let old = Set::new();
-    for object in &objects {
+    for object in objects {
         let id = if vm.is_instance(object, &Value::Class(parts.class.clone()))? {
             far_values(vm, &parts.target, object)?.into_iter().next().unwrap_or(Value::None)
         } else {
@@ -246,10 +299,9 @@ fn remove(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
     }
     let old = Value::Set(Rc::new(old));
     let alias = write_alias(&parts.this);
-    let manager = args[0].clone();
     atomic(vm, &alias, false, |vm| {
-        tell(vm, end, &parts, "pre_remove", &old, &alias)?;
-        let rows = parent_queryset(vm, &manager)?;
+        tell(vm, end, parts, "pre_remove", &old, &alias)?;
+        let rows = parent_queryset(vm, manager)?;
         let removed = if has_filters(vm, &rows)? {
             let target = orm(vm, || parts.target.target_field())?;
             let rows = vm.call_method(&rows, "using", [Value::Str(alias.clone())])?;
@@ -258,8 +310,8 @@ fn remove(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
         } else {
             old.clone()
         };
-        delete_links(vm, &parts, Some(&removed), &alias)?;
-        tell(vm, end, &parts, "post_remove", &old, &alias)
+        delete_links(vm, parts, Some(&removed), &alias)?;
+        tell(vm, end, parts, "post_remove", &old, &alias)
     })?;
     Ok(Value::None)
 }

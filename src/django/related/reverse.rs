@@ -21,6 +21,7 @@ pub fn class(vm: &mut Vm) -> Rc<Class> {
             let field = vm.payload::<RelationPayload>(&args[0])?.field.clone();
             Ok(cached(&args[1], &reverse_cache_name(&field)).is_some().into())
         })
+        .method("get_prefetch_queryset", "self, instances, queryset=None", super::changes::prefetch_queryset)
         .method("get_prefetch_querysets", "self, instances, querysets=None", |vm, args| {
             match super::prefetch::relation_of(&args[0]) {
                 Some(relation) => super::prefetch::method(vm, &relation, None, &args),

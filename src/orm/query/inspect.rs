@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Expr, Expression, LookupClass, Query};
-use crate::orm::{Datum, OrmResult};
+use crate::orm::{Datum, OrmError, OrmResult};
 
 impl Expression {
     /// `contains_aggregate`.
@@ -28,9 +28,25 @@ impl Expression {
         }
     }
 
-    /// `contains_column_references`.
-    pub fn contains_column_references(&self) -> bool {
-        matches!(self, Self::Col(_) | Self::ColPairs(_)) || self.any_source(&mut Self::contains_column_references)
+    /// `contains_column_references`, which a condition does not have.
+    pub fn contains_column_references(&self) -> OrmResult<bool> {
+        match self {
+            Self::Col(_) | Self::ColPairs(_) => Ok(true),
+            Self::Where(_) => {
+                Err(OrmError::attribute_error("'WhereNode' object has no attribute 'contains_column_references'"))
+            }
+            _ => {
+                let mut refused = None;
+                let found = self.any_source(&mut |source| match source.contains_column_references() {
+                    Ok(found) => found,
+                    Err(error) => {
+                        refused = Some(error);
+                        true
+                    }
+                });
+                refused.map_or(Ok(found), Err)
+            }
+        }
     }
 
     /// `contains_subquery`; `None` where Django's search ends at a condition, which has no such attribute.

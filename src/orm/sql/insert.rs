@@ -114,7 +114,7 @@ fn write_value(compiler: &mut SqlCompiler<'_>, field: &Field, value: &Datum, out
     if let Datum::Expr(expr) = &value {
         let how = Resolve { allow_joins: false, for_save: true, ..Resolve::PLAIN };
         let resolved = expr.resolve(compiler.query, how)?;
-        if resolved.contains_column_references() {
+        if resolved.contains_column_references()? {
             return Err(OrmError::value_error(format!(
                 "Failed to insert expression \"{}\" on {}. F() expressions can only be used to update, not to insert.",
                 resolved.str(),

@@ -230,7 +230,7 @@ class Programs:
         if self.chance(0.07):
             return line
         catch = self.pick(["Exception"] * 6 + ["(IntegrityError, ValueError, ValidationError)", "DatabaseError"])
-        return ("try:\nexcept " + catch + " as error:\n    print(type(error).__name__, error, repr(error.__cause__))", [line])
+        return ("try:\nexcept " + catch + " as error:\n    print(type(error).__name__, error, isinstance(error, DatabaseError) and repr(error.__cause__))", [line])
 
     def statement(self, depth):
         kinds = [

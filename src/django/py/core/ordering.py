@@ -19,13 +19,13 @@ def _neighbour(instance, is_next):
         manager = type(instance)._default_manager
         meta = instance._meta
         own = manager.values("_order").filter(**{meta.pk.name: instance.pk})
-        siblings = manager.filter(**_alike(meta.order_with_respect_to, instance))
+        siblings = manager.filter(**alike(meta.order_with_respect_to, instance))
         beyond = siblings.filter(**{f"_order__{'gt' if is_next else 'lt'}": own})
         setattr(instance, cache, beyond.order_by("_order" if is_next else "-_order")[:1].get())
     return getattr(instance, cache)
 
 
-def _alike(field, instance):
+def alike(field, instance):
     """What rows with the same value have."""
     if hasattr(field, "get_filter_kwargs_for_object"):
         return field.get_filter_kwargs_for_object(instance)

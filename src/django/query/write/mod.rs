@@ -4,7 +4,7 @@ mod bulk;
 mod create;
 mod statement;
 
-use crate::python::object::{Args, ClassBuilder, PyResult};
+use crate::python::object::{Args, ClassBuilder, PyResult, Value};
 use crate::python::vm::Vm;
 
 use crate::django::async_twins;
@@ -37,7 +37,7 @@ pub(super) fn add_methods(builder: ClassBuilder) -> ClassBuilder {
         .method("delete", "self", delete)
         .method("_raw_delete", "self, using", |vm, args| {
             let using = vm.to_str(&args[1])?;
-            Ok(raw_delete(vm, &args[0], &using)?.into())
+            Ok(raw_delete(vm, &args[0], &using)?.map_or(Value::None, Value::Int))
         })
         .method("_has_filters", "self", |vm, args| Ok(current_query(vm, &args[0])?.has_filters().into()))
         .method("_update", "self, values", |vm, args| {
@@ -54,11 +54,13 @@ pub(super) fn add_methods(builder: ClassBuilder) -> ClassBuilder {
         })
         .method("__aiter__", "self", |vm, args| Ok(async_twins::async_iter(vm, args[0].clone())))
         .method("aiterator", "self, chunk_size=2000", |vm, args| {
-            if args[1].as_i64().is_some_and(|size| size <= 0) {
-                return Err(vm.value_error("Chunk size must be strictly positive."));
-            }
-            let rows = vm.call_method(&args[0], "iterator", [args[1].clone()])?;
-            Ok(async_twins::async_iter(vm, rows))
+            let (this, size) = (args[0].clone(), args[1].clone());
+            Ok(async_twins::async_iter_of(vm, move |vm| {
+                if size.as_i64().is_some_and(|size| size <= 0) {
+                    return Err(vm.value_error("Chunk size must be strictly positive."));
+                }
+                vm.call_method(&this, "iterator", [size])
+            }))
         });
     async_twins::add(
         builder,

@@ -139,19 +139,20 @@ fn send_update(vm: &mut Vm, query: &mut Query, alias: &Str) -> PyResult<Option<i
 }
 
 /// `queryset._raw_delete(using)`: one statement, whatever hangs on the rows.
-pub fn raw_delete(vm: &mut Vm, queryset: &Value, using: &Str) -> PyResult<i64> {
+/// `None` where nothing can match, so that nothing is sent.
+pub fn raw_delete(vm: &mut Vm, queryset: &Value, using: &Str) -> PyResult<Option<i64>> {
     let query = current_query(vm, queryset)?;
     send_delete(vm, query, using)
 }
 
-fn send_delete(vm: &mut Vm, mut query: Query, using: &Str) -> PyResult<i64> {
+fn send_delete(vm: &mut Vm, mut query: Query, using: &Str) -> PyResult<Option<i64>> {
     let fragment = match vm_scope::enter(vm, || sql::compile_delete(&mut query)) {
         Ok(fragment) => fragment,
-        Err(error) if error.is_empty_result() => return Ok(0),
+        Err(error) if error.is_empty_result() => return Ok(None),
         Err(error) => return Err(raise(vm, error)),
     };
     let database = database(vm, using)?;
-    Ok(database.run(vm, &fragment.sql, &fragment.params)?.rowcount.max(0))
+    Ok(Some(database.run(vm, &fragment.sql, &fragment.params)?.rowcount.max(0)))
 }
 
 /// How many keys a statement of the collector's names at most.
@@ -165,7 +166,7 @@ pub fn delete_batch(vm: &mut Vm, model: &Model, keys: &[Value], using: &Str) -> 
         let keys = to_datum(vm, &Value::list(part.to_vec()))?;
         let mut query = Query::new(model);
         orm(vm, || query.add_filter(&format!("{}__in", pk.attname), keys))?;
-        count += send_delete(vm, query, using)?;
+        count += send_delete(vm, query, using)?.unwrap_or(0);
     }
     Ok(count)
 }
