@@ -36,13 +36,17 @@ pub fn kernel(_: &mut Vm, module: Module) -> PyResult<Module> {
             let model = model(vm, &args)?;
             let read = read_indexes(vm, &Value::list(vec![args[1].clone()]))?;
             let Some(index) = read.into_iter().next() else { return Ok(Value::None) };
-            Ok(orm(vm, || schema::create_index(&model, &index))?.into())
+            Ok(orm(vm, || schema::index_statement(&model, &index))?.sql().into())
         })
         .function("constraint_statement", "model, constraint", |vm, args| {
             let model = model(vm, &args)?;
             let read = read_constraints(vm, &Value::list(vec![args[1].clone()]))?;
             let Some(constraint) = read.into_iter().next() else { return Ok(Value::None) };
-            Ok(orm(vm, || schema::constraint_index(&model, &constraint))?.map_or(Value::None, Value::from))
+            if !schema::is_index(&constraint) {
+                return Ok(Value::None);
+            }
+            let made = orm(vm, || schema::constraint_index(&model, &constraint))?;
+            Ok(made.map_or(Value::None, |made| made.sql().into()))
         })
         .function("quote_value", "value", |vm, args| {
             let value = to_datum(vm, &args[0])?;

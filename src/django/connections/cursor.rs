@@ -158,12 +158,16 @@ pub fn from_column(vm: &mut Vm, column: &Column, value: SqlValue) -> PyResult {
     from_datum(vm, &from_sql(value))
 }
 
-/// `django.utils.dateparse` on text as SQLite holds it: what does not look like a moment is `None`.
-fn parsed(vm: &mut Vm, _function: &str, class: &str, text: &str) -> PyResult {
+/// `django.utils.dateparse` on text as SQLite holds it: what does not look like a moment is `None`, what looks like one
+/// and is none is a `ValueError`.
+fn parsed(vm: &mut Vm, function: &str, class: &str, text: &str) -> PyResult {
     let module = vm.import_module("datetime")?;
     let class = vm.get_attr(&module, class)?;
     match vm.call_method(&class, "fromisoformat", [Value::str(text)]) {
-        Err(raised) if raised.is(vm.exceptions.get(Kind::ValueError)) => Ok(Value::None),
+        Err(raised) if raised.is(vm.exceptions.get(Kind::ValueError)) => {
+            let lenient = vm.import_module("django.utils.dateparse")?;
+            vm.call_method(&lenient, function, [Value::str(text)])
+        }
         other => other,
     }
 }

@@ -10,8 +10,8 @@ use crate::django::query::write;
 use crate::django::state::{Django, class_of, orm, raise_class};
 use crate::orm::models::{Field, FieldKind, Model};
 use crate::python::nodes::BinaryOp;
-use crate::python::ops::compare::CompareOp;
 use crate::python::object::{Args, PyResult, Str, Value};
+use crate::python::ops::compare::CompareOp;
 use crate::python::vm::Vm;
 
 use super::save::state_of;

@@ -185,8 +185,11 @@ fn add_items(
     }
     let names = [Value::str(&*source.name), Value::str(&*target.name)];
     let [near, far] = names;
-    let missing =
-        vm.call_method(manager_object, "_get_missing_target_ids", [near, far, Value::Str(alias.clone()), Value::Set(ids)])?;
+    let missing = vm.call_method(
+        manager_object,
+        "_get_missing_target_ids",
+        [near, far, Value::Str(alias.clone()), Value::Set(ids)],
+    )?;
     atomic(vm, &alias, false, |vm| {
         if signalled {
             tell(vm, end, parts, "pre_add", &missing, &alias)?;
@@ -270,8 +273,7 @@ fn missing_target_ids(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
     let manager = managers::default_manager(vm, &parts.through)?;
     let rows = vm.call_method(&manager, "using", [args[3].clone()])?;
     let known = vm.call_method(&rows, "values_list", Args::new([Value::str(&*target.name)]).keyword("flat", true))?;
-    let filter =
-        Args::none().keyword(&*source.name, own).keyword(format!("{}__in", target.name), args[4].clone());
+    let filter = Args::none().keyword(&*source.name, own).keyword(format!("{}__in", target.name), args[4].clone());
     let known = vm.call_method(&known, "filter", filter)?;
     vm.call_method(&args[4], "difference", [known])
 }

@@ -99,7 +99,9 @@ pub(super) fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
         })
         .method("disconnect", "self, receiver=None, sender=None, dispatch_uid=None, apps=None", |vm, args| {
             let sender = model_sender(vm, &args[2])?;
-            disconnect(vm, &args, &sender)
+            let found = disconnect(vm, &args, &sender)?;
+            // What waits for a model by its label tells nothing.
+            Ok(if args[2].as_str().is_some() { Value::None } else { found })
         })
         .build(vm);
     (signal, model_signal)

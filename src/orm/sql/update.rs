@@ -161,7 +161,11 @@ pub fn compile_update(query: &mut Query) -> OrmResult<UpdatePlan> {
     let mut names: Vec<Rc<str>> = vec![model.pk()?.name.clone()];
     let mut parents = Vec::new();
     for (parent, _) in &data.related_updates {
-        let by_key = model.path_to_parent(parent)?.iter().all(|step| step.join_field.field().is_primary_key());
+        // A child's link becomes its key when it has no other.
+        let is_key = |field: &crate::orm::models::Field| {
+            field.is_primary_key() || field.model().is_some_and(|owner| owner.pk_or_none().as_ref() == Some(field))
+        };
+        let by_key = model.path_to_parent(parent)?.iter().all(|step| is_key(step.join_field.field()));
         if by_key {
             parents.push((parent.clone(), 0));
         } else {
