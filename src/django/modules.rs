@@ -65,7 +65,7 @@ const MODULES: &[(&str, Make)] = &[
     ("_django_schema", super::models::kernel::module),
     ("_django_migrations", super::migrations::kernel),
     ("_django_test", super::testing::kernel),
-    ("_django_schema", super::schema::kernel),
+    ("_django_editor", super::schema::kernel),
 ];
 
 /// Packages that hold nothing but modules.

@@ -1,4 +1,4 @@
-//! What the schema editor, which is written in Python, needs of the machinery: `_django_schema`.
+//! What the schema editor, which is written in Python, needs of the machinery: `_django_editor`.
 
 use crate::orm::models::Model;
 use crate::orm::schema;
@@ -23,7 +23,7 @@ fn model(vm: &mut Vm, args: &Args) -> PyResult<Model> {
     }
 }
 
-/// `_django_schema`
+/// `_django_editor`
 pub fn kernel(_: &mut Vm, module: Module) -> PyResult<Module> {
     Ok(module
         .function("table_statements", "model", |vm, args| {
@@ -51,10 +51,6 @@ pub fn kernel(_: &mut Vm, module: Module) -> PyResult<Module> {
         .function("quote_value", "value", |vm, args| {
             let value = to_datum(vm, &args[0])?;
             Ok(orm(vm, || schema::literal(&value))?.into())
-        })
-        .function("outside_of_loop", "function", |vm, args| {
-            let function = args[0].clone();
-            super::connections::outside_of_loop(vm, |vm| vm.call(&function, ()))
         })
         .function("unsupported", "feature", |vm, args| {
             let feature = vm.to_str(&args[0])?;

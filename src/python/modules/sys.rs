@@ -205,14 +205,6 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
             let given = if args[0].is_none() { Args::none() } else { Args::from(args[0].clone()) };
             Err(vm.new_exception(&class, given)?)
         })
-        .function("_calling_line", "", |vm, _| {
-            let site = vm.call_site();
-            let place = site.map(|site| (site.source.filename.clone(), site.source.line(site.span.start)));
-            Ok(match place {
-                Some((filename, line)) => Value::tuple(vec![Value::Str(filename), Value::Int(i64::from(line))]),
-                None => Value::tuple(vec!["<stdin>".into(), Value::Int(1)]),
-            })
-        })
         .function("intern", "string, /", |_, args| Ok(args[0].clone()))
         .function("getrecursionlimit", "", |_, _| Ok(1000.into()))
         .function("setrecursionlimit", "limit, /", |vm, args| match args[0].as_i64() {

@@ -1,6 +1,6 @@
 """The schema editor: what makes and drops tables, indexes and constraints by statements of its own."""
 
-import _django_schema as kernel
+import _django_editor as kernel
 from django.db.transaction import atomic
 from django.db.utils import NotSupportedError
 
