@@ -138,6 +138,9 @@ impl Workbench {
             settings.auth_user_stands_in = user.stands_in;
             settings.auth_user_model = user.label;
         }
+        if project.files.iter().any(|file| file.text.contains("contenttypes")) {
+            bench.django.apps.borrow_mut().install("django.contrib.contenttypes", "contenttypes");
+        }
         bench.django.apps.borrow_mut().loading = true;
         bench.load_project(&project)?;
         bench.django.apps.borrow_mut().loading = false;
