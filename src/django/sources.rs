@@ -48,6 +48,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
         "django.core.files.storage",
         "from _django_files import DefaultStorage, FileSystemStorage, Storage, default_storage\n",
     ),
+    ("django.core.files.temp", include_str!("py/core/files_temp.py")),
     ("django.core.files.utils", "from _django_files import validate_file_name\n"),
     ("django.core.validators", include_str!("py/core/validators.py")),
     (

@@ -340,7 +340,7 @@ def check_validate(self, model, instance, exclude, using):
 
 
 def unique_validate(self, model, instance, exclude, using):
-    from django.db.models import Exists, F, Q
+    from django.db.models import Exists, F, OrderBy, Q
     from django.db.models.lookups import Exact, IsNull
     found = model._default_manager.using(using)
     if self.fields:
@@ -377,6 +377,9 @@ def unique_validate(self, model, instance, exclude, using):
         for one in self.expressions:
             if hasattr(one, "get_expression_for_validation"):
                 one = one.get_expression_for_validation()
+            elif isinstance(one, OrderBy):
+                # In which direction an index goes says nothing of what is equal.
+                one = one.get_source_expressions()[0]
             value = one.replace_expressions(replacements)
             condition = Exact(one, value)
             if self.nulls_distinct is False:
