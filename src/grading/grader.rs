@@ -21,12 +21,15 @@ use crate::runner::{Language, Limits};
 /// How many questions' databases are kept: a megabyte or two each.
 const MOST_BENCHES: usize = 24;
 
+/// A question's databases, under the digest of what it expects.
+type Kept = ([u8; 32], Rc<RefCell<Bench>>);
+
 /// Judges answers. Keeps each dataset's models, and each question's databases with what the reference shows on them.
 pub struct Grader {
     interrupt: Arc<AtomicBool>,
     labs: RefCell<FxHashMap<String, Rc<RefCell<Lab>>>>,
     /// The questions judged last, the latest at the end.
-    benches: RefCell<Vec<([u8; 32], Rc<RefCell<Bench>>)>>,
+    benches: RefCell<Vec<Kept>>,
 }
 
 impl Grader {

@@ -10,6 +10,9 @@ use super::lab::{Case, Run};
 use super::mutants::mutants;
 use super::{Finding, HANDBOOK, KnownWrong};
 
+/// A reason, and the edit of the reference that behaves like the answer: what it has, and what stands there instead.
+pub type Likeness = (Finding, (String, String));
+
 impl Judging<'_> {
     /// The known wrong answers that behave like this one, each as a finding. With a database that tells the answer from
     /// the reference they must agree there first.
@@ -78,7 +81,7 @@ impl Judging<'_> {
     }
 
     /// What the answer got wrong, when it behaves like a variant of the reference on the databases tried.
-    pub fn like_mutant(&mut self, failed: &Case) -> Result<Option<(Finding, (String, String))>, String> {
+    pub fn like_mutant(&mut self, failed: &Case) -> Result<Option<Likeness>, String> {
         let mut cases = vec![failed.clone()];
         let others = self.bench.fixed.iter().map(|trial| &trial.case).filter(|case| case.number != failed.number);
         cases.extend(others.filter(|case| !case.reversed).take(6).cloned());
