@@ -155,6 +155,7 @@ fn other_encodings_are_read() {
 /// The five documents that the bank grew from, where the folder is at hand: nearly all that they ask is taken, and
 /// nearly nothing else.
 #[test]
+#[expect(clippy::print_stderr, reason = "the figures are what this test is run for")]
 fn the_documents_of_the_bank_are_taken() {
     let Some(documents) = std::env::var_os("ORMDOJO_DOCUMENTS").map(PathBuf::from).filter(|path| path.is_dir()) else {
         return;
