@@ -97,8 +97,7 @@ fn value_of(cell: &Cell) -> Value {
         Cell::Float(number) => Value::Real(*number),
         Cell::Text(text) | Cell::Decimal(text) | Cell::Temporal(text) | Cell::BigInt(text) => Value::Text(text.clone()),
         Cell::Bytes(bytes) => Value::Blob(bytes.clone()),
-        Cell::Json(json) => Value::Text(json.to_string()),
-        Cell::Instance { .. } => Value::Null,
+        Cell::List(_) | Cell::Dict(_) | Cell::Instance { .. } => Value::Null,
     }
 }
 

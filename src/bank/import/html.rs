@@ -441,7 +441,7 @@ impl Reader {
                     let texts = cells.into_iter().filter(|cell| !cell.trim().is_empty());
                     self.units.extend(texts.map(|cell| Unit::new(Kind::Text, line, cell)));
                 }
-                let level = name.bytes().nth(1).map_or(1, |digit| digit - b'0');
+                let level = name.as_bytes().get(1).copied().map_or(1, |digit| digit - b'0');
                 self.kind = Kind::Heading(level);
             }
             "summary" => self.kind = Kind::Summary,

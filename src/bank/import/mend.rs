@@ -220,7 +220,7 @@ fn statement(scanner: &mut Scanner<'_>) -> Vec<(usize, usize)> {
                 }
             }
             scanner.at += word.len();
-            ended = !JOINING.contains(&word) && !(begun == false && (HEADS.contains(&word) || SIMPLE.contains(&word)));
+            ended = !JOINING.contains(&word) && !(!begun && (HEADS.contains(&word) || SIMPLE.contains(&word)));
             if !begun && matches!(word, "pass" | "break" | "continue") {
                 return comments;
             }

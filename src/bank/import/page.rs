@@ -338,7 +338,7 @@ fn join_lone_numbers(units: &mut Vec<Unit>) {
     };
     let mut joined: Vec<Unit> = Vec::with_capacity(units.len());
     for mut unit in units.drain(..) {
-        let numbered = joined.last().is_some_and(|last| is_number(last));
+        let numbered = joined.last().is_some_and(is_number);
         if numbered && matches!(unit.kind, Kind::Text) && !is_number(&unit) {
             let number = joined.pop().map(|number| number.text).unwrap_or_default();
             unit.text = format!("{} {}", number.trim(), unit.text);

@@ -311,10 +311,10 @@ pub fn likeness(text: &str) -> Likeness {
     let word = first_word(core);
     let lower = core.to_lowercase();
     let sentence = core.ends_with('.') && words > 3;
-    if IMPERATIVE.contains(&word.as_str()) && words >= 2 && words <= 60 {
+    if IMPERATIVE.contains(&word.as_str()) && (2..=60).contains(&words) {
         return Likeness::Likely;
     }
-    if OPEN.contains(&word.as_str()) && words >= 2 && words <= 25 {
+    if OPEN.contains(&word.as_str()) && (2..=25).contains(&words) {
         return if sentence { Likeness::Maybe } else { Likeness::Likely };
     }
     if lower.contains("difference between")
@@ -326,10 +326,10 @@ pub fn likeness(text: &str) -> Likeness {
     if sentence && words > 4 {
         return if WEAK_IMPERATIVE.contains(&word.as_str()) && words <= 60 { Likeness::Maybe } else { Likeness::No };
     }
-    if WEAK_IMPERATIVE.contains(&word.as_str()) && words >= 3 && words <= 40 {
+    if WEAK_IMPERATIVE.contains(&word.as_str()) && (3..=40).contains(&words) {
         return Likeness::Maybe;
     }
-    if ASKING.contains(&word.as_str()) && words >= 3 && words <= 20 {
+    if ASKING.contains(&word.as_str()) && (3..=20).contains(&words) {
         return Likeness::Maybe;
     }
     let compares = [" vs ", " vs. ", " versus "].iter().any(|word| lower.contains(word));

@@ -121,7 +121,7 @@ fn find(world: &mut World<'_>, asked: Asked) -> Result<(String, Result<Vec<MadeM
         return Err(Failure::Usage(format!("\"{app}\" is no app label: say another with --app")));
     }
     if let Some(name) = &asked.name
-        && !name.chars().enumerate().all(|(_, c)| c == '_' || c.is_alphanumeric())
+        && !name.chars().all(|c| c == '_' || c.is_alphanumeric())
     {
         return Err(Failure::Usage("The migration name must be a valid Python identifier.".to_owned()));
     }

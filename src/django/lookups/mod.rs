@@ -111,7 +111,7 @@ fn registered_for(class: &Rc<Class>, name: &Str) -> Option<Value> {
 
 /// The classes whose lookups a class has: all that it extends, but for relations none above `ForeignObject`.
 fn of_own_lookups(class: &Rc<Class>) -> Vec<Rc<Class>> {
-    let mut all: Vec<Rc<Class>> = class.mro().iter().cloned().collect();
+    let mut all: Vec<Rc<Class>> = class.mro().to_vec();
     if let Some(last) = all.iter().position(|class| class.native && *class.name() == *"ForeignObject") {
         all.truncate(last + 1);
     }

@@ -354,7 +354,9 @@ fn split(text: &str, separators: &[&str]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn stages(answer: &str, reference: &str) -> Option<Vec<(Stage, Vec<String>, Vec<String>)>> {
+    type Staged = (Stage, Vec<String>, Vec<String>);
+
+    fn stages(answer: &str, reference: &str) -> Option<Vec<Staged>> {
         let found = differing_clauses(answer, reference)?;
         Some(found.into_iter().map(|found| (found.stage, found.lacking, found.added)).collect())
     }

@@ -275,17 +275,13 @@ impl VisitorMut for Editor {
         }
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
             match &mut join.join_operator {
-                JoinOperator::Join(on) | JoinOperator::Inner(on) => {
-                    if self.is_it("outer-join-keeps-rows") {
-                        join.join_operator = JoinOperator::Left(on.clone());
-                        return self.flow();
-                    }
+                JoinOperator::Join(on) | JoinOperator::Inner(on) if self.is_it("outer-join-keeps-rows") => {
+                    join.join_operator = JoinOperator::Left(on.clone());
+                    return self.flow();
                 }
-                JoinOperator::Left(on) | JoinOperator::LeftOuter(on) => {
-                    if self.is_it("inner-join-drops-rows") {
-                        join.join_operator = JoinOperator::Join(on.clone());
-                        return self.flow();
-                    }
+                JoinOperator::Left(on) | JoinOperator::LeftOuter(on) if self.is_it("inner-join-drops-rows") => {
+                    join.join_operator = JoinOperator::Join(on.clone());
+                    return self.flow();
                 }
                 _ => {}
             }
@@ -333,10 +329,10 @@ impl VisitorMut for Editor {
                     }
                 }
             }
-            Expr::InSubquery { negated, .. } | Expr::Exists { negated, .. } | Expr::Like { negated, .. } => {
-                if self.is_it("wrong-operator") {
-                    *negated = !*negated;
-                }
+            Expr::InSubquery { negated, .. } | Expr::Exists { negated, .. } | Expr::Like { negated, .. }
+                if self.is_it("wrong-operator") =>
+            {
+                *negated = !*negated;
             }
             Expr::UnaryOp { op: UnaryOperator::Not, .. } => self.rewritten(expr, "wrong-operator", |old| match old {
                 Expr::UnaryOp { expr, .. } => *expr,

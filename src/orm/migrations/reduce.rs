@@ -181,7 +181,7 @@ impl Operation {
     fn special(&self, other: &Self) -> Option<Reduced> {
         let to = |operations: Vec<Self>| Some(Reduced::To(operations));
         match (self, other) {
-            (Self::CreateModel { .. }, _) => self.into_created(other).map(Reduced::To),
+            (Self::CreateModel { .. }, _) => self.part_of_making(other).map(Reduced::To),
             (Self::RenameModel { old_name, new_name }, Self::RenameModel { old_name: from, new_name: last })
                 if same(new_name, from) =>
             {
@@ -284,7 +284,7 @@ impl Operation {
     }
 
     /// What changes a model that was just made becomes part of its making.
-    fn into_created(&self, other: &Self) -> Option<Vec<Self>> {
+    fn part_of_making(&self, other: &Self) -> Option<Vec<Self>> {
         let Self::CreateModel { name, fields, options, bases, managers } = self else { return None };
         let about = other.model_of_whole().or_else(|| other.model_of_part())?;
         if !same(name, about) {

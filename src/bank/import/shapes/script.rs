@@ -41,7 +41,7 @@ pub fn groups(page: &Page) -> Vec<Group> {
         .iter()
         .filter(|(name, count, asking)| {
             is_role(name) && *asking > 0
-                || (busy >= 2 && busy <= 6 && *count >= 3 && *asking * 2 >= *count && !is_field(name))
+                || ((2..=6).contains(&busy) && *count >= 3 && *asking * 2 >= *count && !is_field(name))
         })
         .max_by_key(|(name, _, asking)| (is_role(name), *asking))
         .map(|(name, ..)| (*name).to_owned());

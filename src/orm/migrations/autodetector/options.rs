@@ -186,8 +186,7 @@ impl Autodetector<'_> {
     }
 
     pub(super) fn generate_renamed_indexes(&mut self) {
-        let all: Vec<(ModelKey, Vec<(Rc<str>, Rc<str>)>)> =
-            self.indexes.iter().map(|(key, changed)| (key.clone(), changed.renamed.clone())).collect();
+        let all: Vec<_> = self.indexes.iter().map(|(key, changed)| (key.clone(), changed.renamed.clone())).collect();
         for (key, renamed) in all {
             for (old_name, new_name) in renamed {
                 let operation = Operation::RenameIndex {
