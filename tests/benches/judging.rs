@@ -116,10 +116,9 @@ fn closing(text: &str, open: usize) -> Option<usize> {
 fn calls(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for (start, end) in words(text) {
-        if start > 0 && text.as_bytes()[start - 1] == b'.' && text.as_bytes().get(end) == Some(&b'(') {
-            if let Some(close) = closing(text, end) {
-                found.push((start - 1, close + 1));
-            }
+        let called = start > 0 && text.as_bytes()[start - 1] == b'.' && text.as_bytes().get(end) == Some(&b'(');
+        if called && let Some(close) = closing(text, end) {
+            found.push((start - 1, close + 1));
         }
     }
     found
