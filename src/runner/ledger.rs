@@ -63,6 +63,10 @@ fn json(value: &Datum) -> serde_json::Value {
         Datum::Null => serde_json::Value::Null,
         Datum::Bool(truth) => (*truth).into(),
         Datum::Int(number) => (*number).into(),
+        Datum::BigInt(number) => match number.to_string().parse::<u64>() {
+            Ok(number) => number.into(),
+            Err(_) => number.to_string().into(),
+        },
         Datum::Float(number) if number.is_finite() => (*number).into(),
         Datum::Str(text) => (&**text).into(),
         Datum::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into(),
