@@ -106,7 +106,6 @@ fn final_states_and_output_are_judged() {
 
 /// As `bank check` does: some two thousand answers, on all processors.
 #[test]
-#[ignore = "some likely mistakes are not told yet"]
 fn the_bank_proves_itself() {
     let problems = with_big_stack(|| {
         let bank = Bank::built_in();
