@@ -538,7 +538,7 @@ fn concept(found: &Found, answer: &str, topic: &str, level: Level) -> Question {
             Some(line) => Point { point: line.chars().take(200).collect(), any: Vec::new() },
             None => Point {
                 point: "The document gives no answer: say what you know, and look it up".to_owned(),
-                any: vec![short(&found.question)],
+                any: vec!["no answer".to_owned()],
             },
         });
     }
