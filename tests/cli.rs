@@ -585,7 +585,7 @@ fn new_questions_are_begun_and_notes_carried() {
         &[
             "mine/model: wrong answer 1 (wrong-model) is judged incorrect for another reason: extra-condition\n",
             "mine/sql: wrong answer 1 (missing-condition)",
-            "6 questions, 8 problems, 0 answers that cannot be run\n",
+            "6 questions, 4 problems, 0 answers that cannot be run\n",
         ],
     );
     let notes = learner.run(&["bank", "export", "--bank", own, "--topic", "mine"], "").out;
