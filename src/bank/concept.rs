@@ -87,7 +87,7 @@ fn words(text: &str) -> String {
 /// Free text is never called right or wrong: the verdict lists the points, and the learner has the last word.
 pub fn judge_points(concept: &Concept, answer: &str) -> Verdict {
     let rubric = Rubric::of(concept, answer);
-    let mut verdict = verdict(VerdictKind::SelfAssessed);
+    let mut verdict = Verdict::of(VerdictKind::SelfAssessed);
     verdict.checks =
         rubric.points.into_iter().map(|(point, found)| Check { name: "point", ok: found, detail: point }).collect();
     verdict
@@ -95,7 +95,7 @@ pub fn judge_points(concept: &Concept, answer: &str) -> Verdict {
 
 /// Judges letters (`b`, `a c`, `A,C`) or a choice's whole text. Every right choice and no other makes it correct.
 pub fn judge_choices(choices: &[Choice], answer: &str) -> Verdict {
-    let mut verdict = verdict(VerdictKind::Incorrect);
+    let mut verdict = Verdict::of(VerdictKind::Incorrect);
     let Some(chosen) = chosen(choices, answer) else {
         let last = letters(choices.len().saturating_sub(1));
         verdict.checks =
@@ -153,25 +153,6 @@ fn chosen(choices: &[Choice], answer: &str) -> Option<Vec<usize>> {
     chosen.sort_unstable();
     chosen.dedup();
     (!chosen.is_empty()).then_some(chosen)
-}
-
-pub(super) fn verdict(kind: VerdictKind) -> Verdict {
-    Verdict {
-        kind,
-        checks: Vec::new(),
-        queries: 0,
-        budget: None,
-        databases: 0,
-        executions: 0,
-        remarks: Vec::new(),
-        findings: Vec::new(),
-        hints: Vec::new(),
-        counterexample: None,
-        error: None,
-        answer_sql: Vec::new(),
-        reference_sql: Vec::new(),
-        elapsed_ms: 0.0,
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Judges a prediction against what running the code showed.
 
-use super::concept::{letters, verdict};
+use super::concept::letters;
 use super::question::{Ask, Predict};
 use crate::grading::{Check, Finding, Verdict, VerdictKind};
 use crate::runner::{Cell, Execution, Outcome};
 
 /// Judges `answer` (a letter, a choice's text, or the thing itself) against `execution`, the run of the question's code.
 pub fn judge_prediction(predict: &Predict, execution: &Execution, answer: &str) -> Verdict {
-    let mut judged = verdict(VerdictKind::Incorrect);
+    let mut judged = Verdict::of(VerdictKind::Incorrect);
     judged.executions = 1;
     judged.databases = 1;
     judged.queries = execution.counted_queries();

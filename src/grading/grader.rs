@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::completed;
 use super::distill::{Distilled, distill};
-use super::judging::{Judging, blank};
+use super::judging::Judging;
 use super::lab::Lab;
 use super::trials::{Bench, Suite, bench_of, runs_once};
 use super::{Compare, Expectation, Verdict, VerdictKind};
@@ -43,7 +43,7 @@ impl Grader {
         let started = Instant::now();
         let mut verdict = match self.judged(expectation, answer, limits, seed) {
             Ok(verdict) => verdict,
-            Err(reason) => blank(VerdictKind::Unsupported, "run", reason),
+            Err(reason) => Verdict::failing(VerdictKind::Unsupported, "run", reason),
         };
         verdict.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
         verdict

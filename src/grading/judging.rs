@@ -131,7 +131,7 @@ impl Judging<'_> {
     }
 
     fn concluded(&mut self, mut found: Found, expected: &Rc<Run>) -> Result<Verdict, String> {
-        let mut verdict = found.stopped.take().unwrap_or_else(|| blank(VerdictKind::Correct, "", String::new()));
+        let mut verdict = found.stopped.take().unwrap_or_else(|| Verdict::of(VerdictKind::Correct));
         verdict.budget = self.expectation.max_queries;
         verdict.queries = found.most_queries;
         verdict.databases = found.databases;
@@ -261,28 +261,7 @@ fn rendered(execution: &Execution) -> Vec<String> {
 }
 
 fn stopped(kind: VerdictKind, execution: &Execution, detail: String) -> Verdict {
-    let mut verdict = blank(kind, "run", detail);
+    let mut verdict = Verdict::failing(kind, "run", detail);
     verdict.error = execution.error().cloned();
     verdict
-}
-
-/// A verdict that says nothing yet, but for a check that failed.
-pub fn blank(kind: VerdictKind, name: &'static str, detail: String) -> Verdict {
-    let checks = if name.is_empty() { Vec::new() } else { vec![Check { name, ok: false, detail }] };
-    Verdict {
-        kind,
-        checks,
-        queries: 0,
-        budget: None,
-        databases: 0,
-        executions: 0,
-        remarks: Vec::new(),
-        findings: Vec::new(),
-        hints: Vec::new(),
-        counterexample: None,
-        error: None,
-        answer_sql: Vec::new(),
-        reference_sql: Vec::new(),
-        elapsed_ms: 0.0,
-    }
 }

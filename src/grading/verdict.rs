@@ -154,3 +154,30 @@ pub struct Verdict {
     /// Wall time of the judging in milliseconds; the only part that differs between two runs.
     pub elapsed_ms: f64,
 }
+
+impl Verdict {
+    /// A verdict that says its one word and nothing else yet.
+    pub fn of(kind: VerdictKind) -> Self {
+        Self {
+            kind,
+            checks: Vec::new(),
+            queries: 0,
+            budget: None,
+            databases: 0,
+            executions: 0,
+            remarks: Vec::new(),
+            findings: Vec::new(),
+            hints: Vec::new(),
+            counterexample: None,
+            error: None,
+            answer_sql: Vec::new(),
+            reference_sql: Vec::new(),
+            elapsed_ms: 0.0,
+        }
+    }
+
+    /// A verdict for which one check, that failed, is the whole reason.
+    pub fn failing(kind: VerdictKind, name: &'static str, detail: String) -> Self {
+        Self { checks: vec![Check { name, ok: false, detail }], ..Self::of(kind) }
+    }
+}

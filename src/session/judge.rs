@@ -26,20 +26,5 @@ pub fn judge(engine: &dyn Engine, question: &Question, answer: &str, limits: &Li
 
 /// The question's own code could not be run: the engine is at fault, never the learner.
 fn unrunnable(error: &EngineError) -> Verdict {
-    Verdict {
-        kind: VerdictKind::Unsupported,
-        checks: vec![crate::grading::Check { name: "run", ok: false, detail: error.to_string() }],
-        queries: 0,
-        budget: None,
-        databases: 0,
-        executions: 0,
-        remarks: Vec::new(),
-        findings: Vec::new(),
-        hints: Vec::new(),
-        counterexample: None,
-        error: None,
-        answer_sql: Vec::new(),
-        reference_sql: Vec::new(),
-        elapsed_ms: 0.0,
-    }
+    Verdict::failing(VerdictKind::Unsupported, "run", error.to_string())
 }

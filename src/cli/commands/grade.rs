@@ -146,11 +146,11 @@ fn serve(world: &mut World<'_>, arguments: &Grade, bank: &Bank, graded: &mut Vec
             }
         };
         if let Some(message) = refused {
-            let mut object = verdict_object(&id, &question, &malformed());
+            let mut object = verdict_object(&id, &question, &Verdict::of(VerdictKind::Error));
             object["error"] =
                 json!({"type": "ValueError", "message": message, "line": null, "column": null, "unsupported": false});
             world.console.line(&object.to_string());
-            graded.push(Graded { question, verdict: malformed() });
+            graded.push(Graded { question, verdict: Verdict::of(VerdictKind::Error) });
         }
         if world.console.closed {
             break;
@@ -171,26 +171,6 @@ fn request(line: &str) -> Result<(Value, String, String), (Value, String)> {
     };
     let (question, answer) = (text("question")?, text("answer")?);
     Ok((id, question, answer))
-}
-
-/// The verdict on what is no answer at all.
-fn malformed() -> Verdict {
-    Verdict {
-        kind: VerdictKind::Error,
-        checks: Vec::new(),
-        queries: 0,
-        budget: None,
-        databases: 0,
-        executions: 0,
-        remarks: Vec::new(),
-        findings: Vec::new(),
-        hints: Vec::new(),
-        counterexample: None,
-        error: None,
-        answer_sql: Vec::new(),
-        reference_sql: Vec::new(),
-        elapsed_ms: 0.0,
-    }
 }
 
 fn write_report(path: &Path, text: &[u8]) -> Result<(), Failure> {
