@@ -249,10 +249,8 @@ fn models_query(vm: &mut Vm, mut module: Module) -> PyResult<Module> {
 
 fn models_query_utils(vm: &mut Vm, module: Module) -> PyResult<Module> {
     let module = expression_module(vm, module, "django.db.models.query_utils");
-    let lookups = Django::of(vm).classes().expressions.transform.clone();
     let mixin = ClassBuilder::new("RegisterLookupMixin").module("django.db.models.query_utils").build(vm);
     super::lookups::add_registry(vm, &mixin);
-    let _ = lookups;
     let deferred = Django::of(vm).classes().related.columns.deferred.clone();
     Ok(module.class(&mixin).class(&deferred))
 }

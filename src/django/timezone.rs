@@ -67,8 +67,7 @@ fn choose(vm: &mut Vm, args: Args) -> PyResult {
 }
 
 /// `_django`: what the Python sources of this floor need of it.
-pub fn kernel(vm: &mut Vm, module: Module) -> PyResult<Module> {
-    let _ = vm;
+pub fn kernel(_: &mut Vm, module: Module) -> PyResult<Module> {
     Ok(module
         .function("chosen_zone", "", |vm, _| {
             Ok(chosen(vm).0.borrow().as_ref().map_or(Value::None, |(zone, _)| zone.clone()))

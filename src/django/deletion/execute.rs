@@ -30,11 +30,10 @@ pub(super) fn delete(vm: &mut Vm, collector: &Value) -> PyResult {
         groups.push((class, model, by_key(vm, instances)?));
     }
     sort(own, &mut groups);
-    if let [(class, model, instances)] = groups.as_slice()
+    if let [(_, model, instances)] = groups.as_slice()
         && let [only] = instances.as_slice()
         && can_fast_delete(vm, only, None)?
     {
-        let _ = class;
         let key = instance::pk_of(vm, only)?;
         let count = mark_for_rollback_on_error(vm, &using, |vm| write::delete_batch(vm, model, &[key], &using))?;
         forget_key(vm, only, model)?;
@@ -142,8 +141,7 @@ fn count(counts: &mut Vec<(String, i64)>, label: String, more: i64) {
 fn run(vm: &mut Vm, collector: &Value, groups: &[Group], using: &Str, counts: &mut Vec<(String, i64)>) -> PyResult<()> {
     let own = vm.payload::<Collector>(collector)?;
     let origin = own.origin.borrow().clone();
-    for (class, model, instances) in groups.iter().filter(|(_, model, _)| !model.meta().auto_created) {
-        let _ = model;
+    for (class, _, instances) in groups.iter().filter(|(_, model, _)| !model.meta().auto_created) {
         for object in instances {
             tell(vm, ModelSignal::PreDelete, class, object, using, &origin)?;
         }

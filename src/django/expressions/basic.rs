@@ -140,8 +140,7 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let name = vm.get_attr(&args[0], "name")?;
             Ok(Value::Int(vm.hash(&name)?))
         })
-        .method("__contains__", "self, other", |vm, args| {
-            let _ = &args;
+        .method("__contains__", "self, other", |vm, _| {
             Err(vm.type_error("argument of type 'F' is not iterable"))
         })
         .method(

@@ -75,7 +75,7 @@ pub fn field_data(vm: &mut Vm, object: &Value, name: &str) -> PyResult<FieldData
         }
         _ => related::relation_data(vm, object, &mut data)?,
     }
-    data.hooks = hooks::of(vm, object, &class);
+    data.hooks = hooks::of(object, &class);
     Ok(data)
 }
 

@@ -37,8 +37,7 @@ pub fn overrides(class: &Rc<Class>, name: &str) -> bool {
 }
 
 /// The hooks of a field object; `None` where its class is a built-in one or overrides nothing that queries see.
-pub fn of(vm: &Vm, object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHooks>> {
-    let _ = vm;
+pub fn of(object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHooks>> {
     // A JSON field may be given classes that write and read its values.
     let json = |name: &str| {
         (kind_of(object) == Some(FieldKind::Json))

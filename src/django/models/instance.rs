@@ -62,7 +62,7 @@ pub fn model_class(vm: &mut Vm, metaclass: &Rc<Class>) -> Rc<Class> {
         .method("_is_pk_set", "self, meta=None", |vm, args| Ok(is_pk_set(vm, &args[0])?.into()))
         .method("get_deferred_fields", "self", |vm, args| {
             let names: Vec<Value> =
-                deferred_fields(vm, &args[0])?.iter().map(|field| Value::str(&*field.attname)).collect();
+                deferred_fields(&args[0]).iter().map(|field| Value::str(&*field.attname)).collect();
             let set = Value::Class(vm.types.set.clone());
             vm.call(&set, [Value::list(names)])
         })
@@ -152,17 +152,12 @@ pub fn set_pk(vm: &mut Vm, instance: &Value, value: &Value) -> PyResult<()> {
 }
 
 /// Fields that were not loaded.
-pub fn deferred_fields(vm: &mut Vm, instance: &Value) -> PyResult<Vec<Field>> {
-    let _ = vm;
+pub fn deferred_fields(instance: &Value) -> Vec<Field> {
     let (Some(model), Some(held)) = (model_of_instance(instance), instance.as_instance()) else {
-        return Ok(Vec::new());
+        return Vec::new();
     };
-    Ok(model
-        .concrete_fields()
-        .iter()
-        .filter(|field| held.get(&Str::interned(&field.attname)).is_none())
-        .cloned()
-        .collect())
+    let missing = |field: &&Field| held.get(&Str::interned(&field.attname)).is_none();
+    model.concrete_fields().iter().filter(missing).cloned().collect()
 }
 
 fn init(vm: &mut Vm, args: Args) -> PyResult {
@@ -220,7 +215,7 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
             None => default(vm, field)?,
         };
         if !value.is(&deferred) {
-            set_field(vm, &this, &instance, field, value)?;
+            set_field(vm, &this, field, value)?;
         }
     }
     for (name, _) in given.str_items() {
@@ -282,8 +277,7 @@ fn rest(
 }
 
 /// Sets a column's attribute; through the class where a descriptor of its own or `__setattr__` watches.
-fn set_field(vm: &mut Vm, this: &Value, instance: &Rc<Instance>, field: &Field, value: Value) -> PyResult<()> {
-    let _ = instance;
+fn set_field(vm: &mut Vm, this: &Value, field: &Field, value: Value) -> PyResult<()> {
     vm.set_attr_str(this, &Str::interned(&field.attname), value)
 }
 

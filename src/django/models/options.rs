@@ -137,8 +137,7 @@ fn said_value(vm: &mut Vm, args: &Args, name: &str) -> PyResult<Option<Value>> {
 }
 
 /// Names whose values are only kept, with what they are where nothing was said.
-fn kept_default(vm: &Vm, name: &str) -> Option<Value> {
-    let _ = vm;
+fn kept_default(name: &str) -> Option<Value> {
     Some(match name {
         "db_table_comment" | "db_tablespace" => Value::str(""),
         "required_db_features" | "permissions" => Value::list(Vec::new()),
@@ -231,7 +230,7 @@ fn set_option(vm: &mut Vm, args: Args) -> PyResult {
 
 fn kept_value(vm: &mut Vm, args: &Args, name: &str) -> PyResult {
     let said = said_value(vm, args, name)?;
-    Ok(said.or_else(|| kept_default(vm, name)).unwrap_or(Value::None))
+    Ok(said.or_else(|| kept_default(name)).unwrap_or(Value::None))
 }
 
 /// `_meta._property_names`: what is a property in the class or its parents.

@@ -56,7 +56,7 @@ pub(super) fn refresh_from_db(vm: &mut Vm, args: Args) -> PyResult {
     };
     let pk = instance::pk_of(vm, &this)?;
     let mut rows = vm.call_method(&source, "filter", Args::none().keyword("pk", pk))?;
-    let deferred = instance::deferred_fields(vm, &this)?;
+    let deferred = instance::deferred_fields(&this);
     let concrete = model.concrete_fields();
     if let Some(names) = &fields {
         let names: Vec<Value> = names.iter().cloned().map(Value::Str).collect();
@@ -70,7 +70,7 @@ pub(super) fn refresh_from_db(vm: &mut Vm, args: Args) -> PyResult {
         rows = vm.call_method(&rows, "only", loaded)?;
     }
     let fresh = vm.call_method(&rows, "get", ())?;
-    let missing = instance::deferred_fields(vm, &fresh)?;
+    let missing = instance::deferred_fields(&fresh);
     for field in concrete.iter().filter(|field| !missing.contains(field)) {
         let name = Str::interned(&field.attname);
         let value = vm.get_attr_str(&fresh, &name)?;

@@ -78,7 +78,7 @@ pub(super) fn save(vm: &mut Vm, args: Args) -> PyResult {
         return Err(vm.value_error("Cannot force both insert and updating in model saving."));
     }
     let Some(model) = model_of_instance(&this) else { return Err(vm.type_error("not a model instance")) };
-    let deferred: Vec<Rc<str>> = instance::deferred_fields(vm, &this)?
+    let deferred: Vec<Rc<str>> = instance::deferred_fields(&this)
         .iter()
         .filter(|field| field.generated.is_none())
         .map(|field| field.attname.clone())

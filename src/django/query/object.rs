@@ -316,17 +316,16 @@ const ATTRIBUTES: &[(&str, Get)] = &[
 
 fn extra_dict(_vm: &mut Vm, query: &Query, selected: bool) -> PyResult {
     let dict = Dict::new();
-    let add = |name: &Rc<str>, extra: &crate::orm::query::Extra| -> Value {
-        let _ = name;
+    let shown = |extra: &crate::orm::query::Extra| -> Value {
         Value::tuple(vec![text(&extra.sql), Value::list(Vec::new())])
     };
     if selected {
         for (name, extra) in query.extra_select() {
-            dict.set_str(&**name, add(name, extra));
+            dict.set_str(&**name, shown(extra));
         }
     } else {
         for (name, extra) in query.extra.iter() {
-            dict.set_str(&**name, add(name, extra));
+            dict.set_str(&**name, shown(extra));
         }
     }
     Ok(Value::Dict(Rc::new(dict)))

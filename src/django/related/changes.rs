@@ -92,35 +92,33 @@ fn check_key(vm: &mut Vm, field: &Field, manager: &Value) -> PyResult<()> {
 }
 
 /// What was prefetched is no longer true.
-pub(super) fn forget_prefetched_as(vm: &mut Vm, this: &Value, name: &str) -> PyResult<()> {
+pub(super) fn forget_prefetched_as(this: &Value, name: &str) {
     let held = this.as_instance().and_then(|instance| instance.get(&Str::interned("_prefetched_objects_cache")));
     if let Some(cache) = held.as_ref().and_then(Value::as_dict) {
         cache.remove_str(&Str::interned(name));
     }
-    let _ = vm;
-    Ok(())
 }
 
 fn forget_prefetched(vm: &mut Vm, field: &Field, manager: &Value) -> PyResult<()> {
     let this = instance_of(vm, manager)?;
-    forget_prefetched_as(vm, &this, &reverse_cache_name(field))
+    forget_prefetched_as(&this, &reverse_cache_name(field));
+    Ok(())
 }
 
 /// The manager bound to the database that is written to.
-pub(super) fn on_database(vm: &mut Vm, manager: &Value, alias: &Str) -> PyResult {
+pub(super) fn on_database(manager: &Value, alias: &Str) -> Value {
     let copy = managers::copy(manager);
     if let Some(held) = copy.as_instance() {
         held.set("_db", Value::Str(alias.clone()));
     }
-    let _ = vm;
-    Ok(copy)
+    copy
 }
 
 /// Calls the manager's own class's method with the key filled in.
 fn through_parent(vm: &mut Vm, field: &Field, args: &Args, method: &str) -> PyResult {
     let this = instance_of(vm, &args[0])?;
     let alias = write_alias(&this);
-    let manager = on_database(vm, &args[0], &alias)?;
+    let manager = on_database(&args[0], &alias);
     let mut call = Args::none();
     call.keywords = args.keyword_rest(1);
     call.keywords.retain(|(name, _)| **name != *field.name);

@@ -50,7 +50,7 @@ fn foreign_key(vm: &mut Vm, args: Args) -> PyResult {
     {
         to_field = model.pk_or_none().map_or(Value::None, |pk| Value::str(&*pk.name));
     }
-    let class = if is_one_to_one(vm, &args[0]) { rel::Kind::OneToOne } else { rel::Kind::ManyToOne };
+    let class = if is_one_to_one(&args[0]) { rel::Kind::OneToOne } else { rel::Kind::ManyToOne };
     let made = rel::new(vm, class, &args[0], &args[1]);
     let set = |name: &str, value: &Value| {
         if let Some(instance) = made.as_instance() {
@@ -132,8 +132,7 @@ fn pairs(vm: &mut Vm, object: &Value) -> PyResult<Vec<NamePair>> {
     Ok(from.into_iter().zip(to).collect())
 }
 
-fn is_one_to_one(vm: &Vm, this: &Value) -> bool {
-    let _ = vm;
+fn is_one_to_one(this: &Value) -> bool {
     crate::django::fields::kind_of(this) == Some(FieldKind::OneToOne)
 }
 

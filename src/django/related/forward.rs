@@ -109,7 +109,7 @@ pub fn get_related(vm: &mut Vm, instance: &Value, field: &Field) -> PyResult {
         key.push(vm.get_attr_str(instance, &Str::interned(&near.attname))?);
     }
     let has_value = key.iter().all(|part| !part.is_none());
-    let mut related = from_ancestor(vm, instance, field, has_value)?;
+    let mut related = from_ancestor(instance, field, has_value);
     if related.is_none() && has_value {
         related = fetch(vm, instance, field, &pairs, key)?;
         if field.kind == FieldKind::OneToOne && !related.is_none() {
@@ -121,18 +121,17 @@ pub fn get_related(vm: &mut Vm, instance: &Value, field: &Field) -> PyResult {
 }
 
 /// A child's link remembers what its ancestor already knows.
-fn from_ancestor(vm: &mut Vm, instance: &Value, field: &Field, has_value: bool) -> PyResult {
+fn from_ancestor(instance: &Value, field: &Field, has_value: bool) -> Value {
     if !has_value {
-        return Ok(Value::None);
+        return Value::None;
     }
-    let (Some(model), Some(owner)) = (model_of_instance(instance), field.model()) else { return Ok(Value::None) };
+    let (Some(model), Some(owner)) = (model_of_instance(instance), field.model()) else { return Value::None };
     match model.ancestor_link(owner) {
         Some(link) if cached(instance, &link.name).is_some() => {
             let ancestor = cached(instance, &link.name).unwrap_or(Value::None);
-            let _ = vm;
-            Ok(cached(&ancestor, &field.name).unwrap_or(Value::None))
+            cached(&ancestor, &field.name).unwrap_or(Value::None)
         }
-        _ => Ok(Value::None),
+        _ => Value::None,
     }
 }
 
@@ -144,7 +143,7 @@ fn parent_from_child(vm: &mut Vm, instance: &Value, field: &Field) -> PyResult<O
     }
     let class = target_class(vm, field)?;
     let Some(target) = crate::django::models::model_of(&class) else { return Ok(None) };
-    let deferred = instance::deferred_fields(vm, instance)?;
+    let deferred = instance::deferred_fields(instance);
     let fields = target.concrete_fields();
     if fields.iter().any(|field| deferred.iter().any(|known| known.attname == field.attname)) {
         return Ok(None);

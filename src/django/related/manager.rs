@@ -115,7 +115,7 @@ fn queryset(vm: &mut Vm, manager: &Value, field: &Field) -> PyResult {
         )));
     }
     let name = super::reverse_cache_name(field);
-    if let Some(found) = prefetched(vm, &this, &name)? {
+    if let Some(found) = prefetched(&this, &name) {
         return Ok(found);
     }
     let base = parent_queryset(vm, manager)?;
@@ -146,13 +146,9 @@ pub(super) fn above(vm: &mut Vm, manager: &Value, name: &str) -> PyResult {
 }
 
 /// A queryset that `prefetch_related` left on the instance.
-pub(super) fn prefetched(vm: &mut Vm, this: &Value, name: &str) -> PyResult<Option<Value>> {
-    let Some(held) = this.as_instance().and_then(|instance| instance.get(&Str::interned("_prefetched_objects_cache")))
-    else {
-        return Ok(None);
-    };
-    let _ = vm;
-    Ok(held.as_dict().and_then(|dict| dict.get_text(name)))
+pub(super) fn prefetched(this: &Value, name: &str) -> Option<Value> {
+    let held = this.as_instance()?.get(&Str::interned("_prefetched_objects_cache"))?;
+    held.as_dict()?.get_text(name)
 }
 
 /// Narrows a queryset to the objects that point at `this`; each of them will know `this` without asking.

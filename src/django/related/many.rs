@@ -142,13 +142,13 @@ fn add_short_cuts(mut builder: ClassBuilder, end: &End) -> ClassBuilder {
         builder = builder.method_closure(name, "self", move |vm, args| {
             let parts = end.parts(vm, &args[0])?;
             let constrained = parts.target.relation.as_ref().is_some_and(|relation| relation.db_constraint);
-            if !constrained || prefetched(vm, &parts.this, &end.cache_name())?.is_some() {
+            if !constrained || prefetched(&parts.this, &end.cache_name()).is_some() {
                 let method = above(vm, &args[0], name)?;
                 return vm.call(&method, ());
             }
             let manager = managers::base_manager(vm, &parts.through)?;
             let alias = crate::django::connections::write_alias(&parts.this);
-            let manager = super::changes::on_database(vm, &manager, &alias)?;
+            let manager = super::changes::on_database(&manager, &alias);
             let value = parts.related.first().cloned().unwrap_or(Value::None);
             let mut call = Args::none().keyword(&*parts.source.name, value);
             if parts.target.options.null {
@@ -205,7 +205,7 @@ fn bound(vm: &mut Vm, end: &End, base: &Rc<Class>, this: &Value) -> PyResult {
 /// The objects on the other side: prefetched ones, or a queryset of them.
 fn queryset(vm: &mut Vm, end: &End, manager: &Value) -> PyResult {
     let this = vm.get_attr(manager, "instance")?;
-    if let Some(found) = prefetched(vm, &this, &end.cache_name())? {
+    if let Some(found) = prefetched(&this, &end.cache_name()) {
         return Ok(found);
     }
     let base = parent_queryset(vm, manager)?;

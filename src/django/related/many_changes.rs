@@ -45,19 +45,20 @@ pub(super) fn add_methods(builder: ClassBuilder, end: &End) -> ClassBuilder {
         .method_closure(
             "get_or_create",
             "self, *, through_defaults=None, **kwargs",
-            on(|vm, end, args| find_or_create(vm, end, args, "get_or_create")),
+            on(|vm, _, args| find_or_create(vm, args, "get_or_create")),
         )
         .method_closure(
             "update_or_create",
             "self, *, through_defaults=None, **kwargs",
-            on(|vm, end, args| find_or_create(vm, end, args, "update_or_create")),
+            on(|vm, _, args| find_or_create(vm, args, "update_or_create")),
         );
     async_twins::add(builder, &["add", "remove", "clear", "set", "create", "get_or_create", "update_or_create"])
 }
 
 fn forget(vm: &mut Vm, end: &End, manager: &Value) -> PyResult<()> {
     let this = vm.get_attr(manager, "instance")?;
-    forget_prefetched_as(vm, &this, &end.cache_name())
+    forget_prefetched_as(&this, &end.cache_name());
+    Ok(())
 }
 
 /// Sends `m2m_changed`.
@@ -374,7 +375,7 @@ fn set(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
 fn above_with(vm: &mut Vm, args: &Args, method: &str) -> PyResult {
     let this = vm.get_attr(&args[0], "instance")?;
     let alias = write_alias(&this);
-    let manager = on_database(vm, &args[0], &alias)?;
+    let manager = on_database(&args[0], &alias);
     let method = above(vm, &manager, method)?;
     let mut call = Args::none();
     call.keywords = args.keyword_rest(2);
@@ -387,15 +388,13 @@ fn link(vm: &mut Vm, args: &Args, object: &Value) -> PyResult<()> {
     Ok(())
 }
 
-fn create(vm: &mut Vm, end: &End, args: &Args) -> PyResult {
-    let _ = end;
+fn create(vm: &mut Vm, _: &End, args: &Args) -> PyResult {
     let made = above_with(vm, args, "create")?;
     link(vm, args, &made)?;
     Ok(made)
 }
 
-fn find_or_create(vm: &mut Vm, end: &End, args: &Args, method: &str) -> PyResult {
-    let _ = end;
+fn find_or_create(vm: &mut Vm, args: &Args, method: &str) -> PyResult {
     let result = above_with(vm, args, method)?;
     if let Some([object, created]) = result.as_tuple() {
         let created = vm.truth(created)?;

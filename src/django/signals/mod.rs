@@ -125,9 +125,8 @@ pub fn listens_to_init(vm: &Vm, class: &Rc<Class>) -> bool {
 }
 
 /// `receiver(signal, **kwargs)`
-fn receiver(vm: &mut Vm, args: Args) -> PyResult {
+fn receiver(_: &mut Vm, args: Args) -> PyResult {
     let (signal, keywords) = (args[0].clone(), args.keyword_rest(1));
-    let _ = vm;
     let decorator = crate::python::object::NativeFunction::closure("_decorator", "func", move |vm, args| {
         let signals = match &signal {
             Value::List(_) | Value::Tuple(_) => vm.list_from(&signal)?,

@@ -393,13 +393,12 @@ impl<'a> Compiler<'a> {
                     let index = self.unit.constant(Value::str(&**text));
                     self.emit(Op::Const(index));
                 }
-                FPart::Value { expr, conversion, spec, span } => {
+                FPart::Value { expr, conversion, spec, .. } => {
                     self.expr(expr)?;
                     if let Some(spec) = spec {
                         self.f_string(spec)?;
                     }
                     let op = Op::Format { conversion: *conversion, has_spec: spec.is_some() };
-                    let _ = span;
                     self.emit(op);
                 }
             }

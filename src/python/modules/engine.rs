@@ -49,7 +49,7 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
             vm.format_last_line(&raised.0, &mut text);
             Ok(text.into())
         })
-        .function("traceback_entries", "traceback, /", |vm, args| {
+        .function("traceback_entries", "traceback, /", |_, args| {
             let Some(view) = args[0].payload::<TracebackView>() else { return Ok(Value::list([])) };
             let entries = view.shown();
             let rows = entries.iter().map(|entry| {
@@ -65,7 +65,6 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
                 ])
             });
             let rows: Vec<Value> = rows.collect();
-            let _ = vm;
             Ok(Value::list(rows))
         })
         .function("caller", "level, /", |vm, args| {

@@ -395,7 +395,7 @@ impl Vm {
             Value::Function(function) => function.dict().clone(),
             Value::Native(native) if native.python_like => native.dict.get_or_init(Rc::default).clone(),
             Value::Class(target) => return self.set_class_attr(target, name, value),
-            _ => return Err(self.cannot_set(object, class, name, found.is_some(), value.is_some())),
+            _ => return Err(self.cannot_set(object, class, name, found.is_some())),
         };
         match value {
             Some(value) => {
@@ -451,8 +451,7 @@ impl Vm {
         self.raise(Kind::AttributeError, text)
     }
 
-    fn cannot_set(&mut self, object: &Value, class: &Class, name: &Str, known: bool, setting: bool) -> Raised {
-        let _ = setting;
+    fn cannot_set(&mut self, object: &Value, class: &Class, name: &Str, known: bool) -> Raised {
         let class = class.name();
         let text = if known {
             format!("'{class}' object attribute '{name}' is read-only")

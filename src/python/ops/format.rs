@@ -86,7 +86,6 @@ impl Vm {
     }
 
     fn parse_spec(&mut self, text: &str, default_align: char, type_name: &str) -> PyResult<Spec> {
-        let _ = default_align;
         let characters: Vec<char> = text.chars().collect();
         let is_align = |character: Option<&char>| matches!(character, Some('<' | '>' | '=' | '^'));
         let mut spec = Spec {
@@ -485,8 +484,7 @@ impl Vm {
                 arguments.next = Numbering::Manual;
                 first.parse::<usize>().unwrap_or(usize::MAX)
             };
-            if let Some(mapping) = &arguments.mapping {
-                let _ = mapping;
+            if arguments.mapping.is_some() {
                 return Err(self.value_error("Format string contains positional fields"));
             }
             match arguments.positional.get(index) {

@@ -89,8 +89,7 @@ impl Vm {
     /// `object[index]` for the engine's own kinds; instances are seen through.
     pub fn get_item_native(&mut self, object: &Value, index: &Value) -> PyResult {
         let object = object.plain();
-        if let (Some(kind), Value::Slice(slice)) = (sequence_kind(object), index) {
-            let _ = kind;
+        if let (Some(_), Value::Slice(slice)) = (sequence_kind(object), index) {
             return self.get_slice(object, slice);
         }
         match object {

@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::python::exceptions::Kind;
-use crate::python::object::{Class, DictPart, Iter, IterState, PyResult, Range, Step, Str, Value};
+use crate::python::object::{Class, DictPart, Iter, IterState, PyResult, Range, Str, Value};
 use crate::python::vm::Vm;
 
 impl Vm {
@@ -236,7 +236,7 @@ impl Vm {
                     return Ok(None);
                 };
                 drop(state);
-                return self.native_step(iter, &mut step).inspect(|item| {
+                return step(self).inspect(|item| {
                     if item.is_some() {
                         *iter.state.borrow_mut() = IterState::Native(step);
                     }
@@ -249,11 +249,6 @@ impl Vm {
             drop(old);
         }
         Ok(item)
-    }
-
-    fn native_step(&mut self, iter: &Rc<Iter>, step: &mut Step) -> PyResult<Option<Value>> {
-        let _ = iter;
-        step(self)
     }
 
     /// Calls `each` with every item of an iterable; stops where it fails.

@@ -154,7 +154,7 @@ impl Vm {
                 self.dict_update(&dict, b)?;
                 return Ok(a.clone());
             }
-            (BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub | BinaryOp::BitXor, Value::Set(set))
+            (BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub | BinaryOp::BitXor, Value::Set(_))
                 if b.as_set().is_some() =>
             {
                 let name = match op {
@@ -163,7 +163,6 @@ impl Vm {
                     BinaryOp::Sub => "difference_update",
                     _ => "symmetric_difference_update",
                 };
-                let _ = set;
                 self.call_method(a, name, [b.clone()])?;
                 return Ok(a.clone());
             }

@@ -83,7 +83,7 @@ pub fn parse_module(source: &str, cap: usize) -> Result<Module, SyntaxError> {
     }
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         let at = error.range.end().to_u32();
-        return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_version(source, error)));
+        return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_version(error)));
     }
     match parsed.try_into_module() {
         Some(module) => lower::module(source, module.syntax()),

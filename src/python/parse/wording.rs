@@ -13,7 +13,7 @@ use super::{SyntaxError, SyntaxErrorKind, span};
 use crate::diagnostics::Span;
 
 /// Syntax that is younger than Python 3.11.
-pub(super) fn of_version(source: &str, error: &UnsupportedSyntaxError) -> SyntaxError {
+pub(super) fn of_version(error: &UnsupportedSyntaxError) -> SyntaxError {
     let at = span(error.range);
     let text = error.to_string();
     if text.starts_with("Multiple exception types") {
@@ -31,7 +31,6 @@ pub(super) fn of_version(source: &str, error: &UnsupportedSyntaxError) -> Syntax
     if text.contains("dictionary unpacking in a dict comprehension") {
         return SyntaxError::new(at, "dict unpacking cannot be used in dict comprehension");
     }
-    let _ = source;
     SyntaxError::new(at, "invalid syntax")
 }
 

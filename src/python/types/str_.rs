@@ -81,10 +81,9 @@ fn window(vm: &mut Vm, text: &Str, args: &Args) -> PyResult<Option<(usize, Str)>
     Ok(fits.then(|| (start, Str::from(text.slice_chars(start, end)))))
 }
 
-fn find(vm: &mut Vm, args: &Args, backwards: bool, function: &str) -> PyResult<Option<usize>> {
+fn find(vm: &mut Vm, args: &Args, backwards: bool) -> PyResult<Option<usize>> {
     let own = this(vm, args)?;
     let part = text_only(vm, args, 1, "must be str")?;
-    let _ = function;
     let Some((start, within)) = window(vm, &own, args)? else { return Ok(None) };
     let found = if backwards { within.rfind(part.as_str()) } else { within.find(part.as_str()) };
     Ok(found.map(|at| start + if within.is_ascii() { at } else { within[..at].chars().count() }))
@@ -601,13 +600,13 @@ pub(super) fn install(vm: &mut Vm) {
             }
             Ok(Value::from(out))
         })
-        .arity("find", 2, 4, |vm, args| find(vm, &args, false, "find").map(position))
-        .arity("rfind", 2, 4, |vm, args| find(vm, &args, true, "rfind").map(position))
-        .arity("index", 2, 4, |vm, args| match find(vm, &args, false, "index")? {
+        .arity("find", 2, 4, |vm, args| find(vm, &args, false).map(position))
+        .arity("rfind", 2, 4, |vm, args| find(vm, &args, true).map(position))
+        .arity("index", 2, 4, |vm, args| match find(vm, &args, false)? {
             Some(at) => Ok(Value::from(at)),
             None => Err(vm.value_error("substring not found")),
         })
-        .arity("rindex", 2, 4, |vm, args| match find(vm, &args, true, "rindex")? {
+        .arity("rindex", 2, 4, |vm, args| match find(vm, &args, true)? {
             Some(at) => Ok(Value::from(at)),
             None => Err(vm.value_error("substring not found")),
         })

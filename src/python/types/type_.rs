@@ -93,12 +93,11 @@ pub(super) fn install(vm: &mut Vm) {
         })
         .arity("__or__", 2, 2, |vm, args| union(vm, &args[0], &args[1]))
         .arity("__ror__", 2, 2, |vm, args| union(vm, &args[1], &args[0]))
-        .arity("__eq__", 2, 2, |vm, args| {
+        .arity("__eq__", 2, 2, |_, args| {
             let (Some(a), Some(b)) = (args[0].payload::<Union>(), args[1].payload::<Union>()) else {
                 return Ok(Value::NotImplemented);
             };
             let same = a.0.len() == b.0.len() && a.0.iter().all(|x| b.0.iter().any(|y| x.is(y)));
-            let _ = vm;
             Ok(Value::Bool(same))
         })
         .arity("__hash__", 1, 1, |vm, args| {
