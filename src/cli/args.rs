@@ -468,24 +468,15 @@ pub struct Schema {
     pub mermaid: bool,
 }
 
-/// `makemigrations`
+/// Two states of an app's models, and the answers to what is asked about their difference.
 #[derive(Args, Debug)]
-pub struct MakeMigrations {
-    /// The models as they were and as they are: OLD NEW, or NEW alone; - stands for no models
+pub struct Change {
+    /// The models as they were, and as they are or a migration file: OLD NEW, or NEW alone; - stands for no models
     #[arg(required = true, num_args = 1..=2, value_name = "OLD|NEW", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// The app's label; otherwise the name of the folder that holds NEW
     #[arg(long, value_name = "LABEL")]
     pub app: Option<String>,
-    /// Print the SQL instead of the files
-    #[arg(long, conflicts_with = "json")]
-    pub sql: bool,
-    /// Print names, files, operations and SQL as one JSON object
-    #[arg(long)]
-    pub json: bool,
-    /// The migration's name, without its number
-    #[arg(short, long, value_name = "NAME")]
-    pub name: Option<String>,
     /// What looks renamed was renamed
     #[arg(long)]
     pub yes_renames: bool,
@@ -497,27 +488,30 @@ pub struct MakeMigrations {
     pub no_input: bool,
 }
 
+/// `makemigrations`
+#[derive(Args, Debug)]
+pub struct MakeMigrations {
+    #[command(flatten)]
+    pub change: Change,
+    /// Print the SQL instead of the files
+    #[arg(long, conflicts_with = "json")]
+    pub sql: bool,
+    /// Print names, files, operations and SQL as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// The migration's name, without its number
+    #[arg(short, long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
 /// `sqlmigrate`
 #[derive(Args, Debug)]
 pub struct SqlMigrate {
-    /// The models as they were, and as they are or a migration file: OLD NEW, or NEW alone; - stands for no models
-    #[arg(required = true, num_args = 1..=2, value_name = "OLD|NEW", value_hint = ValueHint::FilePath)]
-    pub files: Vec<PathBuf>,
-    /// The app's label; otherwise the name of the folder that holds NEW
-    #[arg(long, value_name = "LABEL")]
-    pub app: Option<String>,
+    #[command(flatten)]
+    pub change: Change,
     /// The SQL that undoes it
     #[arg(long)]
     pub backwards: bool,
-    /// What looks renamed was renamed
-    #[arg(long)]
-    pub yes_renames: bool,
-    /// A one-off default for rows that are there, as Python (repeatable)
-    #[arg(long, value_name = "[MODEL.]FIELD=CODE")]
-    pub default: Vec<String>,
-    /// Ask nothing
-    #[arg(long = "noinput", visible_alias = "no-input")]
-    pub no_input: bool,
 }
 
 /// `check`

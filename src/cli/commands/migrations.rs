@@ -1,11 +1,11 @@
 //! `makemigrations` and `sqlmigrate`: two versions of a models.py, or a migration file.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
 use super::read_text;
-use crate::cli::args::{MakeMigrations, SqlMigrate};
+use crate::cli::args::{Change, MakeMigrations, SqlMigrate};
 use crate::cli::exit::{self, Failure};
 use crate::cli::world::World;
 use crate::runner::{Answers, Direction, MadeMigration, MigrationError, MigrationRequest, ModelsFile, Why};
@@ -94,24 +94,19 @@ fn file(world: &mut World<'_>, path: &Path) -> Result<Option<ModelsFile>, Failur
     Ok(Some(ModelsFile { path: path.to_owned(), text: read_text(world, path)? }))
 }
 
-struct Asked {
-    app: Option<String>,
-    files: Vec<PathBuf>,
-    name: Option<String>,
+fn find(
+    world: &mut World<'_>,
+    change: &Change,
+    name: Option<&str>,
     sql: Option<Direction>,
-    yes: bool,
-    no_input: bool,
-    defaults: Vec<String>,
-}
-
-fn find(world: &mut World<'_>, asked: Asked) -> Result<(String, Result<Vec<MadeMigration>, MigrationError>), Failure> {
-    let (old, new) = match asked.files.as_slice() {
+) -> Result<(String, Result<Vec<MadeMigration>, MigrationError>), Failure> {
+    let (old, new) = match change.files.as_slice() {
         [new] => (None, Some(new)),
         [old, new] => (Some(old), Some(new)),
         _ => return Err(Failure::Usage("one or two files are needed: OLD NEW".to_owned())),
     };
     let named = [new, old].into_iter().flatten().find(|path| path.as_os_str() != "-");
-    let app = match &asked.app {
+    let app = match &change.app {
         Some(app) => app.clone(),
         None => named.map_or_else(|| "app".to_owned(), |path| crate::runner::app_of(path)),
     };
@@ -120,7 +115,7 @@ fn find(world: &mut World<'_>, asked: Asked) -> Result<(String, Result<Vec<MadeM
     if app.is_empty() || !identifier {
         return Err(Failure::Usage(format!("\"{app}\" is no app label: say another with --app")));
     }
-    if let Some(name) = &asked.name
+    if let Some(name) = name
         && !name.chars().all(|c| c == '_' || c.is_alphanumeric())
     {
         return Err(Failure::Usage("The migration name must be a valid Python identifier.".to_owned()));
@@ -134,21 +129,15 @@ fn find(world: &mut World<'_>, asked: Asked) -> Result<(String, Result<Vec<MadeM
         None => None,
     };
     let mut defaults = Vec::new();
-    for text in &asked.defaults {
+    for text in &change.default {
         let Some((name, code)) = text.split_once('=') else {
             return Err(Failure::Usage(format!("--default {text}: FIELD=CODE or MODEL.FIELD=CODE is needed")));
         };
         defaults.push((name.trim().to_lowercase(), code.trim().to_owned()));
     }
-    let request = MigrationRequest {
-        app: &app,
-        old: old.as_ref(),
-        new: new.as_ref(),
-        name: asked.name.as_deref(),
-        sql: asked.sql,
-    };
-    let ask = world.terminal && !asked.no_input;
-    let mut answers = Given { world, yes: asked.yes, ask, defaults };
+    let request = MigrationRequest { app: &app, old: old.as_ref(), new: new.as_ref(), name, sql };
+    let ask = world.terminal && !change.no_input;
+    let mut answers = Given { world, yes: change.yes_renames, ask, defaults };
     Ok((app.clone(), crate::runner::migrations(&request, &mut answers)))
 }
 
@@ -172,16 +161,8 @@ fn failed(world: &mut World<'_>, json: bool, error: MigrationError) -> Result<u8
 
 /// `makemigrations`
 pub fn make(world: &mut World<'_>, arguments: &MakeMigrations) -> Result<u8, Failure> {
-    let asked = Asked {
-        app: arguments.app.clone(),
-        files: arguments.files.clone(),
-        name: arguments.name.clone(),
-        sql: (arguments.sql || arguments.json).then_some(Direction::Forwards),
-        yes: arguments.yes_renames,
-        no_input: arguments.no_input,
-        defaults: arguments.default.clone(),
-    };
-    let (app, outcome) = find(world, asked)?;
+    let sql = (arguments.sql || arguments.json).then_some(Direction::Forwards);
+    let (app, outcome) = find(world, &arguments.change, arguments.name.as_deref(), sql)?;
     let made = match outcome {
         Ok(made) => made,
         Err(error) => return failed(world, arguments.json, error),
@@ -225,16 +206,8 @@ pub fn make(world: &mut World<'_>, arguments: &MakeMigrations) -> Result<u8, Fai
 
 /// `sqlmigrate`
 pub fn sql(world: &mut World<'_>, arguments: &SqlMigrate) -> Result<u8, Failure> {
-    let asked = Asked {
-        app: arguments.app.clone(),
-        files: arguments.files.clone(),
-        name: None,
-        sql: Some(if arguments.backwards { Direction::Backwards } else { Direction::Forwards }),
-        yes: arguments.yes_renames,
-        no_input: arguments.no_input,
-        defaults: arguments.default.clone(),
-    };
-    let (app, outcome) = find(world, asked)?;
+    let direction = Some(if arguments.backwards { Direction::Backwards } else { Direction::Forwards });
+    let (app, outcome) = find(world, &arguments.change, None, direction)?;
     let made = match outcome {
         Ok(made) => made,
         Err(error) => return failed(world, false, error),

@@ -140,9 +140,7 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             let name = vm.get_attr(&args[0], "name")?;
             Ok(Value::Int(vm.hash(&name)?))
         })
-        .method("__contains__", "self, other", |vm, _| {
-            Err(vm.type_error("argument of type 'F' is not iterable"))
-        })
+        .method("__contains__", "self, other", |vm, _| Err(vm.type_error("argument of type 'F' is not iterable")))
         .method(
             "resolve_expression",
             "self, query=None, allow_joins=True, reuse=None, summarize=False, for_save=False",

@@ -61,8 +61,7 @@ pub fn model_class(vm: &mut Vm, metaclass: &Rc<Class>) -> Rc<Class> {
         })
         .method("_is_pk_set", "self, meta=None", |vm, args| Ok(is_pk_set(vm, &args[0])?.into()))
         .method("get_deferred_fields", "self", |vm, args| {
-            let names: Vec<Value> =
-                deferred_fields(&args[0]).iter().map(|field| Value::str(&*field.attname)).collect();
+            let names: Vec<Value> = deferred_fields(&args[0]).iter().map(|field| Value::str(&*field.attname)).collect();
             let set = Value::Class(vm.types.set.clone());
             vm.call(&set, [Value::list(names)])
         })

@@ -316,9 +316,8 @@ const ATTRIBUTES: &[(&str, Get)] = &[
 
 fn extra_dict(_vm: &mut Vm, query: &Query, selected: bool) -> PyResult {
     let dict = Dict::new();
-    let shown = |extra: &crate::orm::query::Extra| -> Value {
-        Value::tuple(vec![text(&extra.sql), Value::list(Vec::new())])
-    };
+    let shown =
+        |extra: &crate::orm::query::Extra| -> Value { Value::tuple(vec![text(&extra.sql), Value::list(Vec::new())]) };
     if selected {
         for (name, extra) in query.extra_select() {
             dict.set_str(&**name, shown(extra));
