@@ -23,6 +23,38 @@ pub(super) fn denied(context: &AuthContext<'_>) -> Option<String> {
     }
 }
 
+/// Whether what the action does stays with the connection, beside the database: temporary tables, other databases,
+/// settings.
+pub(super) fn strays(context: &AuthContext<'_>) -> bool {
+    match &context.action {
+        AuthAction::CreateTempTable { .. }
+        | AuthAction::CreateTempView { .. }
+        | AuthAction::CreateTempTrigger { .. }
+        | AuthAction::CreateTempIndex { .. }
+        | AuthAction::Attach { .. } => true,
+        AuthAction::Pragma { pragma_name, pragma_value: Some(_) } => !is_question(&pragma_name.to_ascii_lowercase()),
+        _ => false,
+    }
+}
+
+/// Pragmas whose argument is what they ask about.
+fn is_question(name: &str) -> bool {
+    matches!(
+        name,
+        "table_info"
+            | "table_xinfo"
+            | "table_list"
+            | "index_list"
+            | "index_info"
+            | "index_xinfo"
+            | "foreign_key_list"
+            | "foreign_key_check"
+            | "integrity_check"
+            | "quick_check"
+            | "optimize"
+    )
+}
+
 /// Whether a pragma is refused; some only when they set a value.
 fn is_denied_pragma(name: &str, sets: bool) -> bool {
     match name {

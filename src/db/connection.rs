@@ -33,6 +33,8 @@ pub struct Connection {
     pages: Cell<u64>,
     /// Whether a statement that can change the database was prepared since it was last asked.
     touched: Cell<bool>,
+    /// Whether unordered rows come backwards.
+    reversed: Cell<bool>,
 }
 
 /// A row that `PRAGMA foreign_key_check` found.
@@ -66,6 +68,9 @@ impl Connection {
             if watched.trusted.load(Ordering::Relaxed) {
                 return authorizer::answer(false);
             }
+            if authorizer::strays(&context) {
+                watched.strayed.store(true, Ordering::Relaxed);
+            }
             let feature = authorizer::denied(&context);
             let denied = feature.is_some();
             if let (Some(feature), Ok(mut place)) = (feature, watched.denied.lock()) {
@@ -88,6 +93,7 @@ impl Connection {
             statements: Cell::new(0),
             pages: Cell::new(0),
             touched: Cell::new(false),
+            reversed: Cell::new(false),
         };
         connection.prepare_settings()?;
         Ok(connection)
@@ -142,11 +148,10 @@ impl Connection {
             .is_ok_and(|result| matches!(result.rows.as_slice(), [row] if row.first() == Some(&SqlValue::Integer(0))))
     }
 
-    /// Puts the database back to an image; an open transaction is rolled back. Log and settings stay.
+    /// Puts the database back to an image; an open transaction is rolled back, and what statements left beside the
+    /// database is taken away. Log and limits stay.
     pub fn restore(&self, image: &Image) -> Result<(), DbError> {
-        if self.in_transaction() {
-            self.execute_script("ROLLBACK")?;
-        }
+        self.settle()?;
         let bytes = image.bytes();
         if bytes.is_empty() {
             static BLANK: OnceLock<Vec<u8>> = OnceLock::new();
@@ -160,6 +165,44 @@ impl Connection {
             return self.deserialize(blank);
         }
         self.deserialize(bytes)
+    }
+
+    /// What closing the connection and opening another would do: an open transaction is rolled back; temporary tables,
+    /// other databases and settings that statements made are gone.
+    pub fn settle(&self) -> Result<(), DbError> {
+        if self.in_transaction() {
+            self.execute_script("ROLLBACK")?;
+        }
+        if !self.guard.strayed.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let names = |sql: &str| -> Result<Vec<(String, String)>, DbError> {
+            let rows = self.execute_plain(sql, &Params::None)?.rows;
+            let text = |row: &[SqlValue], at: usize| row.get(at).map(SqlValue::to_string).unwrap_or_default();
+            Ok(rows.iter().map(|row| (text(row, 0), text(row, 1).replace('"', "\"\""))).collect())
+        };
+        // Triggers and indexes go with their tables.
+        let temporary = "SELECT type, name FROM sqlite_temp_master WHERE type IN ('table', 'view') \
+                         AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+        for (kind, name) in names(temporary)? {
+            self.execute_script(&format!("DROP {kind} temp.\"{name}\""))?;
+        }
+        // A trigger of its own on a table that is not temporary.
+        for (kind, name) in names("SELECT type, name FROM sqlite_temp_master WHERE type = 'trigger'")? {
+            self.execute_script(&format!("DROP {kind} temp.\"{name}\""))?;
+        }
+        for (_, name) in names("SELECT seq, name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')")? {
+            self.execute_script(&format!("DETACH \"{name}\""))?;
+        }
+        self.execute_script(&format!(
+            "PRAGMA query_only = OFF; PRAGMA case_sensitive_like = OFF; PRAGMA ignore_check_constraints = OFF;
+             PRAGMA recursive_triggers = OFF; PRAGMA defer_foreign_keys = OFF; PRAGMA automatic_index = ON;
+             PRAGMA full_column_names = OFF; PRAGMA short_column_names = ON; PRAGMA count_changes = OFF;
+             PRAGMA empty_result_callbacks = OFF; PRAGMA read_uncommitted = OFF; PRAGMA analysis_limit = 0;
+             PRAGMA reverse_unordered_selects = {}",
+            i32::from(self.reversed.get())
+        ))?;
+        self.prepare_settings()
     }
 
     fn deserialize(&self, bytes: &[u8]) -> Result<(), DbError> {
@@ -318,7 +361,7 @@ impl Connection {
 
     /// Whether anything that can change the database was asked of it since this was last called.
     pub fn take_touched(&self) -> bool {
-        self.touched.replace(false)
+        self.touched.replace(false) || self.guard.strayed.load(Ordering::Relaxed)
     }
 
     /// A refused feature says so instead of "not authorized".
@@ -534,11 +577,15 @@ impl Connection {
 
     /// Whether rows of statements without an order come backwards, to show what relies on luck.
     pub fn set_reverse_unordered_selects(&self, reverse: bool) -> Result<(), DbError> {
+        self.reversed.set(reverse);
         self.execute_script(&format!("PRAGMA reverse_unordered_selects = {}", i32::from(reverse)))
     }
 
     /// Whether foreign keys are enforced; changes nothing inside a transaction, as in SQLite.
     pub fn set_foreign_keys(&self, enforce: bool) -> Result<(), DbError> {
+        if !enforce {
+            self.guard.strayed.store(true, Ordering::Relaxed);
+        }
         self.execute_script(&format!("PRAGMA foreign_keys = {}", i32::from(enforce)))
     }
 

@@ -52,6 +52,8 @@ pub(super) struct Guard {
     pub trusted: AtomicBool,
     /// What the authorizer denied last.
     pub denied: Mutex<Option<String>>,
+    /// Whether a statement was prepared whose effect outlives it without being part of the database.
+    pub strayed: AtomicBool,
 }
 
 /// Why the guard stopped a statement.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::compare::{Shown, final_state, printed};
+use super::compare::{FinalTable, Moments, Shown, final_state, printed};
 use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, generate, literals, load};
 use super::{Compare, Expectation};
 use crate::db::{Connection, Image, Params, SqlValue};
@@ -51,7 +51,7 @@ pub struct Run {
     /// The value, in comparable form.
     pub shown: Shown,
     /// The tables in the end, in comparable form, where they are compared.
-    pub state: Vec<(String, Vec<Vec<super::compare::Canon>>)>,
+    pub state: Vec<FinalTable>,
     /// The output's lines.
     pub printed: Vec<String>,
     /// The statements of new models' tables.
@@ -335,7 +335,13 @@ impl Lab {
             failures = self.tests(tests, limits, &mut execution);
         }
         let state = if wants_state && execution.outcome == Outcome::Finished {
-            final_state(&self.bench.table_states()?, &before, &self.tables)
+            {
+            let moments = match expectation.language {
+                Language::Sql => Moments::Written,
+                Language::Python => Moments::Saved,
+            };
+            final_state(&self.bench.table_states()?, &before, &self.tables, moments)
+        }
         } else {
             Vec::new()
         };

@@ -39,6 +39,17 @@ fn words(sql: &str) -> Vec<String> {
                     }
                 }
             }
+            '/' if symbols.peek() == Some(&'*') => {
+                finish(&mut word, &mut words);
+                symbols.next();
+                let mut before = ' ';
+                for inner in symbols.by_ref() {
+                    if before == '*' && inner == '/' {
+                        break;
+                    }
+                    before = inner;
+                }
+            }
             symbol if symbol.is_alphanumeric() || symbol == '_' => word.extend(symbol.to_lowercase()),
             symbol => {
                 finish(&mut word, &mut words);
@@ -62,11 +73,32 @@ pub fn shape_words(sql: &str) -> Vec<&'static str> {
             found.push(word);
         }
     };
+    // For each level of brackets, whether tables are being named: a comma among those joins.
+    let mut naming = vec![false];
     let mut tables: Vec<String> = Vec::new();
     let mut selects = 0;
     for (place, word) in words.iter().enumerate() {
         let next = at(place + 1);
         let before = place.checked_sub(1).map(at).unwrap_or_default();
+        match word.as_str() {
+            "(" => naming.push(false),
+            ")" if naming.len() > 1 => drop(naming.pop()),
+            "," if naming.last() == Some(&true) => {
+                say("join");
+                say("inner_join");
+            }
+            "from" | "where" | "select" | "set" | "values" | "returning" | "union" | "intersect" | "except" => {
+                if let Some(level) = naming.last_mut() {
+                    *level = word == "from";
+                }
+            }
+            "group" | "order" | "having" | "limit" | "window" => {
+                if let Some(level) = naming.last_mut() {
+                    *level = false;
+                }
+            }
+            _ => {}
+        }
         match word.as_str() {
             "exists" => say("exists"),
             "select" => {
@@ -121,5 +153,7 @@ mod tests {
         assert_eq!(shape_words(sql), ["distinct", "join", "left_join", "self_join", "like", "in_list"]);
         assert_eq!(shape_words("SELECT (SELECT COUNT(*) FROM u) FROM t"), ["subquery", "aggregate"]);
         assert_eq!(shape_words("SELECT 1 WHERE NOT (x IS NOT NULL)"), ["is_null"]);
+        assert!(shape_words("/* no JOIN, no EXISTS ( */ SELECT 1 -- DISTINCT").is_empty());
+        assert_eq!(shape_words("SELECT 1 FROM a, b WHERE a.x = b.x"), ["join", "inner_join"]);
     }
 }

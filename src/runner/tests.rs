@@ -224,7 +224,7 @@ impl<'a> TestBench<'a> {
         let registry = self.django.registry();
         let mut deferred = Vec::new();
         for model in tables::tabled(&registry) {
-            match create_table(&model) {
+            match crate::django::vm_scope::enter(&mut self.vm, || create_table(&model)) {
                 Ok(made) => {
                     self.execute(&made.create, &model.db_table());
                     deferred.extend(made.deferred.into_iter().map(|sql| (sql, model.db_table())));

@@ -297,6 +297,10 @@ impl Workbench {
             Language::Sql => (1, 1),
             Language::Python => self.compiled(&submission.source, FILENAME).map_or((0, 0), |(_, last)| last),
         };
+        if showing == Showing::Judged {
+            // What was not committed is lost when a program ends, and what it set up beside the database goes with it.
+            let _ = self.database.connection.settle();
+        }
         execution.queries = ledger::queries(&self.database, start, fallback);
         execution.stdout = std::mem::take(&mut self.vm.output);
         execution.unsupported = self.vm.unsupported_seen.get(unsupported).cloned();

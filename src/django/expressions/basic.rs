@@ -100,6 +100,8 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
             if !class.native {
                 text.push_str(class.name().as_str());
             }
+            // A list of values equals a tuple of them.
+            text.retain(|symbol| !matches!(symbol, '[' | ']' | '(' | ')' | ','));
             Ok(Value::Int(vm.hash(&Value::from(text))?))
         })
         .method("__repr__", "self", |vm, args| super::custom::repr(vm, &args[0]).map(Value::from))

@@ -229,19 +229,10 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
             }
             Ok(false.into())
         })
-        .method("__eq__", "self, other", |vm, args| {
-            let (mine, Some(theirs)) = (own(vm, &args)?, q_value(&args[1])) else { return Ok(false.into()) };
-            if mine.connector != theirs.connector || mine.negated != theirs.negated {
-                return Ok(false.into());
-            }
-            let (mine, theirs) = (children(vm, &mine)?, children(vm, &theirs)?);
-            Ok(vm.eq(&Value::list(mine), &Value::list(theirs))?.into())
-        })
-        .method("__hash__", "self", |vm, args| {
-            let q = own(vm, &args)?;
-            let shown = text(vm, &q)?;
-            Ok(Value::Int(vm.hash(&Value::from(shown))?))
-        })
+        .method("deconstruct", "self", crate::django::delegate::in_python!("_django_constraints", "deconstruct_q"))
+        .property("identity", crate::django::delegate::in_python!("_django_constraints", "identity_of_q"))
+        .method("__eq__", "self, other", crate::django::delegate::in_python!("_django_constraints", "q_equals"))
+        .method("__hash__", "self", crate::django::delegate::in_python!("_django_constraints", "q_hash"))
         .method("__str__", "self", |vm, args| {
             let q = own(vm, &args)?;
             Ok(text(vm, &q)?.into())

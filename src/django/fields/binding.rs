@@ -122,14 +122,16 @@ pub fn contribute(vm: &mut Vm, object: &Value, class: &Rc<Class>, name: &Str, pr
         }
     }
     related::before_joining(vm, object, &model)?;
-    let data = field_data(vm, object, &name)?;
+    let mut data = field_data(vm, object, &name)?;
+    super::names::settle(vm, object, &vm.class_of(object), &mut data)?;
     let field = join(vm, &model, data, private_only)?;
     *payload.field.borrow_mut() = Some(field.clone());
     Django::of(vm).set_object_of(&field, object);
     instance.set("model", class);
     instance.set("attname", &*field.attname);
-    instance.set("column", field.column.as_deref());
-    instance.set("concrete", field.column.is_some());
+    let (column, concrete) = super::names::shown(&field, object);
+    instance.set("column", column);
+    instance.set("concrete", concrete);
     if field.options.primary_key {
         instance.set("serialize", false);
     }

@@ -56,14 +56,6 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
             let field = own(vm, &args)?;
             Ok(Value::str(field.kind.class_name()))
         })
-        .method("get_attname", "self", |vm, args| {
-            if let Some(attname) = attribute(&args[0], "attname") {
-                return Ok(attname);
-            }
-            let name = attribute(&args[0], "name").unwrap_or(Value::None);
-            let is_key = super::kind_of(&args[0]).is_some_and(|kind| kind.is_a(FieldKind::ForeignKey));
-            if is_key { Ok(format!("{}_id", vm.to_str(&name)?).into()) } else { Ok(name) }
-        })
         .method("value_from_object", "self, obj", |vm, args| {
             let attname = vm.get_attr(&args[0], "attname")?;
             let attname = vm.to_str(&attname)?;
@@ -121,24 +113,6 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
             let class = Value::Class(vm.class_of(&args[0]));
             vm.call(&class, call)
         })
-        .method("set_attributes_from_name", "self, name", |vm, args| {
-            let Some(instance) = args[0].as_instance().cloned() else { return Ok(Value::None) };
-            let said = attribute(&args[0], "name").filter(|name| !name.is_none());
-            let name = match said {
-                Some(name) => vm.to_str(&name)?,
-                None => vm.to_str(&args[1])?,
-            };
-            instance.set("name", name.clone());
-            let attname = vm.call_method(&args[0], "get_attname", ())?;
-            let column = attribute(&args[0], "db_column").filter(|column| !column.is_none());
-            instance.set("column", column.unwrap_or_else(|| attname.clone()));
-            instance.set("attname", attname);
-            instance.set("concrete", true);
-            if attribute(&args[0], "verbose_name").is_none_or(|verbose| verbose.is_none()) {
-                instance.set("verbose_name", name.replace('_', " "));
-            }
-            Ok(Value::None)
-        })
         .method("__copy__", "self", |_, args| Ok(super::classes::copy(&args[0])))
         .method("__deepcopy__", "self, memodict", |_, args| Ok(super::classes::copy(&args[0])))
         .property("unique", |vm, args| {
@@ -150,7 +124,7 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
             let pairs = super::choices::flat(&choices);
             Ok(Value::list(pairs.into_iter().map(|(key, label)| Value::tuple(vec![key, label])).collect::<Vec<_>>()))
         });
-    builder = super::saving::add(super::cleaning::add(builder));
+    builder = super::names::add(super::saving::add(super::cleaning::add(builder)));
     builder = builder.property("description", |vm, args| {
         let name = own(vm, &args)?.kind.class_name();
         Ok(name.into())

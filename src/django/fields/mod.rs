@@ -11,6 +11,7 @@ mod hooks;
 mod init;
 mod joined;
 mod methods;
+mod names;
 mod prepare;
 mod saving;
 

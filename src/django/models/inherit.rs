@@ -81,7 +81,7 @@ pub fn inherit_fields(
                 if own.contains(&field.name) || hidden {
                     continue;
                 }
-                hand_down(vm, class, field)?;
+                hand_down(vm, class, field, false)?;
             }
             for (grandparent, link) in base_model.parents() {
                 if !model.parents().iter().any(|(known, _)| *known == grandparent) {
@@ -128,19 +128,24 @@ pub fn inherit_fields(
                     ));
                 }
             } else {
-                hand_down(vm, class, &field)?;
+                hand_down(vm, class, &field, !base_model.meta().is_abstract)?;
             }
         }
     }
     Ok(())
 }
 
-/// A copy of a parent's field joins the class.
-fn hand_down(vm: &mut Vm, class: &Rc<Class>, field: &Field) -> PyResult<()> {
+/// A copy of a parent's field joins the class. What points back at a generic relation finds the parent that has a
+/// table, never its children too.
+fn hand_down(vm: &mut Vm, class: &Rc<Class>, field: &Field, has_table: bool) -> PyResult<()> {
     let Some(object) = Django::of(vm).object_of(field) else { return Ok(()) };
     let copy = fields::copy(&object);
     if let Some(rel) = fields::attribute(&copy, "remote_field").filter(|rel| !rel.is_none()) {
         let rel = related::copy_rel(&rel, &copy);
+        if has_table && field.kind == FieldKind::GenericRelation {
+            vm.set_attr(&rel, "related_name", "+")?;
+            vm.set_attr(&rel, "related_query_name", Value::None)?;
+        }
         if let Some(instance) = copy.as_instance() {
             instance.set("remote_field", rel);
         }

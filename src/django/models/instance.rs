@@ -108,7 +108,7 @@ pub fn is_pk_set(vm: &mut Vm, instance: &Value) -> PyResult<bool> {
     })
 }
 
-/// Sets the primary key, and the parents' links that must agree with it.
+/// Sets the primary key, and with it the keys of the parents that other columns link to.
 pub fn set_pk(vm: &mut Vm, instance: &Value, value: &Value) -> PyResult<()> {
     let Some(model) = model_of_instance(instance) else {
         return Err(vm.type_error("not a model instance"));
@@ -129,23 +129,9 @@ pub fn set_pk(vm: &mut Vm, instance: &Value, value: &Value) -> PyResult<()> {
         }
         return Ok(());
     }
-    for parent in model.all_parents().iter() {
-        let Some(link) =
-            model.parents().into_iter().find_map(|(known, link)| (known == *parent).then_some(link).flatten())
-        else {
-            continue;
-        };
-        if link == pk {
-            continue;
-        }
-        vm.set_attr(instance, &link.attname, value.clone())?;
-    }
-    for (parent, link) in model.parents() {
-        if link.is_some_and(|link| link == pk)
-            && let Some(parent_pk) = parent.pk_or_none()
-        {
-            vm.set_attr(instance, &parent_pk.attname, value.clone())?;
-        }
+    for link in model.parents().into_iter().filter_map(|(_, link)| link).filter(|link| *link != pk) {
+        let target = orm(vm, || link.target_field())?;
+        vm.set_attr(instance, &target.attname, value.clone())?;
     }
     vm.set_attr(instance, &pk.attname, value.clone())
 }

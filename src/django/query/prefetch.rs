@@ -23,6 +23,8 @@ struct Lookup {
     through: String,
     to: String,
     queryset: Option<Value>,
+    /// A `GenericPrefetch` has several.
+    querysets: Option<Vec<Value>>,
     to_attr: Option<String>,
 }
 
@@ -44,8 +46,11 @@ impl Lookup {
         (name, self.to_attr.is_some() && level + 1 == parts.len())
     }
 
-    fn queryset_at(&self, level: usize) -> Option<Value> {
-        if self.to_at(level) == self.to { self.queryset.clone() } else { None }
+    fn querysets_at(&self, level: usize) -> Option<Vec<Value>> {
+        if self.to_at(level) != self.to {
+            return None;
+        }
+        self.querysets.clone().or_else(|| self.queryset.clone().map(|one| vec![one]))
     }
 }
 
@@ -79,7 +84,7 @@ pub fn prefetch_class(vm: &mut Vm) -> Rc<Class> {
         })
         .method("get_current_querysets", "self, level", |vm, args| {
             let lookup = read(vm, &args[0])?;
-            Ok(lookup.queryset_at(level(&args)).map_or(Value::None, |queryset| Value::list(vec![queryset])))
+            Ok(lookup.querysets_at(level(&args)).map_or(Value::None, Value::list))
         })
         .method("__eq__", "self, other", |vm, args| {
             let class = prefetch_class_of(vm);
@@ -152,13 +157,18 @@ fn read(vm: &mut Vm, value: &Value) -> PyResult<Lookup> {
     if vm.is_instance(value, &Value::Class(class))? {
         let through = vm.get_attr(value, "prefetch_through")?;
         let to = vm.get_attr(value, "prefetch_to")?;
-        let queryset = vm.get_attr(value, "queryset")?;
+        let querysets = match vm.get_attr_opt(value, "querysets")? {
+            Some(several) => Some(vm.list_from(&several)?),
+            None => None,
+        };
+        let queryset = Some(vm.get_attr(value, "queryset")?).filter(|one| !one.is_none());
         let to_attr = vm.get_attr(value, "to_attr")?;
         let to_attr = if vm.truth(&to_attr)? { Some(vm.to_str(&to_attr)?.to_string()) } else { None };
         return Ok(Lookup {
             through: vm.to_str(&through)?.to_string(),
             to: vm.to_str(&to)?.to_string(),
-            queryset: (!queryset.is_none()).then_some(queryset),
+            queryset,
+            querysets,
             to_attr,
         });
     }
@@ -169,7 +179,7 @@ fn read(vm: &mut Vm, value: &Value) -> PyResult<Lookup> {
             format!("'{given}' object has no attribute 'split'"),
         ));
     };
-    Ok(Lookup { through: name.to_string(), to: name.to_string(), queryset: None, to_attr: None })
+    Ok(Lookup { through: name.to_string(), to: name.to_string(), queryset: None, querysets: None, to_attr: None })
 }
 
 /// Checks lookups as they are given.
@@ -448,13 +458,14 @@ fn step(vm: &mut Vm, objects: &[Value], through: &Str) -> PyResult<Vec<Value>> {
 }
 
 /// What a Python object's own `get_prefetch_querysets()` gives.
-fn ask(vm: &mut Vm, source: &Value, objects: &[Value], queryset: Option<Value>) -> PyResult<relations::Found> {
+fn ask(vm: &mut Vm, source: &Value, objects: &[Value], querysets: Option<Vec<Value>>) -> PyResult<relations::Found> {
     let instances = Value::list(objects.to_vec());
     let answer = if vm.get_attr_opt(source, "get_prefetch_querysets")?.is_some() {
-        let querysets = queryset.map_or(Value::None, |queryset| Value::list(vec![queryset]));
+        let querysets = querysets.map_or(Value::None, Value::list);
         vm.call_method(source, "get_prefetch_querysets", [instances, querysets])?
     } else {
-        vm.call_method(source, "get_prefetch_queryset", [instances, queryset.unwrap_or(Value::None)])?
+        let first = querysets.and_then(|querysets| querysets.into_iter().next());
+        vm.call_method(source, "get_prefetch_queryset", [instances, first.unwrap_or(Value::None)])?
     };
     let parts = vm.list_from(&answer)?;
     let [queryset, related_key, instance_key, single, cache_name, is_descriptor] = parts.as_slice() else {
@@ -485,9 +496,12 @@ fn one_level(
     lookup: &Lookup,
     level: usize,
 ) -> PyResult<(Vec<Value>, Vec<Value>)> {
-    let given = lookup.queryset_at(level);
+    let given = lookup.querysets_at(level);
     let found = match source {
-        Source::Relation(relation) => relation.fetch(vm, objects, given, manager)?,
+        Source::Relation(relation) => {
+            let given = relations::only(vm, given)?;
+            relation.fetch(vm, objects, given, manager)?
+        }
         Source::Python(source) => ask(vm, source, objects, given)?,
     };
     let more = match found.queryset.payload::<QuerySetPayload>() {

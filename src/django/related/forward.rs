@@ -233,20 +233,27 @@ fn set(vm: &mut Vm, args: Args) -> PyResult {
     if one_to_one && !value.is_none() {
         remember(&value, &reverse_cache_name(&field), &this);
     }
-    if one_to_one && field.relation.as_ref().is_some_and(|relation| relation.parent_link) && !value.is_none() {
-        inherit(vm, &this, &field, &value)?;
+    let links = field.relation.as_ref().is_some_and(|relation| relation.parent_link);
+    if one_to_one && links && is_key(&field) {
+        inherit(vm, &this, &value)?;
     }
     Ok(Value::None)
 }
 
-/// A child that is given its parent takes over the parent's values.
-fn inherit(vm: &mut Vm, this: &Value, field: &Field, parent: &Value) -> PyResult<()> {
-    let class = target_class(vm, field)?;
-    let Some(target) = crate::django::models::model_of(&class) else { return Ok(()) };
-    let own: Vec<Field> = target.concrete_fields().iter().filter(|field| field.is_primary_key()).cloned().collect();
-    for field in own {
-        let value = vm.get_attr_str(parent, &Str::interned(&field.attname))?;
-        vm.set_attr(this, &*field.attname, value)?;
+/// Whether the field is its model's primary key; a parent's link becomes it without saying so.
+fn is_key(field: &Field) -> bool {
+    field.is_primary_key() || field.model().and_then(|model| model.pk_or_none()).is_some_and(|key| key == *field)
+}
+
+/// A child that is given its parent takes over the keys that it inherits, or loses them.
+fn inherit(vm: &mut Vm, this: &Value, parent: &Value) -> PyResult<()> {
+    let Some(model) = model_of_instance(this) else { return Ok(()) };
+    let targets = |field: &Field| is_key(field).then(|| field.related_model()).flatten();
+    for target in model.concrete_fields().iter().filter_map(targets) {
+        let Some(key) = target.pk_or_none() else { continue };
+        let value =
+            if parent.is_none() { Value::None } else { vm.get_attr_str(parent, &Str::interned(&key.attname))? };
+        vm.set_attr(this, &*key.attname, value)?;
     }
     Ok(())
 }

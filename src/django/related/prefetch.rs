@@ -343,6 +343,15 @@ pub(super) fn add_methods(builder: ClassBuilder, relation: Relation) -> ClassBui
         })
 }
 
+/// The queryset that a relation to one model may be given.
+pub fn only(vm: &mut Vm, querysets: Option<Vec<Value>>) -> PyResult<Option<Value>> {
+    let mut querysets = querysets.unwrap_or_default();
+    if querysets.len() > 1 {
+        return Err(vm.value_error("querysets argument of get_prefetch_querysets() should have a length of 1."));
+    }
+    Ok(querysets.pop())
+}
+
 /// `get_prefetch_querysets()` of a descriptor or a related manager, for Python code that calls it.
 pub fn method(vm: &mut Vm, relation: &Relation, manager: Option<&Value>, args: &Args) -> PyResult {
     let instances = vm.list_from(&args[1])?;
@@ -350,13 +359,11 @@ pub fn method(vm: &mut Vm, relation: &Relation, manager: Option<&Value>, args: &
         Some(querysets) => vm.list_from(querysets)?,
         None => Vec::new(),
     };
-    if querysets.len() > 1 {
-        return Err(vm.value_error("querysets argument of get_prefetch_querysets() should have a length of 1."));
-    }
+    let queryset = only(vm, Some(querysets))?;
     if instances.is_empty() {
         return Err(vm.raise(crate::python::exceptions::Kind::IndexError, "list index out of range"));
     }
-    let found = relation.fetch(vm, &instances, querysets.into_iter().next(), manager)?;
+    let found = relation.fetch(vm, &instances, queryset, manager)?;
     Ok(Value::tuple(vec![
         found.queryset,
         found.related_key.into_value(),

@@ -15,4 +15,4 @@ pub use difference::{Difference, Symptom, rows};
 pub use runs::{Comparison, compared};
 pub use schema::schema_difference;
 pub use shown::{Grid, Shown, is_nameless};
-pub use state::{FinalTable, final_state, printed, state_difference};
+pub use state::{FinalTable, Moments, final_state, printed, state_difference};

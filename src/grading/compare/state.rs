@@ -6,8 +6,24 @@ use super::{Canon, rows};
 use crate::orm::models::FieldKind;
 use crate::runner::{TableInfo, TableState};
 
-/// A table's rows in the form in which they are compared.
-pub type FinalTable = (String, Vec<Vec<Canon>>);
+/// A table in the form in which it is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalTable {
+    name: String,
+    /// In small letters, by name: neither case nor place counts in SQL.
+    columns: Vec<String>,
+    /// The cells in the order of the columns, the rows sorted.
+    rows: Vec<Vec<Canon>>,
+}
+
+/// Who fills in the moments that every save renews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moments {
+    /// The ORM, whenever a row is saved: they say nothing of the answer.
+    Saved,
+    /// The statements themselves: where nothing else of a row changed, neither may they.
+    Written,
+}
 
 /// The key of a row, or of what it points at: its value when it was there before, else what the new row is.
 fn key(known: &FxHashMap<(&str, Canon), String>, table: &str, value: Canon) -> Canon {
@@ -18,8 +34,14 @@ fn key(known: &FxHashMap<(&str, Canon), String>, table: &str, value: Canon) -> C
 }
 
 /// The final state of the tables. A row that was made is known by what is in it, not by the key that it was given; the
-/// moments that fields fill in by themselves are left out of made rows, and those that every save fills in, of all.
-pub fn final_state(after: &[TableState], before: &[TableState], infos: &[TableInfo]) -> Vec<FinalTable> {
+/// moments that fields fill in by themselves are left out of made rows, and those that every save fills in, as
+/// `moments` says.
+pub fn final_state(
+    after: &[TableState],
+    before: &[TableState],
+    infos: &[TableInfo],
+    moments: Moments,
+) -> Vec<FinalTable> {
     let rows_before: FxHashMap<&str, FxHashSet<Canon>> = before
         .iter()
         .filter_map(|state| {
@@ -51,7 +73,11 @@ pub fn final_state(after: &[TableState], before: &[TableState], infos: &[TableIn
         .iter()
         .map(|state| {
             let rows = match infos.iter().find(|info| info.name == state.name) {
-                None => state.rows.iter().map(|row| row.iter().map(Canon::of_sql).collect()).collect(),
+                None => {
+                    let places = by_name(state);
+                    let cells = |row: &Vec<_>| places.iter().filter_map(|at| row.get(*at)).map(Canon::of_sql).collect();
+                    state.rows.iter().map(cells).collect()
+                }
                 Some(info) => {
                     let at = key_place(state, info);
                     // A link is what it links: which rows were kept and which made anew is nobody's business.
@@ -61,14 +87,44 @@ pub fn final_state(after: &[TableState], before: &[TableState], infos: &[TableIn
                                 rows_before.get(state.name.as_str()).is_none_or(|known| !known.contains(&value))
                             })
                     };
-                    state.rows.iter().map(|row| canonical_row(state, info, row, &roles, is_new(row))).collect()
+                    let old = before.iter().find(|old| old.name == state.name && old.columns == state.columns);
+                    let untouched: FxHashSet<Vec<Canon>> = match old {
+                        Some(old) if moments == Moments::Written => {
+                            old.rows.iter().map(|row| canonical_row(state, info, row, &roles, false)).collect()
+                        }
+                        _ => FxHashSet::default(),
+                    };
+                    let row = |row: &Vec<_>| {
+                        let mut cells = canonical_row(state, info, row, &roles, is_new(row));
+                        if untouched.contains(&cells) {
+                            cells.extend(renewed(state, info, row));
+                        }
+                        cells
+                    };
+                    state.rows.iter().map(row).collect()
                 }
             };
             let mut rows: Vec<Vec<Canon>> = rows;
             rows.sort();
-            (state.name.clone(), rows)
+            let mut columns: Vec<String> = state.columns.iter().map(|name| name.to_lowercase()).collect();
+            columns.sort();
+            FinalTable { name: state.name.clone(), columns, rows }
         })
         .collect()
+}
+
+/// The places of a table's columns, by name.
+fn by_name(state: &TableState) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..state.columns.len()).collect();
+    places.sort_by_key(|at| state.columns[*at].to_lowercase());
+    places
+}
+
+/// The moments of a row that every save renews.
+fn renewed(state: &TableState, info: &TableInfo, row: &[crate::db::SqlValue]) -> Vec<Canon> {
+    let touched = |name: &String| info.columns.iter().any(|column| column.touched && column.name == *name);
+    let places = by_name(state).into_iter().filter(|at| touched(&state.columns[*at]));
+    places.filter_map(|at| row.get(at)).map(Canon::of_sql).collect()
 }
 
 /// Where a table's generated key stands; none when its keys are given by hand.
@@ -87,7 +143,8 @@ fn canonical_row(
     is_new: bool,
 ) -> Vec<Canon> {
     let mut cells = Vec::with_capacity(row.len());
-    for (name, value) in state.columns.iter().zip(row) {
+    for at in by_name(state) {
+        let (Some(name), Some(value)) = (state.columns.get(at), row.get(at)) else { continue };
         let value = Canon::of_sql(value);
         let Some(column) = info.columns.iter().find(|column| column.name == *name) else {
             cells.push(value);
@@ -109,15 +166,25 @@ fn canonical_row(
 
 /// The first difference between two final states, for people.
 pub fn state_difference(expected: &[FinalTable], got: &[FinalTable]) -> Option<String> {
-    for (name, wanted) in expected {
-        let Some((_, given)) = got.iter().find(|(other, _)| other == name) else {
+    for wanted in expected {
+        let name = &wanted.name;
+        let Some(given) = got.iter().find(|other| other.name == *name) else {
             return Some(format!("the table {name} is gone"));
         };
         if wanted == given {
             continue;
         }
-        let missing = without(wanted, given);
-        let extra = without(given, wanted);
+        let lacks = |one: &FinalTable, other: &FinalTable| {
+            other.columns.iter().find(|column| !one.columns.contains(column)).cloned()
+        };
+        if let Some(column) = lacks(given, wanted) {
+            return Some(format!("{name}: there is no column {column}"));
+        }
+        if let Some(column) = lacks(wanted, given) {
+            return Some(format!("{name}: the column {column} was not asked for"));
+        }
+        let missing = without(&wanted.rows, &given.rows);
+        let extra = without(&given.rows, &wanted.rows);
         return Some(match (missing, extra) {
             (missing, 0) => format!("{name}: {} missing", rows(missing)),
             (0, extra) => format!("{name}: {} too much", rows(extra)),
@@ -127,8 +194,8 @@ pub fn state_difference(expected: &[FinalTable], got: &[FinalTable]) -> Option<S
             (missing, extra) => format!("{name}: {} missing, {} too much", rows(missing), rows(extra)),
         });
     }
-    let more = got.iter().find(|(name, _)| !expected.iter().any(|(other, _)| other == name));
-    more.map(|(name, _)| format!("the table {name} was not asked for"))
+    let more = got.iter().find(|table| !expected.iter().any(|other| other.name == table.name));
+    more.map(|table| format!("the table {} was not asked for", table.name))
 }
 
 /// How many of the sorted rows of `one` the sorted rows of `other` lack.

@@ -184,6 +184,8 @@ pub struct FieldData {
     pub generated: Option<Generated>,
     /// What a custom class overrides.
     pub hooks: Option<Rc<dyn FieldHooks>>,
+    /// The attname and the column that a custom class chose.
+    pub own_names: Option<(Rc<str>, Option<Rc<str>>)>,
     /// The order of creation: fields of a model sort by it; automatic fields count down from -1.
     pub creation_counter: i64,
     pub(super) model: OnceCell<Model>,
@@ -245,6 +247,7 @@ impl FieldData {
             composite: Vec::new(),
             generated: None,
             hooks: None,
+            own_names: None,
             creation_counter: serial as i64,
             model: OnceCell::new(),
             serial,
@@ -253,6 +256,11 @@ impl FieldData {
 
     /// Fills in the attname and the column that follow from the name, where none were given.
     pub(super) fn fill_names(&mut self) {
+        if let Some((attname, column)) = self.own_names.clone() {
+            self.attname = attname;
+            self.column = column;
+            return;
+        }
         let given = self.options.db_column.clone();
         match self.kind {
             FieldKind::ForeignKey | FieldKind::OneToOne => {
@@ -286,6 +294,7 @@ impl FieldData {
         data.composite = field.composite.clone();
         data.generated = field.generated.clone();
         data.hooks = field.hooks.clone();
+        data.own_names = field.own_names.clone();
         data.creation_counter = field.creation_counter;
         data
     }

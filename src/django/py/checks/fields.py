@@ -288,6 +288,14 @@ def _address(field, kwargs):
     return []
 
 
+def _path(field, kwargs):
+    if not field.allow_files and not field.allow_folders:
+        return [Error(
+            "FilePathFields must have either 'allow_files' or 'allow_folders' set to True.", obj=field,
+            id="fields.E140")]
+    return []
+
+
 def _bytes_default(field, kwargs):
     if field.has_default() and isinstance(field.default, str):
         return [Error(
@@ -372,7 +380,7 @@ _OF_KIND = {
         "PositiveSmallIntegerField")},
     **{kind: (_no_length, _automatic) for kind in ("AutoField", "BigAutoField", "SmallAutoField")},
     "DateField": _MOMENT, "DateTimeField": _MOMENT, "TimeField": _MOMENT, "DecimalField": (_digits,),
-    "GenericIPAddressField": (_address,), "BinaryField": (_bytes_default,), "FileField": (_file,),
+    "GenericIPAddressField": (_address,), "FilePathField": (_path,), "BinaryField": (_bytes_default,), "FileField": (_file,),
     "ImageField": (_file,), "JSONField": (_json,), "GeneratedField": (_generated,),
     "ForeignKey": _KEY, "OneToOneField": _KEY, "ForeignObject": (_later("relation"), _later("to_fields")),
     "ManyToManyField": (_later("relation"), _later("many_to_many")),

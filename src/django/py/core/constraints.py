@@ -300,6 +300,33 @@ def _replaced_condition(F, child, replacements):
     return child if lookup_class is None else lookup_class(found, value)
 
 
+def deconstruct_q(self):
+    module = type(self).__module__.replace("django.db.models.query_utils", "django.db.models")
+    options = {}
+    if self.connector != self.default:
+        options["_connector"] = self.connector
+    if self.negated:
+        options["_negated"] = True
+    return "%s.%s" % (module, type(self).__name__), tuple(self.children), options
+
+
+def identity_of_q(self):
+    """What equal conditions share: a list counts as a tuple there, and a dictionary as its sorted pairs."""
+    from django.utils.hashable import make_hashable
+    path, children, options = self.deconstruct()
+    parts = [(child[0], make_hashable(child[1])) if isinstance(child, tuple) else child for child in children]
+    return (path, *options.items(), *parts)
+
+
+def q_equals(self, other):
+    from django.db.models import Q
+    return self.identity == other.identity if isinstance(other, Q) else NotImplemented
+
+
+def q_hash(self):
+    return hash(self.identity)
+
+
 def flatten_q(self):
     yield self
     for child in self.children:

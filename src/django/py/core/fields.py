@@ -488,6 +488,16 @@ def _temporal_keywords(field, keywords):
         keywords.pop("blank", None)
 
 
+def _path_keywords(field, keywords):
+    for name, default in (
+            ("path", ""), ("match", None), ("recursive", False), ("allow_files", True), ("allow_folders", False)):
+        value = getattr(field, name)
+        if value != default if name == "path" else value is not default:
+            keywords[name] = value
+    if keywords.get("max_length") == 100:
+        del keywords["max_length"]
+
+
 def _auto_keywords(field, keywords):
     keywords.pop("blank", None)
     keywords["primary_key"] = True
@@ -616,7 +626,7 @@ _KIND_KEYWORDS = {
     "DateTimeField": _temporal_keywords, "TimeField": _temporal_keywords, "AutoField": _auto_keywords,
     "BigAutoField": _auto_keywords, "SmallAutoField": _auto_keywords, "BinaryField": _binary_keywords,
     "UUIDField": _uuid_keywords, "GenericIPAddressField": _address_keywords, "JSONField": _json_keywords,
-    "FileField": _file_keywords, "ImageField": _file_keywords, "ForeignKey": _relation_keywords,
+    "FilePathField": _path_keywords, "FileField": _file_keywords, "ImageField": _file_keywords, "ForeignKey": _relation_keywords,
     "OneToOneField": _relation_keywords, "ManyToManyField": _relation_keywords,
     "ForeignObject": _relation_keywords, "GeneratedField": _generated_keywords,
 }
