@@ -336,12 +336,12 @@ impl Lab {
         }
         let state = if wants_state && execution.outcome == Outcome::Finished {
             {
-            let moments = match expectation.language {
-                Language::Sql => Moments::Written,
-                Language::Python => Moments::Saved,
-            };
-            final_state(&self.bench.table_states()?, &before, &self.tables, moments)
-        }
+                let moments = match expectation.language {
+                    Language::Sql => Moments::Written,
+                    Language::Python => Moments::Saved,
+                };
+                final_state(&self.bench.table_states()?, &before, &self.tables, moments)
+            }
         } else {
             Vec::new()
         };

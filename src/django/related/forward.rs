@@ -251,8 +251,7 @@ fn inherit(vm: &mut Vm, this: &Value, parent: &Value) -> PyResult<()> {
     let targets = |field: &Field| is_key(field).then(|| field.related_model()).flatten();
     for target in model.concrete_fields().iter().filter_map(targets) {
         let Some(key) = target.pk_or_none() else { continue };
-        let value =
-            if parent.is_none() { Value::None } else { vm.get_attr_str(parent, &Str::interned(&key.attname))? };
+        let value = if parent.is_none() { Value::None } else { vm.get_attr_str(parent, &Str::interned(&key.attname))? };
         vm.set_attr(this, &*key.attname, value)?;
     }
     Ok(())
