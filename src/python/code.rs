@@ -16,24 +16,31 @@ pub struct Source {
     pub text: String,
     /// Ours: its frames are hidden from tracebacks, and the place of a call made in it is its caller's.
     pub internal: bool,
+    /// A text that no file holds, as that of `exec`: tracebacks don't show its lines.
+    pub unlisted: bool,
     line_starts: Vec<u32>,
 }
 
 impl Source {
     /// A learner's text.
     pub fn new(filename: &str, text: impl Into<String>) -> Rc<Self> {
-        Self::build(filename, text.into(), false)
+        Self::build(filename, text.into(), false, false)
+    }
+
+    /// A learner's text that is no program of its own.
+    pub fn unlisted(filename: &str, text: impl Into<String>) -> Rc<Self> {
+        Self::build(filename, text.into(), false, true)
     }
 
     /// A text of ours.
     pub fn internal(filename: &str, text: impl Into<String>) -> Rc<Self> {
-        Self::build(filename, text.into(), true)
+        Self::build(filename, text.into(), true, false)
     }
 
-    fn build(filename: &str, text: String, internal: bool) -> Rc<Self> {
+    fn build(filename: &str, text: String, internal: bool, unlisted: bool) -> Rc<Self> {
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
-        Rc::new(Self { filename: Str::from(filename), text, internal, line_starts })
+        Rc::new(Self { filename: Str::from(filename), text, internal, unlisted, line_starts })
     }
 
     /// The one-based line of a byte.

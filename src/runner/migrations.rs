@@ -240,7 +240,7 @@ impl Asking<'_> {
                 let module = vm.import_module(module)?;
                 globals.set_str(name, module);
             }
-            let value = vm.eval_text(&code, &globals, None)?;
+            let value = vm.eval_text(&code, &globals)?;
             let callable = vm.is_callable(&value);
             Ok(Some((Argument { literal: literal(vm, &value)?, host: Some(Rc::new(value)) }, callable)))
         })

@@ -1,10 +1,8 @@
 //! Builtins about attributes, classes and calls.
 
-use std::rc::Rc;
-
 use super::{counted, raw, refused, signed};
 use crate::python::exceptions::Kind;
-use crate::python::object::{Args, Dict, PyResult, Value};
+use crate::python::object::{Args, PyResult, Value};
 
 use crate::python::vm::Vm;
 
@@ -64,7 +62,7 @@ pub(super) fn install(vm: &mut Vm) {
             Ok(Value::list(names))
         }
     });
-    for name in ["open", "compile", "input", "breakpoint", "help"] {
+    for name in ["open", "input", "breakpoint", "help"] {
         refused(vm, name);
     }
     for name in ["exit", "quit"] {
@@ -74,21 +72,6 @@ pub(super) fn install(vm: &mut Vm) {
             Err(vm.new_exception(&class, code)?)
         });
     }
-    counted(vm, "eval", 1, 3, |vm, args| {
-        let text = program_text(vm, &args[0], "eval")?;
-        let names = program_names(vm, &args)?;
-        let result = vm.run_source(text.trim_start_matches([' ', '\t']), "<string>", &names)?;
-        match result {
-            Some(value) => Ok(value),
-            None => Err(vm.raise(Kind::SyntaxError, "invalid syntax")),
-        }
-    });
-    counted(vm, "exec", 1, 3, |vm, args| {
-        let text = program_text(vm, &args[0], "exec")?;
-        let names = program_names(vm, &args)?;
-        vm.run_source(&text, "<string>", &names)?;
-        Ok(Value::None)
-    });
     signed(vm, "__import__", "name, globals=None, locals=None, fromlist=(), level=0", |vm, args| {
         let Some(name) = args[0].as_str().cloned() else {
             let given = vm.type_name(&args[0]);
@@ -104,42 +87,6 @@ pub(super) fn install(vm: &mut Vm) {
         }
     });
     signed(vm, "__build_class__", "*args, **kwargs", |vm, _| Err(vm.unsupported("__build_class__")));
-}
-
-fn program_text(vm: &mut Vm, value: &Value, name: &str) -> PyResult<String> {
-    match value {
-        Value::Code(_) => Err(vm.unsupported(format!("{name}() of a code object"))),
-        _ => match (value.as_str(), vm.bytes_like(value)) {
-            (Some(text), _) => Ok(text.to_string()),
-            (None, Some(data)) => Ok(String::from_utf8_lossy(&data).into_owned()),
-            _ => Err(vm.type_error(format!("{name}() arg 1 must be a string, bytes or code object"))),
-        },
-    }
-}
-
-/// The names that the text of `eval` or `exec` sees: those it was given, else the caller's. In a function these are a copy, so
-/// that what the text binds does not become a local.
-fn program_names(vm: &mut Vm, args: &Args) -> PyResult<Rc<Dict>> {
-    if let Some(globals) = args.some(1) {
-        let Some(globals) = globals.as_dict().cloned() else { return Err(vm.type_error("globals must be a dict")) };
-        return match args.some(2) {
-            None => Ok(globals),
-            Some(locals) => {
-                let names = Rc::new(globals.copy());
-                vm.dict_update(&names, locals)?;
-                Ok(names)
-            }
-        };
-    }
-    let globals = vm.frame_globals()?;
-    let locals = vm.frame_locals()?;
-    let Some(globals) = globals.as_dict().cloned() else { return Ok(Rc::default()) };
-    if locals.as_dict().is_some_and(|locals| Rc::ptr_eq(locals, &globals)) {
-        return Ok(globals);
-    }
-    let names = Rc::new(globals.copy());
-    vm.dict_update(&names, &locals)?;
-    Ok(names)
 }
 
 impl Vm {

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod numbers;
+mod programs;
 mod sequences;
 mod text;
 
@@ -57,6 +58,7 @@ pub(crate) fn install(vm: &mut Vm) {
     vm.builtins.set_str(Str::interned("__builtins__"), Value::Module(module));
     attributes::install(vm);
     numbers::install(vm);
+    programs::install(vm);
     sequences::install(vm);
     text::install(vm);
 }

@@ -7,7 +7,7 @@ use num_traits::{Signed, Zero};
 use super::{counted, signed};
 use crate::python::nodes::BinaryOp;
 use crate::python::object::{Args, PyResult, Str, Value};
-use crate::python::vm::Vm;
+use crate::python::vm::{Vm, fast_binary};
 
 impl Vm {
     /// `divmod(a, b)`
@@ -96,7 +96,10 @@ pub(super) fn install(vm: &mut Vm) {
             return Err(vm.type_error("sum() can't sum bytes [use b''.join(seq) instead]"));
         }
         vm.iterate(&args[0], |vm, item| {
-            total = vm.binary(BinaryOp::Add, &total, &item)?;
+            total = match fast_binary(BinaryOp::Add, &total, &item) {
+                Some(sum) => sum,
+                None => vm.binary(BinaryOp::Add, &total, &item)?,
+            };
             Ok(())
         })?;
         Ok(total)

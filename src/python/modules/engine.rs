@@ -35,6 +35,10 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
             let feature = super::arguments::text(vm, &args[0], "feature")?;
             Err(vm.unsupported(feature))
         })
+        .function("literal", "text, /", |vm, args| {
+            let text = super::arguments::text(vm, &args[0], "text")?;
+            super::literal::literal(vm, &text)
+        })
         .function("in_event_loop", "running, /", |vm, args| {
             let running = vm.truth(&args[0])?;
             Ok(std::mem::replace(&mut vm.in_event_loop, running).into())

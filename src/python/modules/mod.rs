@@ -11,12 +11,14 @@ mod digests;
 mod engine;
 mod itertools;
 mod json;
+mod literal;
 mod math;
 mod random;
 mod regex;
 mod sources;
 pub mod sys;
 pub mod time;
+mod unicodedata;
 pub mod uuid;
 mod weak;
 
@@ -49,6 +51,7 @@ pub fn find(name: &str) -> Option<Source> {
         "builtins" => Source::Native(builtins),
         "sys" => Source::Native(sys::module),
         "time" => Source::Native(time::module),
+        "unicodedata" => Source::Native(unicodedata::module),
         "uuid" => Source::Native(uuid::module),
         "zoneinfo" => Source::Native(datetime::zoneinfo_module),
         "_digests" => Source::Native(digests::module),

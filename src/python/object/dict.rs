@@ -223,13 +223,13 @@ impl Dict {
     }
 
     /// The value at a position that was found under the present [`Dict::shape`].
-    #[inline]
+    #[inline(always)]
     pub fn value_at(&self, position: usize) -> Option<Value> {
         self.table.borrow().entries.get(position).filter(|entry| !entry.key.is_unset()).map(|entry| entry.value.clone())
     }
 
     /// The value at `position` if the key that stands there is this very (interned) string.
-    #[inline]
+    #[inline(always)]
     pub fn value_hinted(&self, position: usize, key: &Str) -> Option<Value> {
         let table = self.table.borrow();
         let entry = table.entries.get(position)?;
@@ -240,7 +240,7 @@ impl Dict {
     }
 
     /// Replaces the value at `position` if the key that stands there is this very (interned) string.
-    #[inline]
+    #[inline(always)]
     pub fn replace_hinted(&self, position: usize, key: &Str, value: Value) -> Result<(), Value> {
         let mut table = self.table.borrow_mut();
         if let Some(entry) = table.entries.get_mut(position)

@@ -125,7 +125,7 @@ impl Str {
             if let Some(known) = same_hash.iter().find(|known| known.as_str() == text) {
                 return known.clone();
             }
-            let fresh = Self::from(text);
+            let fresh = Self::new(text);
             fresh.0.hash.set(hash);
             same_hash.push(fresh.clone());
             fresh
@@ -276,6 +276,9 @@ impl Hash for Str {
 }
 impl From<&str> for Str {
     fn from(text: &str) -> Self {
+        if let [byte] = text.as_bytes() {
+            return Str::from_char(char::from(*byte));
+        }
         Str::new(text)
     }
 }

@@ -13,6 +13,9 @@ use super::{
 ///
 /// An instance of a class written in Python (or by a host) is always `Instance`, also where it derives from `str` or
 /// `list`: then its payload is the plain value. [`Value::plain`] sees through that.
+///
+/// Its tag is as wide as its payload, so that a value is two words without padding: those stay in registers.
+#[repr(u64)]
 pub enum Value {
     /// Nothing: an unbound local, an argument that was not passed. Never seen by Python code.
     Unset,

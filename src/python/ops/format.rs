@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 
+use super::plain_format::plain_format;
 use super::text::{repr_complex, repr_float};
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, PyResult, Str, Value};
@@ -54,6 +55,9 @@ impl Vm {
     pub fn format_native(&mut self, value: &Value, spec: &str) -> PyResult<Str> {
         if spec.is_empty() {
             return self.to_str(value);
+        }
+        if let Some(text) = plain_format(value, spec) {
+            return Ok(text);
         }
         let type_name = self.type_name(value);
         match value.plain() {

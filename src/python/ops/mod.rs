@@ -12,5 +12,6 @@ pub mod iterate;
 pub mod names;
 pub mod number;
 pub mod percent;
+mod plain_format;
 pub mod special;
 pub mod text;

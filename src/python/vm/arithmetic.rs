@@ -15,7 +15,7 @@ pub(super) fn fast_clone(value: &Value) -> Value {
 
 /// Arithmetic on small numbers and the joining of short strings; everything else is `None`.
 #[inline(always)]
-pub(super) fn fast_binary(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
+pub(crate) fn fast_binary(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => {
             let (a, b) = (*a, *b);

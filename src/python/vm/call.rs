@@ -47,9 +47,11 @@ impl Vm {
         let base = self.stack.len();
         self.enter()?;
         self.stack.resize(base + code.slots.len(), Value::Unset);
+        let Value::Function(function) = self.make_function(code.clone(), 0, globals.clone()) else {
+            return Err(self.raise(Kind::SystemError, "no function to run"));
+        };
         self.push_frame(Frame {
-            code: code.clone(),
-            globals: globals.clone(),
+            function,
             namespace: None,
             generator: None,
             base,
@@ -74,7 +76,7 @@ impl Vm {
     }
 
     #[cold]
-    fn too_deep(&mut self) -> Raised {
+    pub(super) fn too_deep(&mut self) -> Raised {
         self.raise(Kind::RecursionError, "maximum recursion depth exceeded")
     }
 
@@ -86,7 +88,24 @@ impl Vm {
         }
         self.pc = frame.pc;
         self.depth += 1;
-        self.frames.push(frame);
+        let count = self.frames.len();
+        if count == self.frames.capacity() {
+            self.more_frames();
+        }
+        // SAFETY: there is room for one more, and it is counted after it was written.
+        #[expect(
+            unsafe_code,
+            reason = "made where it will stand: moved there it would be read before it is all written"
+        )]
+        unsafe {
+            self.frames.as_mut_ptr().add(count).write(frame);
+            self.frames.set_len(count + 1);
+        }
+    }
+
+    #[cold]
+    fn more_frames(&mut self) {
+        self.frames.reserve(64);
     }
 
     /// Unbound slots, up to where the stack of a frame begins.
@@ -123,8 +142,7 @@ impl Vm {
             return Ok(());
         }
         self.push_frame(Frame {
-            code: code.clone(),
-            globals: function.globals.clone(),
+            function,
             namespace: None,
             generator: None,
             base,

@@ -26,6 +26,18 @@ impl Vm {
             self.finalize()?;
         }
         let at = self.stack.len() - count - 2;
+        if let Value::Native(native) = &self.stack[at]
+            && let Some(quick) = native.quick.get()
+        {
+            let first = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
+            if let Some(value) = quick(&self.stack[first..]) {
+                while self.stack.len() > at {
+                    self.pop().discard();
+                }
+                self.stack.push(value);
+                return Ok(Called::Done);
+            }
+        }
         loop {
             match &self.stack[at] {
                 Value::Function(function) => {
@@ -42,15 +54,17 @@ impl Vm {
                         self.start(function, base, at, false)?;
                         return Ok(if plain { Called::Entered } else { Called::Done });
                     }
-                    let (code, globals) = (code.clone(), function.globals.clone());
-                    if let Err(raised) = self.enter() {
+                    let slots = code.slots.len();
+                    if self.depth >= self.watch.limits.recursion {
                         self.stack.truncate(at);
-                        return Err(raised);
+                        return Err(self.too_deep());
                     }
-                    self.fill_slots(base + code.slots.len());
+                    let Value::Function(function) = std::mem::replace(&mut self.stack[at], Value::Unset) else {
+                        return Ok(Called::Done);
+                    };
+                    self.fill_slots(base + slots);
                     self.push_frame(Frame {
-                        code,
-                        globals,
+                        function,
                         namespace: None,
                         generator: None,
                         base,
@@ -88,14 +102,6 @@ impl Vm {
             }
         }
         let first = if self.stack[at + 1].is_unset() { at + 2 } else { at + 1 };
-        if let Value::Native(native) = &self.stack[at]
-            && let Some(quick) = native.quick.get()
-            && let Some(value) = quick(&self.stack[first..])
-        {
-            self.stack.truncate(at);
-            self.stack.push(value);
-            return Ok(Called::Done);
-        }
         let mut positional = smallvec::SmallVec::new();
         for value in &mut self.stack[first..] {
             positional.push(std::mem::replace(value, Value::Unset));

@@ -4,15 +4,13 @@ use std::rc::Rc;
 
 use crate::diagnostics::Span;
 use crate::python::code::{Code, Source};
-use crate::python::object::{Dict, Generator, Str, Value};
+use crate::python::object::{Dict, Function, Generator, Str, Value};
 use crate::python::vm::Vm;
 
 /// A running body. Its slots and its stack stand on the machine's stack from `base` on.
 pub(crate) struct Frame {
-    /// What runs.
-    pub code: Rc<Code>,
-    /// The module's names.
-    pub globals: Rc<Dict>,
+    /// What runs; for a module, a function made for it.
+    pub function: Rc<Function>,
     /// The namespace of a class body.
     pub namespace: Option<Box<Value>>,
     /// The generator that this is a run of.
@@ -29,6 +27,20 @@ pub(crate) struct Frame {
     pub entry: bool,
     /// It is an `__init__` that a call of the class runs: the instance, which the call gives, stands where the stack is cut.
     pub init: bool,
+}
+
+impl Frame {
+    /// Its code.
+    #[inline(always)]
+    pub fn code(&self) -> &Rc<Code> {
+        &self.function.code
+    }
+
+    /// The module's names.
+    #[inline(always)]
+    pub fn globals(&self) -> &Rc<Dict> {
+        &self.function.globals
+    }
 }
 
 /// The `for` in the frame below that a generator's frame gives its items to.
@@ -84,8 +96,8 @@ impl Vm {
     /// 2 for that one's. Frames of the engine's own stand for those that CPython would have; the first of the learner's
     /// beyond them is given.
     pub(crate) fn caller_outside(&self, level: usize) -> Option<CallSite> {
-        let asks = self.frames.last()?.code.source.filename.clone();
-        let mut above = (0..self.frames.len()).rev().skip_while(|at| self.frames[*at].code.source.filename == asks);
+        let asks = self.frames.last()?.code().source.filename.clone();
+        let mut above = (0..self.frames.len()).rev().skip_while(|at| self.frames[*at].code().source.filename == asks);
         let last = above.clone().last();
         let at = above.nth(level.saturating_sub(1)).or(last)?;
         (0..=at).rev().map(|at| self.site_of(at)).find(|site| !site.source.internal).or_else(|| self.call_site())
@@ -94,19 +106,19 @@ impl Vm {
     fn site_of(&self, at: usize) -> CallSite {
         let frame = &self.frames[at];
         let next = if at + 1 == self.frames.len() { self.pc } else { frame.pc };
-        let span = frame.code.span_of(next.saturating_sub(1) as u32);
-        CallSite { source: frame.code.source.clone(), span, name: frame.code.name.clone() }
+        let span = frame.code().span_of(next.saturating_sub(1) as u32);
+        CallSite { source: frame.code().source.clone(), span, name: frame.code().name.clone() }
     }
 
     /// `globals()`: the names of the module whose code runs.
     pub fn current_globals(&self) -> Option<Rc<Dict>> {
-        self.frames.last().map(|frame| frame.globals.clone())
+        self.frames.last().map(|frame| frame.globals().clone())
     }
 
     /// The names of the module whose code runs, frames of the engine's own Python parts left out.
     pub fn learner_globals(&self) -> Option<Rc<Dict>> {
-        let own = self.frames.iter().rev().find(|frame| !frame.code.source.internal);
-        own.map(|frame| frame.globals.clone())
+        let own = self.frames.iter().rev().find(|frame| !frame.code().source.internal);
+        own.map(|frame| frame.globals().clone())
     }
 
     /// `locals()`: in a function a fresh dict of what is bound now; else the namespace itself.
@@ -115,16 +127,16 @@ impl Vm {
         if let Some(namespace) = &frame.namespace {
             return Some((**namespace).clone());
         }
-        if frame.code.has_namespace {
-            return Some(Value::Dict(frame.globals.clone()));
+        if frame.code().has_namespace {
+            return Some(Value::Dict(frame.globals().clone()));
         }
         let dict = Dict::new();
-        for (at, name) in frame.code.slots.iter().enumerate() {
+        for (at, name) in frame.code().slots.iter().enumerate() {
             if name.starts_with('.') {
                 continue;
             }
             let value = match self.stack.get(frame.base + at) {
-                Some(Value::Cell(cell)) if frame.code.is_cell(at as u32) => cell.get(),
+                Some(Value::Cell(cell)) if frame.code().is_cell(at as u32) => cell.get(),
                 Some(value) => value.clone(),
                 None => Value::Unset,
             };
@@ -139,7 +151,7 @@ impl Vm {
     /// argument, or CPython's words for why there is none.
     pub fn implicit_super(&self) -> Result<(Value, Value), &'static str> {
         let Some(frame) = self.frames.last() else { return Err("super(): no current frame") };
-        let code = &frame.code;
+        let code = frame.code();
         if code.parameters.positional == 0 && !code.parameters.var_positional {
             return Err("super(): no arguments");
         }

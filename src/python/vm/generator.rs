@@ -18,19 +18,22 @@ pub struct Generator {
     pub qualname: RefCell<Str>,
     /// The function that made it.
     pub function: Rc<Function>,
-    state: RefCell<State>,
+    phase: Cell<Phase>,
+    /// The next instruction, while it stands still.
+    pc: Cell<usize>,
+    /// Its slots and stack while it stands still; room for them while it runs.
+    values: Cell<Vec<Value>>,
     /// The exception that it was handling when it yielded.
     handled: RefCell<Option<Value>>,
     /// What was being handled by the `for` that its frame feeds.
     outer: RefCell<Option<Value>>,
-    /// Room for its slots and stack, while it runs.
-    buffer: RefCell<Vec<Value>>,
     started: Cell<bool>,
 }
 
-enum State {
-    /// Standing still: the next instruction, slots and stack.
-    Suspended(usize, Vec<Value>),
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Standing still.
+    Suspended,
     Running,
     Done,
 }
@@ -57,10 +60,11 @@ impl Generator {
         Rc::new(Self {
             name,
             qualname,
-            state: RefCell::new(State::Suspended(0, values)),
+            phase: Cell::new(Phase::Suspended),
+            pc: Cell::new(0),
+            values: Cell::new(values),
             handled: RefCell::new(None),
             outer: RefCell::new(None),
-            buffer: RefCell::default(),
             started: Cell::new(false),
             function,
         })
@@ -70,9 +74,7 @@ impl Generator {
     pub(super) fn standing(function: Rc<Function>, pc: usize, values: Vec<Value>) -> Rc<Self> {
         let generator = Self::new(function, values);
         generator.started.set(true);
-        if let State::Suspended(at, _) = &mut *generator.state.borrow_mut() {
-            *at = pc;
-        }
+        generator.pc.set(pc);
         generator
     }
 
@@ -83,20 +85,17 @@ impl Generator {
 
     /// Has it ended?
     pub fn is_done(&self) -> bool {
-        matches!(*self.state.borrow(), State::Done)
+        self.phase.get() == Phase::Done
     }
 
     /// Is it running?
     pub fn is_running(&self) -> bool {
-        matches!(*self.state.borrow(), State::Running)
+        self.phase.get() == Phase::Running
     }
 
     /// Does it stand at an `await` or `yield from` rather than at a `yield`?
     pub(super) fn is_delegating(&self) -> bool {
-        match &*self.state.borrow() {
-            State::Suspended(pc, _) => matches!(self.function.code.ops.get(*pc), Some(Op::YieldFrom)),
-            _ => false,
-        }
+        self.phase.get() == Phase::Suspended && matches!(self.function.code.ops.get(self.pc.get()), Some(Op::YieldFrom))
     }
 
     fn word(&self) -> &'static str {
@@ -108,43 +107,66 @@ impl Generator {
     }
 
     /// Puts its slots and stack away, which stand from `base` on.
+    #[inline]
     pub(super) fn put_away(&self, pc: usize, stack: &mut Vec<Value>, base: usize, handled: Option<Value>) {
-        let mut values = self.buffer.take();
-        values.extend(stack.drain(base..));
+        let mut values = self.values.take();
+        move_tail(stack, base, &mut values);
         self.suspend(pc, values, handled);
     }
 
+    #[inline]
     fn suspend(&self, pc: usize, values: Vec<Value>, handled: Option<Value>) {
-        if handled.is_some() || self.handled.borrow().is_some() {
-            *self.handled.borrow_mut() = handled;
+        let mut own = self.handled.borrow_mut();
+        if handled.is_some() || own.is_some() {
+            *own = handled;
         }
-        *self.state.borrow_mut() = State::Suspended(pc, values);
+        drop(own);
+        self.pc.set(pc);
+        self.values.set(values);
+        self.phase.set(Phase::Suspended);
     }
 
     /// Ends it where it stands, and gives its slots and stack: for the end of a machine.
     pub(super) fn dismantle(&self) -> Vec<Value> {
-        match self.state.try_borrow_mut().map(|mut state| std::mem::replace(&mut *state, State::Done)) {
-            Ok(State::Suspended(_, values)) => values,
-            _ => Vec::new(),
-        }
+        self.phase.set(Phase::Done);
+        self.values.take()
     }
 
     pub(super) fn finish(&self) {
-        let old = self.state.replace(State::Done);
+        self.phase.set(Phase::Done);
+        let old = self.values.take();
         drop(old);
+    }
+}
+
+/// Moves what stands from `at` on to the end of another stack.
+#[inline]
+fn move_tail(from: &mut Vec<Value>, at: usize, to: &mut Vec<Value>) {
+    let Some(count) = from.len().checked_sub(at) else { return };
+    to.reserve(count);
+    // SAFETY: the `count` values from `at` on are initialised, `to` has room for them, and as `from` is cut before they
+    // are copied, each has one owner.
+    #[expect(unsafe_code, reason = "every `yield` does this, and draining one by one takes twice as long")]
+    unsafe {
+        from.set_len(at);
+        let end = to.len();
+        std::ptr::copy_nonoverlapping(from.as_ptr().add(at), to.as_mut_ptr().add(end), count);
+        to.set_len(end + count);
     }
 }
 
 impl Drop for Generator {
     fn drop(&mut self) {
-        if let State::Suspended(pc, values) = std::mem::replace(self.state.get_mut(), State::Done) {
-            let closes = self.started.get() && !self.function.code.handlers.is_empty();
-            if closes && self.kind() != CodeKind::Coroutine && farewell::is_open() {
-                farewell::say(Gone::Generator(self.function.clone(), pc, values));
-                return;
-            }
-            drop(Value::list(values));
+        if self.phase.get() != Phase::Suspended {
+            return;
         }
+        let values = self.values.take();
+        let closes = self.started.get() && !self.function.code.handlers.is_empty();
+        if closes && self.kind() != CodeKind::Coroutine && farewell::is_open() {
+            farewell::say(Gone::Generator(self.function.clone(), self.pc.get(), values));
+            return;
+        }
+        drop(Value::list(values));
     }
 }
 
@@ -160,6 +182,26 @@ impl Vm {
 
     /// Runs a generator to its next `yield`; `None` where it returned. (The value it returned is lost: as for `next`.)
     pub fn resume_generator(&mut self, generator: &Rc<Generator>, sent: Value) -> PyResult<Option<Value>> {
+        if self.stands_ready(generator) && (generator.started.get() || sent.is_none()) {
+            let before = self.handled.clone();
+            self.stand_up(generator, sent, None);
+            return match self.run() {
+                Ok(Outcome::Yielded(value)) => {
+                    self.settle(generator, before);
+                    Ok(Some(value))
+                }
+                Ok(Outcome::Returned(_)) => {
+                    self.handled = before;
+                    generator.finish();
+                    Ok(None)
+                }
+                Err(raised) => {
+                    self.handled = before;
+                    generator.finish();
+                    Err(self.convert_stop(generator, raised))
+                }
+            };
+        }
         match self.resume(generator, Resume::Send(sent))? {
             Resumed::Yielded(value) => Ok(Some(value)),
             Resumed::Returned(_) => Ok(None),
@@ -168,15 +210,14 @@ impl Vm {
 
     /// Runs a generator on.
     pub fn resume(&mut self, generator: &Rc<Generator>, with: Resume) -> PyResult<Resumed> {
-        let old = generator.state.replace(State::Running);
-        let (mut pc, mut values) = match old {
-            State::Suspended(pc, values) => (pc, values),
-            State::Running => {
+        match generator.phase.replace(Phase::Running) {
+            Phase::Suspended => {}
+            Phase::Running => {
                 let word = generator.word();
                 return Err(self.value_error(format!("{word} already executing")));
             }
-            State::Done => {
-                generator.finish();
+            Phase::Done => {
+                generator.phase.set(Phase::Done);
                 return match with {
                     Resume::Throw(raised) => Err(raised),
                     Resume::Send(_) if generator.kind() == CodeKind::Coroutine => {
@@ -185,7 +226,8 @@ impl Vm {
                     Resume::Send(_) => Ok(Resumed::Returned(Value::None)),
                 };
             }
-        };
+        }
+        let (mut pc, mut values) = (generator.pc.get(), generator.values.take());
         let mut thrown = None;
         match with {
             Resume::Send(sent) => {
@@ -241,10 +283,9 @@ impl Vm {
         if let Some(own) = generator.handled.take() {
             self.handled = Some(own);
         }
-        *generator.buffer.borrow_mut() = values;
+        generator.values.set(values);
         self.push_frame(Frame {
-            code: generator.function.code.clone(),
-            globals: generator.function.globals.clone(),
+            function: generator.function.clone(),
             namespace: None,
             generator: Some(generator.clone()),
             base,
@@ -258,91 +299,101 @@ impl Vm {
             Some(raised) => self.run_raising(raised),
             None => self.run(),
         };
-        let own = std::mem::replace(&mut self.handled, before);
         match outcome {
             Ok(Outcome::Yielded(value)) => {
-                let same = match (&own, &self.handled) {
-                    (Some(own), Some(outer)) => own.is(outer),
-                    (None, _) => true,
-                    _ => false,
-                };
-                if !same {
-                    *generator.handled.borrow_mut() = own;
-                }
+                self.settle(generator, before);
                 Ok(Resumed::Yielded(value))
             }
             Ok(Outcome::Returned(value)) => {
+                self.handled = before;
                 generator.finish();
                 Ok(Resumed::Returned(value))
             }
             Err(raised) => {
+                self.handled = before;
                 generator.finish();
                 Err(self.convert_stop(generator, raised))
             }
         }
     }
 
+    /// A generator has yielded: what it was handling stays with it, what its caller was handling comes back.
+    #[inline]
+    fn settle(&mut self, generator: &Generator, before: Option<Value>) {
+        let own = std::mem::replace(&mut self.handled, before);
+        let Some(own) = own else { return };
+        if !self.handled.as_ref().is_some_and(|outer| own.is(outer)) {
+            *generator.handled.borrow_mut() = Some(own);
+        }
+    }
+
+    /// Can the generator simply go on?
+    #[inline]
+    fn stands_ready(&self, generator: &Generator) -> bool {
+        generator.phase.get() == Phase::Suspended
+            && generator.kind() == CodeKind::Generator
+            && generator.handled.borrow().is_none()
+            && self.depth < self.watch.limits.recursion
+    }
+
+    /// Puts the frame of a generator that stands ready on top.
+    #[inline]
+    fn stand_up(&mut self, generator: &Rc<Generator>, sent: Value, feeds: Option<Feeds>) {
+        generator.phase.set(Phase::Running);
+        let base = self.stack.len();
+        let mut values = generator.values.take();
+        self.stack.append(&mut values);
+        generator.values.set(values);
+        if generator.started.replace(true) {
+            self.stack.push(sent);
+        }
+        self.push_frame(Frame {
+            function: generator.function.clone(),
+            namespace: None,
+            generator: Some(generator.clone()),
+            base,
+            return_to: base,
+            pc: generator.pc.get(),
+            entry: feeds.is_none(),
+            feeds,
+            init: false,
+        });
+    }
+
     /// Has the generator on top of the stack run in the same loop as the `for` that asks for its next item. False, and
     /// nothing done, where something other than a generator that stands ready is there.
     pub(super) fn enter_generator(&mut self, target: u32, slot: u32) -> PyResult<bool> {
         let Some(Value::Generator(generator)) = self.stack.last() else { return Ok(false) };
-        if generator.kind() != CodeKind::Generator
-            || generator.handled.borrow().is_some()
-            || self.depth >= self.watch.limits.recursion
-        {
+        if !self.stands_ready(generator) {
             return Ok(false);
         }
         let generator = generator.clone();
-        let (pc, mut values) = {
-            let mut state = generator.state.borrow_mut();
-            match &mut *state {
-                State::Suspended(pc, values) => {
-                    let found = (*pc, std::mem::take(values));
-                    *state = State::Running;
-                    found
-                }
-                _ => return Ok(false),
-            }
-        };
-        if generator.started.replace(true) {
-            values.push(Value::None);
-        }
-        let base = self.stack.len();
-        self.stack.append(&mut values);
-        *generator.buffer.borrow_mut() = values;
         if self.handled.is_some() {
             *generator.outer.borrow_mut() = self.handled.clone();
         }
-        self.push_frame(Frame {
-            code: generator.function.code.clone(),
-            globals: generator.function.globals.clone(),
-            namespace: None,
-            generator: Some(generator),
-            base,
-            return_to: base,
-            pc,
-            feeds: Some(Feeds { target, slot }),
-            entry: false,
-            init: false,
-        });
+        self.stand_up(&generator, Value::None, Some(Feeds { target, slot }));
         Ok(true)
     }
 
     /// Gives what the generator's frame on top yields to the `for` that it feeds. False where it feeds none.
+    #[inline]
     pub(super) fn feed(&mut self, value: &mut Value, pc: usize) -> bool {
-        if self.frames.last().is_none_or(|frame| frame.feeds.is_none()) {
-            return false;
-        }
-        let Some(frame) = self.frames.pop() else { return false };
+        let Some(frame) = self.frames.last() else { return false };
         let (Some(feeds), Some(generator)) = (frame.feeds, &frame.generator) else { return false };
-        let outer = generator.outer.take();
-        let own = std::mem::replace(&mut self.handled, outer);
-        let own = match (own, &self.handled) {
-            (Some(own), Some(outer)) if own.is(outer) => None,
-            (own, _) => own,
-        };
+        let return_to = frame.return_to;
+        let mut own = None;
+        if self.handled.is_some() || generator.outer.borrow().is_some() {
+            let outer = generator.outer.take();
+            own = std::mem::replace(&mut self.handled, outer);
+            if let (Some(handled), Some(outer)) = (&own, &self.handled)
+                && handled.is(outer)
+            {
+                own = None;
+            }
+        }
         generator.put_away(pc, &mut self.stack, frame.base, own);
-        self.leave(frame.return_to);
+        self.drop_frame();
+        self.leave(return_to);
         let value = std::mem::replace(value, Value::Unset);
         match feeds.slot {
             Feeds::STACK => self.stack.push(value),

@@ -1,8 +1,9 @@
 //! What a program may use up, and how that is watched.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::python::exceptions::Kind;
@@ -53,7 +54,7 @@ pub(crate) struct Watch {
     /// Steps left after those.
     steps_left: u64,
     /// Live bytes at the start.
-    memory_base: usize,
+    memory_base: isize,
     clock: Option<Rc<dyn Fn() -> Duration>>,
     deadline: Duration,
     interrupt: Arc<AtomicBool>,
@@ -65,7 +66,7 @@ impl Default for Watch {
         Self {
             fuel: STRIDE,
             steps_left: limits.steps,
-            memory_base: live_bytes(),
+            memory_base: LIVE.get(),
             limits,
             clock: None,
             deadline: Duration::MAX,
@@ -86,7 +87,7 @@ impl Vm {
         let watch = &mut self.watch;
         watch.fuel = STRIDE.min(watch.limits.steps);
         watch.steps_left = watch.limits.steps - watch.fuel;
-        watch.memory_base = live_bytes();
+        watch.memory_base = LIVE.get();
         watch.deadline = match &watch.clock {
             Some(clock) => clock().saturating_add(watch.limits.time),
             None => Duration::MAX,
@@ -177,7 +178,7 @@ impl Vm {
 
     /// Looks at the memory limit before so many bytes are taken at once.
     pub fn reserve(&mut self, bytes: usize) -> PyResult<()> {
-        let used = live_bytes().saturating_sub(self.watch.memory_base);
+        let used = LIVE.get().wrapping_sub(self.watch.memory_base).max(0) as usize;
         if used.saturating_add(bytes) > self.watch.limits.memory {
             return Err(self.fatal(Fatal::Memory));
         }
@@ -231,11 +232,19 @@ impl Vm {
     }
 }
 
-static LIVE: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Counted a thread: a machine stays on the one that it was made on, and what is shared would have to be counted slowly.
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+}
 
-/// How many bytes are live, as counted by [`CountingAllocator`]; 0 where the binary doesn't use it.
+fn count(bytes: isize) {
+    LIVE.set(LIVE.get().wrapping_add(bytes));
+}
+
+/// How many bytes this thread has taken and not given back, as counted by [`CountingAllocator`]; 0 where the binary doesn't
+/// use it.
 pub fn live_bytes() -> usize {
-    LIVE.load(Ordering::Relaxed)
+    LIVE.get().max(0) as usize
 }
 
 /// The system's allocator, counting. The binary installs it with `#[global_allocator]`, so that the memory limit holds.
@@ -245,20 +254,19 @@ pub struct CountingAllocator;
 #[expect(unsafe_code, reason = "an allocator can't be written otherwise, and nothing else sees every allocation")]
 unsafe impl std::alloc::GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {
-        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
+        count(layout.size() as isize);
         // SAFETY: the caller's promises are the system allocator's.
         unsafe { std::alloc::System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: std::alloc::Layout) {
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        count(-(layout.size() as isize));
         // SAFETY: as above.
         unsafe { std::alloc::System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: std::alloc::Layout, size: usize) -> *mut u8 {
-        LIVE.fetch_add(size, Ordering::Relaxed);
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
+        count(size as isize - layout.size() as isize);
         // SAFETY: as above.
         unsafe { std::alloc::System.realloc(pointer, layout, size) }
     }

@@ -38,6 +38,7 @@ use frame::Frame;
 use limits::Watch;
 use rustc_hash::FxHashMap;
 
+pub(crate) use arithmetic::fast_binary;
 pub use frame::CallSite;
 pub use generator::{Generator, Resume, Resumed};
 pub use import::{Found, Importer};
@@ -141,7 +142,6 @@ impl Vm {
         vm.async_step_class =
             ClassBuilder::new("async_generator_asend").native_layout("async_generator_asend").builtin().build(&mut vm);
         generator::install(&mut vm);
-        ask::install(&mut vm);
         quick::install(&mut vm);
         let build_class = vm.build_class_function.clone();
         vm.builtins.set_str("__build_class__", build_class);

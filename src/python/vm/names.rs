@@ -11,7 +11,7 @@ impl Vm {
     #[inline]
     pub(super) fn load_global(&mut self, site: &Site) -> PyResult {
         if let Some(frame) = self.frames.last() {
-            let globals = &frame.globals;
+            let globals = frame.globals();
             let shape = globals.shape();
             if site.version.get() == shape && shape != 0 {
                 if site.other.get() == 0 {
@@ -52,11 +52,11 @@ impl Vm {
     #[inline]
     pub(super) fn store_global(&mut self, site: &Site, value: Value) {
         let Some(frame) = self.frames.last() else { return };
-        let value = match frame.globals.replace_hinted(site.position.get() as usize, &site.name, value) {
+        let value = match frame.globals().replace_hinted(site.position.get() as usize, &site.name, value) {
             Ok(()) => return,
             Err(value) => value,
         };
-        let globals = frame.globals.clone();
+        let globals = frame.globals().clone();
         let old = globals.set_str(site.name.clone(), value);
         drop(old);
         if let Some(position) = globals.position_str(&site.name) {

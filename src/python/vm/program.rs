@@ -66,56 +66,6 @@ impl Vm {
         Ok(self.run_top(code, globals)?.set())
     }
 
-    /// `eval(text)`: the value of an expression in these namespaces; `locals` go before `globals`.
-    pub fn eval_text(&mut self, text: &str, globals: &Rc<Dict>, locals: Option<&Rc<Dict>>) -> PyResult {
-        let source = Source::new("<string>", text.trim_start_matches([' ', '\t']));
-        let module = self.parse(&source)?;
-        if !matches!(
-            &module.body[..],
-            [crate::python::nodes::Stmt { kind: crate::python::nodes::StmtKind::Expr(_), .. }]
-        ) {
-            let error =
-                SyntaxError::new(module.body.first().map_or_else(Default::default, |s| s.span), "invalid syntax");
-            return Err(self.syntax_error(&source, &error));
-        }
-        let code = self.compile(&source, true)?;
-        let namespace = Self::layered(globals, locals);
-        self.run_top(&code, &namespace)
-    }
-
-    /// `exec(text)`: what it binds goes to `locals`, or to `globals` where those are not given.
-    pub fn exec_text(&mut self, text: &str, globals: &Rc<Dict>, locals: Option<&Rc<Dict>>) -> PyResult<()> {
-        let source = Source::new("<string>", text);
-        let code = self.compile(&source, false)?;
-        let namespace = Self::layered(globals, locals);
-        let before = namespace.copy();
-        self.run_top(&code, &namespace)?;
-        if let Some(locals) = locals
-            && !Rc::ptr_eq(&namespace, globals)
-        {
-            for (name, value) in namespace.str_items() {
-                if before.get_str(&name).is_none_or(|old| !old.is(&value)) {
-                    locals.set_str(name, value);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// One namespace for two: the globals themselves, unless there are locals that hide some.
-    fn layered(globals: &Rc<Dict>, locals: Option<&Rc<Dict>>) -> Rc<Dict> {
-        match locals {
-            Some(locals) if !Rc::ptr_eq(locals, globals) => {
-                let both = globals.copy();
-                for (name, value) in locals.str_items() {
-                    both.set_str(name, value);
-                }
-                Rc::new(both)
-            }
-            _ => globals.clone(),
-        }
-    }
-
     /// Runs a text as a module's.
     pub(super) fn run_module_text(&mut self, source: &Rc<Source>, globals: &Rc<Dict>) -> PyResult<()> {
         let code = self.compile(source, false)?;
@@ -171,7 +121,8 @@ impl Vm {
         raised
     }
 
-    fn parse(&mut self, source: &Rc<Source>) -> PyResult<Module> {
+    /// The tree of a text; a text that is no program raises `SyntaxError`.
+    pub(crate) fn parse(&mut self, source: &Rc<Source>) -> PyResult<Module> {
         let cap = if source.internal { usize::MAX } else { self.watch.limits.source };
         match parse::parse_module(&source.text, cap) {
             Ok(module) => Ok(module),

@@ -60,8 +60,23 @@ fn split(args: &[Value]) -> Option<Value> {
     let parts: Vec<Value> = match args {
         [own] => {
             let own = text(own).filter(|own| own.is_ascii())?;
-            let space = |c: char| matches!(c, '\t'..='\r' | '\x1c'..=' ');
-            own.split(space).filter(|part| !part.is_empty()).map(Value::from).collect()
+            let space = |byte: u8| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ');
+            let bytes = own.as_bytes();
+            let mut parts = Vec::with_capacity(8);
+            let mut at = 0;
+            loop {
+                while bytes.get(at).is_some_and(|byte| space(*byte)) {
+                    at += 1;
+                }
+                let start = at;
+                while bytes.get(at).is_some_and(|byte| !space(*byte)) {
+                    at += 1;
+                }
+                if start == at {
+                    break parts;
+                }
+                parts.push(Value::from(&own[start..at]));
+            }
         }
         [own, separator] => {
             let (own, separator) = (text(own)?, text(separator)?);
@@ -101,7 +116,11 @@ fn join(args: &[Value]) -> Option<Value> {
 fn find(args: &[Value]) -> Option<Value> {
     let [own, wanted] = args else { return None };
     let (own, wanted) = (text(own).filter(|own| own.is_ascii())?, text(wanted)?);
-    Some(Value::Int(own.find(wanted.as_str()).map_or(-1, |at| at as i64)))
+    let at = match wanted.as_bytes() {
+        [byte] => own.as_bytes().iter().position(|own| own == byte),
+        _ => own.find(wanted.as_str()),
+    };
+    Some(Value::Int(at.map_or(-1, |at| at as i64)))
 }
 
 fn startswith(args: &[Value]) -> Option<Value> {

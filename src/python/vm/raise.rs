@@ -13,7 +13,7 @@ impl Vm {
     pub(super) fn unwind(&mut self, mut raised: Raised) -> PyResult<()> {
         loop {
             let Some(frame) = self.frames.last() else { return Err(raised) };
-            let code = frame.code.clone();
+            let code = frame.code().clone();
             let base = frame.base;
             let instruction = self.pc.saturating_sub(1) as u32;
             let op = code.ops.get(instruction as usize).copied().unwrap_or(Op::Nop);

@@ -44,7 +44,7 @@ impl Vm {
     /// The same, beginning with an exception where the frame stands.
     pub(super) fn run_raising(&mut self, raised: Raised) -> PyResult<Outcome> {
         if let Some(frame) = self.frames.last()
-            && matches!(frame.code.ops.get(self.pc), Some(Op::YieldFrom))
+            && matches!(frame.code().ops.get(self.pc), Some(Op::YieldFrom))
         {
             self.pc += 1;
         }
@@ -69,7 +69,10 @@ impl Vm {
             let Some(frame) = self.frames.last() else {
                 return Err(self.raise(Kind::SystemError, "no frame to run"));
             };
-            let code = frame.code.clone();
+            // SAFETY: the frame holds its code, and it is taken off by instructions alone that leave this round of the loop.
+            #[expect(unsafe_code, reason = "counting the code up and down again costs on every call")]
+            let code = unsafe { &*Rc::as_ptr(frame.code()) };
+            let ops: &[Op] = &code.ops;
             let base = frame.base;
             let mut pc = self.pc;
             let raised = 'running: {
@@ -93,7 +96,7 @@ impl Vm {
                     };
                 }
                 loop {
-                    let op = code.ops[pc];
+                    let op = ops[pc];
                     pc += 1;
                     self.pc = pc;
                     match op {
@@ -101,26 +104,26 @@ impl Vm {
                         Op::Load(slot) => {
                             let value = fast_clone(&self.stack[base + slot as usize]);
                             if value.is_unset() {
-                                break 'running self.unbound(&code, slot, 0);
+                                break 'running self.unbound(code, slot, 0);
                             }
                             self.stack.push(value);
                         }
                         Op::Load2(first, second) => {
                             let value = fast_clone(&self.stack[base + first as usize]);
                             if value.is_unset() {
-                                break 'running self.unbound(&code, u32::from(first), 1);
+                                break 'running self.unbound(code, u32::from(first), 1);
                             }
                             self.stack.push(value);
                             let value = fast_clone(&self.stack[base + second as usize]);
                             if value.is_unset() {
-                                break 'running self.unbound(&code, u32::from(second), 2);
+                                break 'running self.unbound(code, u32::from(second), 2);
                             }
                             self.stack.push(value);
                         }
                         Op::ReturnSlot(slot) => {
                             let value = std::mem::replace(&mut self.stack[base + slot as usize], Value::Unset);
                             if value.is_unset() {
-                                break 'running self.unbound(&code, slot, 0);
+                                break 'running self.unbound(code, slot, 0);
                             }
                             match self.return_value(value) {
                                 Ok(()) => continue 'frames,
@@ -144,7 +147,7 @@ impl Vm {
                             self.stack[base + to as usize] = value;
                             let value = self.stack[base + from as usize].clone();
                             if value.is_unset() {
-                                break 'running self.unbound(&code, u32::from(from), 2);
+                                break 'running self.unbound(code, u32::from(from), 2);
                             }
                             self.stack.push(value);
                         }
@@ -173,7 +176,7 @@ impl Vm {
                         Op::Delete(slot) => {
                             let old = std::mem::replace(&mut self.stack[base + slot as usize], Value::Unset);
                             if old.is_unset() {
-                                break 'running self.unbound(&code, slot, 0);
+                                break 'running self.unbound(code, slot, 0);
                             }
                         }
                         Op::LoadCell(slot) => {
@@ -182,7 +185,7 @@ impl Vm {
                                 _ => Value::Unset,
                             };
                             if value.is_unset() {
-                                break 'running self.unbound_cell(&code, slot);
+                                break 'running self.unbound_cell(code, slot);
                             }
                             self.stack.push(value);
                         }
@@ -198,7 +201,7 @@ impl Vm {
                                 _ => Value::Unset,
                             };
                             if old.is_unset() {
-                                break 'running self.unbound_cell(&code, slot);
+                                break 'running self.unbound_cell(code, slot);
                             }
                         }
                         Op::LoadClosure(slot) => {
@@ -211,7 +214,7 @@ impl Vm {
                             self.stack[at] = Value::Cell(Rc::new(crate::python::object::CellObject::new(inner)));
                         }
                         Op::LoadClassCell { slot, site } => {
-                            let value = attempt!(self.load_class_cell(&code, base + slot as usize, site));
+                            let value = attempt!(self.load_class_cell(code, base + slot as usize, site));
                             self.stack.push(value);
                         }
                         Op::LoadGlobal(site) => {
@@ -259,7 +262,7 @@ impl Vm {
                                 None => {
                                     let object = object.clone();
                                     if object.is_unset() {
-                                        break 'running self.unbound(&code, u32::from(slot), 1);
+                                        break 'running self.unbound(code, u32::from(slot), 1);
                                     }
                                     attempt!(self.load_attr(site, &object))
                                 }
@@ -269,7 +272,7 @@ impl Vm {
                         Op::LoadMethodSlot { slot, site } => {
                             let object = self.stack[base + slot as usize].clone();
                             if object.is_unset() {
-                                break 'running self.unbound(&code, u32::from(slot), 1);
+                                break 'running self.unbound(code, u32::from(slot), 1);
                             }
                             attempt!(self.load_method(&code.sites[site as usize], object));
                         }
@@ -280,7 +283,7 @@ impl Vm {
                             if let Err(value) = replace_own(site, object, value) {
                                 let object = object.clone();
                                 if object.is_unset() {
-                                    break 'running self.unbound(&code, u32::from(slot), 1);
+                                    break 'running self.unbound(code, u32::from(slot), 1);
                                 }
                                 attempt!(self.store_attr(site, &object, value));
                             }
@@ -342,10 +345,10 @@ impl Vm {
                                 None => {
                                     let (left, right) = (left.clone(), right.clone());
                                     if left.is_unset() {
-                                        break 'running self.unbound(&code, u32::from(first), 1);
+                                        break 'running self.unbound(code, u32::from(first), 1);
                                     }
                                     if right.is_unset() {
-                                        break 'running self.unbound(&code, u32::from(second), 2);
+                                        break 'running self.unbound(code, u32::from(second), 2);
                                     }
                                     attempt!(self.binary(op, &left, &right))
                                 }
@@ -372,7 +375,7 @@ impl Vm {
                                 None => {
                                     let left = left.clone();
                                     if left.is_unset() {
-                                        break 'running self.unbound(&code, u32::from(slot), 1);
+                                        break 'running self.unbound(code, u32::from(slot), 1);
                                     }
                                     attempt!(self.binary(op, &left, &right))
                                 }
@@ -476,7 +479,7 @@ impl Vm {
                                 None => {
                                     let left = left.clone();
                                     if left.is_unset() {
-                                        break 'running self.unbound(&code, u32::from(slot), 1);
+                                        break 'running self.unbound(code, u32::from(slot), 1);
                                     }
                                     match attempt!(self.compare_op(op, &left, &right)) {
                                         Value::Truth(truth) => truth.get(),
@@ -605,7 +608,8 @@ impl Vm {
                             if self.feed(&mut value, pc) {
                                 continue 'frames;
                             }
-                            return Ok(self.suspend(value, pc));
+                            self.suspend(pc);
+                            return Ok(Outcome::Yielded(value));
                         }
                         Op::YieldFrom => {
                             let sent = self.pop();
@@ -615,7 +619,8 @@ impl Vm {
                                     if self.feed(&mut value, pc - 1) {
                                         continue 'frames;
                                     }
-                                    return Ok(self.suspend(value, pc - 1));
+                                    self.suspend(pc - 1);
+                                    return Ok(Outcome::Yielded(value));
                                 }
                                 Resumed::Returned(value) => {
                                     self.stack.pop();
@@ -625,7 +630,7 @@ impl Vm {
                         }
                         Op::GetYieldFromIter => {
                             let value = self.pop();
-                            let iterator = attempt!(self.yield_from_iterator(&code, value));
+                            let iterator = attempt!(self.yield_from_iterator(code, value));
                             self.stack.push(iterator);
                         }
                         Op::GetAwaitable => {
@@ -926,11 +931,11 @@ impl Vm {
     }
 
     pub(super) fn globals_here(&self) -> Rc<Dict> {
-        self.frames.last().map_or_else(|| self.builtins.clone(), |frame| frame.globals.clone())
+        self.frames.last().map_or_else(|| self.builtins.clone(), |frame| frame.globals().clone())
     }
 
     /// Ends the frame on top. `Err` where the loop ends with it, or an `__init__` gave something.
-    #[inline]
+    #[inline(always)]
     fn return_value(&mut self, value: Value) -> Result<(), Ended> {
         let Some(frame) = self.frames.last() else { return Err(Ended::Here(value)) };
         let (return_to, entry, init) = (frame.return_to, frame.entry, frame.init);
@@ -940,7 +945,7 @@ impl Vm {
             }
             return Ok(());
         }
-        self.frames.truncate(self.frames.len() - 1);
+        self.drop_frame();
         self.leave(return_to);
         if init {
             if value.is_none() {
@@ -957,6 +962,12 @@ impl Vm {
         Ok(())
     }
 
+    /// Takes the frame on top off.
+    #[inline(always)]
+    pub(super) fn drop_frame(&mut self) {
+        self.frames.truncate(self.frames.len().saturating_sub(1));
+    }
+
     /// After a frame was taken off: the stack and the place of the one below.
     #[inline]
     pub(super) fn leave(&mut self, return_to: usize) {
@@ -970,14 +981,15 @@ impl Vm {
     }
 
     /// Puts the frame on top away into its generator.
-    fn suspend(&mut self, value: Value, pc: usize) -> Outcome {
-        if let Some(frame) = self.frames.pop() {
-            if let Some(generator) = &frame.generator {
-                generator.put_away(pc, &mut self.stack, frame.base, None);
-            }
-            self.leave(frame.return_to);
+    #[inline]
+    fn suspend(&mut self, pc: usize) {
+        let Some(frame) = self.frames.last() else { return };
+        let return_to = frame.return_to;
+        if let Some(generator) = &frame.generator {
+            generator.put_away(pc, &mut self.stack, frame.base, None);
         }
-        Outcome::Yielded(value)
+        self.drop_frame();
+        self.leave(return_to);
     }
 
     /// The next item of the iterator on top of the stack.

@@ -229,7 +229,7 @@ fn format_entries(entries: &[TracebackEntry], text: &mut String) {
         text.push_str(&format!("  File \"{}\", line {line}, in {}\n", code.source.filename, code.name));
         let whole = code.source.line_text(line);
         let shown = whole.trim();
-        if shown.is_empty() {
+        if shown.is_empty() || code.source.unlisted {
             continue;
         }
         text.push_str(&format!("    {shown}\n"));
