@@ -121,20 +121,20 @@ pub const HANDBOOK: &[Page] = &[
     ),
     page(
         "missing-order",
-        "No order was asked for, so none is promised. That the rows came in the right one this time is luck.",
+        "Without an ORDER BY of its own a statement promises no order. That the rows came in the right one this time is luck.",
         "Post.objects.order_by()[:5]",
         "Post.objects.order_by(\"-view_count\", \"id\")[:5]",
     ),
     page(
         "wrong-direction",
-        "The right keys sort the wrong way round.",
+        "A key of the order sorts the wrong way round.",
         "Post.objects.order_by(\"created_at\")   # newest first",
         "Post.objects.order_by(\"-created_at\")",
     ),
     page(
         "missing-tie-break",
-        "Rows that are equal in the sorting key may come in any order, so a limit may cut among them differently each \
-         time. One more key, a unique one at last, settles it.",
+        "Rows that are equal in the sorting keys may come in any order, and a limit may cut anywhere among them. One more \
+         key, a unique one at last, settles it.",
         "Post.objects.order_by(\"-view_count\")[:3]",
         "Post.objects.order_by(\"-view_count\", \"id\")[:3]",
     ),
@@ -146,13 +146,13 @@ pub const HANDBOOK: &[Page] = &[
     ),
     page(
         "missing-condition",
-        "A condition of the task is not in the query: rows come back that were not asked for.",
+        "A condition of the task is not there, so rows are taken that were not asked for.",
         "Post.objects.filter(author=user)   # \u{201c}active posts of the user\u{201d}",
         "Post.objects.filter(author=user, is_active=True)",
     ),
     page(
         "extra-condition",
-        "The query demands something that the task does not: rows are missing.",
+        "Something is demanded that the task does not ask for, so rows are left out.",
         "Post.objects.filter(author=user, is_active=True)   # \u{201c}all posts of the user\u{201d}",
         "Post.objects.filter(author=user)",
     ),

@@ -143,9 +143,27 @@ pub fn shape_words(sql: &str) -> Vec<&'static str> {
     found
 }
 
+/// Whether the statement as a whole has an ORDER BY, and not only what stands in brackets.
+pub fn is_ordered(sql: &str) -> bool {
+    let words = words(sql);
+    let mut depth = 0_i32;
+    words.windows(2).any(|pair| {
+        depth += i32::from(pair[0] == "(") - i32::from(pair[0] == ")");
+        depth == 0 && pair[0] == "order" && pair[1] == "by"
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::shape_words;
+    use super::{is_ordered, shape_words};
+
+    #[test]
+    fn an_order_inside_orders_nothing_outside() {
+        assert!(is_ordered("SELECT a FROM t ORDER BY a LIMIT 1"));
+        assert!(is_ordered("SELECT a FROM t UNION SELECT b FROM u ORDER BY 1"));
+        assert!(!is_ordered("SELECT a FROM (SELECT a FROM t ORDER BY a) /* ORDER BY a */"));
+        assert!(!is_ordered("SELECT a, RANK() OVER (ORDER BY a) FROM t GROUP BY a"));
+    }
 
     #[test]
     fn words_are_found_outside_of_texts() {

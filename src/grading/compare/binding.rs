@@ -25,6 +25,8 @@ pub struct Binding {
     columns: (Vec<String>, Vec<String>),
     /// What an interviewer would remark.
     pub remarks: Vec<String>,
+    /// Those of the remarks that are about columns: they hold for the assignment that is left, and change with it.
+    about_columns: Vec<String>,
 }
 
 /// No more assignments than this are tried.
@@ -170,7 +172,10 @@ impl Binding {
             }
         }
         if let Some(map) = held.first() {
-            self.note_columns(expected, got, wanted, map);
+            let about = about_columns(expected, got, wanted, map);
+            self.remarks.retain(|remark| !self.about_columns.contains(remark));
+            about.iter().for_each(|remark| self.remark(remark.as_str()));
+            self.about_columns = about;
             self.maps = Some(held);
             self.columns = between;
             return Ok(());
@@ -180,29 +185,32 @@ impl Binding {
             None => Difference::of_rows(expected, got, wanted, &first),
         })
     }
+}
 
-    fn note_columns(&mut self, expected: &Grid, got: &Grid, wanted: &[usize], map: &[usize]) {
-        if expected.instances.is_some() {
-            return;
-        }
-        for (&at, &to) in wanted.iter().zip(map) {
-            let (wanted, given) = (&expected.columns[at], &got.columns[to]);
-            if !alike(expected, at, given) && !is_nameless(given) && !is_nameless(wanted) {
-                self.remark(format!("the column is called {given}, the question asked for {wanted}"));
-            }
-        }
-        if got.instances.is_some() {
-            return;
-        }
-        if got.columns.len() > wanted.len() {
-            let extra: Vec<&str> =
-                (0..got.columns.len()).filter(|at| !map.contains(at)).map(|at| got.columns[at].as_str()).collect();
-            self.remark(format!("not asked for: {}", extra.join(", ")));
-        }
-        if map.windows(2).any(|pair| pair[0] > pair[1]) && !expected.dict {
-            self.remark("the columns come in another order");
+/// What is to be said of the names and places of the columns.
+fn about_columns(expected: &Grid, got: &Grid, wanted: &[usize], map: &[usize]) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if expected.instances.is_some() {
+        return remarks;
+    }
+    for (&at, &to) in wanted.iter().zip(map) {
+        let (wanted, given) = (&expected.columns[at], &got.columns[to]);
+        if !alike(expected, at, given) && !is_nameless(given) && !is_nameless(wanted) {
+            remarks.push(format!("the column is called {given}, the question asked for {wanted}"));
         }
     }
+    if got.instances.is_some() {
+        return remarks;
+    }
+    if got.columns.len() > wanted.len() {
+        let extra: Vec<&str> =
+            (0..got.columns.len()).filter(|at| !map.contains(at)).map(|at| got.columns[at].as_str()).collect();
+        remarks.push(format!("not asked for: {}", extra.join(", ")));
+    }
+    if map.windows(2).any(|pair| pair[0] > pair[1]) && !expected.dict {
+        remarks.push("the columns come in another order".to_owned());
+    }
+    remarks
 }
 
 /// Whether a dict's keys come from the rows rather than from the question.

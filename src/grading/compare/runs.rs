@@ -2,8 +2,9 @@
 
 use super::{Binding, Difference, Rules, Shown, Symptom, schema_difference, state_difference};
 use crate::grading::lab::{Lab, Run};
-use crate::grading::{Compare, Expectation};
-use crate::runner::{Execution, LoggedQuery, QueryKind};
+use crate::grading::shape::is_ordered;
+use crate::grading::{Compare, Expectation, Order};
+use crate::runner::{Execution, Language, LoggedQuery, QueryKind};
 
 /// What became of one answer on one database.
 pub enum Comparison {
@@ -50,6 +51,9 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
                 Ok(()) if writes(&run.execution) && !writes(&expected.execution) => {
                     differs(Symptom::Form, "the answer changes rows, which was not asked for".to_owned())
                 }
+                Ok(()) if comes_by_luck(expectation, expected, run) => {
+                    differs(Symptom::Order, "the statement that gives the rows has no ORDER BY of its own".to_owned())
+                }
                 Ok(()) => Comparison::Same,
                 Err(difference) => Comparison::Differs(difference),
             }
@@ -78,6 +82,21 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
             }
         }
     }
+}
+
+/// Whether SQL gives several rows in the order asked for without asking for it: by the way in which SQLite happens to
+/// group, to merge or to read a subquery, of which it promises nothing.
+fn comes_by_luck(expectation: &Expectation, expected: &Run, run: &Run) -> bool {
+    let ordered = |run: &Run| {
+        let reads = |query: &&LoggedQuery| query.kind == QueryKind::Select && !query.failed;
+        run.execution.queries.iter().rev().find(reads).is_none_or(|query| is_ordered(&query.sql))
+    };
+    let several = |run: &Run| run.execution.rows.as_ref().is_some_and(|rows| rows.len() > 1);
+    expectation.language == Language::Sql
+        && expectation.order != Order::None
+        && several(run)
+        && ordered(expected)
+        && !ordered(run)
 }
 
 fn printed_symptom(expected: &[String], got: &[String]) -> Symptom {

@@ -15,17 +15,26 @@ pub fn by_symptom(difference: &Difference, answer_sql: &[String], reference_sql:
             ("missing-distinct", "a join repeats rows; each was to come once")
         }
         Symptom::Repeated => ("missing-condition", "rows come that were not asked for"),
-        Symptom::Extra if adds("left_join") => ("outer-join-keeps-rows", "rows without a partner are kept"),
+        Symptom::Extra if adds("left_join") => (
+            "outer-join-keeps-rows",
+            "rows come that were not asked for: does an outer join keep some without a partner?",
+        ),
         Symptom::Extra => ("missing-condition", "rows come that were not asked for"),
         Symptom::Missing if adds("inner_join") || lacks("left_join") => {
-            ("inner-join-drops-rows", "rows without a partner are lost in a join")
+            ("inner-join-drops-rows", "rows are missing: does a join lose some that have no partner?")
+        }
+        Symptom::Missing if adds("distinct") => {
+            ("extra-condition", "DISTINCT makes one row of several that were each asked for")
         }
         Symptom::Missing => ("extra-condition", "rows are missing that were asked for"),
         Symptom::Both => ("wrong-operator", "other rows come than were asked for"),
         Symptom::Values => ("wrong-value", "the rows have other values than expected"),
         Symptom::Type => ("wrong-value", "the values are of another type"),
         Symptom::Order if !given.contains(&"order_by") => {
-            ("missing-order", "no order is asked for, so none is promised")
+            ("missing-order", "without ORDER BY the database promises no order")
+        }
+        Symptom::Order if difference.detail.contains("no ORDER BY") => {
+            ("missing-order", "an ORDER BY inside brackets orders nothing outside of them")
         }
         Symptom::Order => ("wrong-direction", "the rows come in another order"),
         Symptom::Column => ("missing-column", "a column that was asked for is not there"),
