@@ -6,7 +6,7 @@ use super::placeholders::{Filling, convert, interpolate};
 use super::statement::{Statement, c_text, explain};
 use super::{
     DbError, DbErrorKind, Image, LoggedParams, LoggedQuery, PINNED_NOW, Params, QueryKind, ResultSet, SqlValue,
-    UNSUPPORTED_PATTERN, authorizer, clock, functions,
+    UNSUPPORTED_PATTERN, authorizer, clock, functions, ties,
 };
 use rusqlite::{OpenFlags, ffi};
 use std::any::Any;
@@ -343,6 +343,17 @@ impl Connection {
     }
 
     fn prepare_one(&self, sql: &str) -> Result<Option<Statement<'_>>, DbError> {
+        if self.reversed.get() && !self.guard.trusted.load(Ordering::Relaxed) {
+            for turned in ties::turned(sql) {
+                // SAFETY: as below.
+                if let Ok((Some(statement), rest)) = unsafe { Statement::prepare(self.handle, &turned) }
+                    && strip(rest).is_empty()
+                {
+                    self.note_writing(Some(&statement));
+                    return Ok(Some(statement));
+                }
+            }
+        }
         // SAFETY: the handle is open as long as `self`, whom the statement borrows.
         let prepared = unsafe { Statement::prepare(self.handle, sql) };
         let (statement, rest) = prepared.map_err(|error| self.explained(error))?;
@@ -575,7 +586,8 @@ impl Connection {
         self.statements.get()
     }
 
-    /// Whether rows of statements without an order come backwards, to show what relies on luck.
+    /// Whether rows of statements without an order come backwards, and those that tie in an order too, to show what
+    /// relies on luck.
     pub fn set_reverse_unordered_selects(&self, reverse: bool) -> Result<(), DbError> {
         self.reversed.set(reverse);
         self.execute_script(&format!("PRAGMA reverse_unordered_selects = {}", i32::from(reverse)))

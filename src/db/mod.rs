@@ -16,6 +16,7 @@ mod placeholders;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod ties;
 mod value;
 
 /// What a pattern's failure says when real Python could have matched it.
