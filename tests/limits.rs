@@ -330,7 +330,6 @@ fn exit_codes_tell_limits_from_errors() {
 }
 
 #[cfg(target_os = "linux")]
-#[ignore = "nothing is lost, but some 50 KB of a submission stay resident"]
 #[test]
 fn memory_comes_back_between_submissions() {
     let mut worker = Worker::start();

@@ -74,7 +74,7 @@ impl Exceptions {
 
     pub(crate) fn bootstrap(types: &Types) -> Self {
         let make = |name: &str, base: &Rc<Class>| -> Rc<Class> {
-            let dict = Rc::new(Dict::new());
+            let dict = Dict::shared();
             dict.set_str(Str::interned("__module__"), "builtins");
             Class::new(ClassParts {
                 name: Str::interned(name),

@@ -75,7 +75,7 @@ fn names(vm: &mut Vm, args: &Args, name: &str) -> PyResult<(Rc<Dict>, Option<Val
         }
         return match args.some(2) {
             Some(locals) if !locals.as_dict().is_some_and(|locals| Rc::ptr_eq(locals, &globals)) => {
-                let names = Rc::new(globals.copy());
+                let names = globals.copy().share();
                 vm.dict_update(&names, locals)?;
                 Ok((names, Some(locals.clone())))
             }
@@ -91,7 +91,7 @@ fn names(vm: &mut Vm, args: &Args, name: &str) -> PyResult<(Rc<Dict>, Option<Val
     if locals.as_dict().is_some_and(|locals| Rc::ptr_eq(locals, &globals)) {
         return Ok((globals, None));
     }
-    let names = Rc::new(globals.copy());
+    let names = globals.copy().share();
     vm.dict_update(&names, &locals)?;
     Ok((names, Some(locals)))
 }

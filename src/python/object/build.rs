@@ -201,7 +201,7 @@ impl ClassBuilder {
     /// Makes the class. Bases that conflict are a fault of the host; the class then derives from the first alone.
     pub fn build(self, vm: &mut Vm) -> Rc<Class> {
         let bases = if self.bases.is_empty() { vec![vm.types.object.clone()] } else { self.bases };
-        let dict = Rc::new(Dict::new());
+        let dict = Dict::shared();
         let metaclass = self
             .metaclass
             .or_else(|| bases.iter().find_map(|base| base.metaclass().filter(|m| !Rc::ptr_eq(m, &vm.types.type_))))
@@ -329,7 +329,7 @@ impl Module {
     }
     /// Makes the module; [`Vm::add_module`] makes it importable.
     pub fn build(self) -> Rc<ModuleObject> {
-        let dict = Rc::new(Dict::new());
+        let dict = Dict::shared();
         let name = Str::interned(&self.name);
         dict.set_str(Str::interned("__name__"), &name);
         dict.set_str(Str::interned("__doc__"), Value::None);

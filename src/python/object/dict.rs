@@ -1,8 +1,12 @@
 //! [`Dict`]: an insertion-ordered table whose keys may run Python code to be compared.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::thread::LocalKey;
 
 use super::release::release;
+use super::roll::{self, Enrolled, First, Link};
 use super::text::hash_text;
 use super::{PyResult, Str, Value, simple_eq};
 use crate::python::ops::hash::hash_int;
@@ -184,10 +188,30 @@ impl Table {
 pub struct Dict {
     table: RefCell<Table>,
     shape: Cell<u32>,
+    link: Link<Dict>,
+}
+
+impl Enrolled for Dict {
+    fn link(&self) -> &Link<Self> {
+        &self.link
+    }
+
+    fn first() -> &'static LocalKey<First<Self>> {
+        thread_local! {
+            static FIRST: First<Dict> = const { Cell::new(std::ptr::null()) };
+        }
+        &FIRST
+    }
+
+    fn surrender(&self) -> Box<dyn Any> {
+        self.shape.set(next_shape());
+        Box::new(self.table.try_borrow_mut().map(|mut table| std::mem::take(&mut *table)).unwrap_or_default())
+    }
 }
 
 impl Drop for Dict {
     fn drop(&mut self) {
+        roll::leave(self);
         let table = std::mem::take(self.table.get_mut());
         if !table.entries.is_empty() {
             release(table);
@@ -199,6 +223,18 @@ impl Dict {
     /// An empty dict.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty dict that a program may hold.
+    pub fn shared() -> Rc<Self> {
+        Self::default().share()
+    }
+
+    /// The dict as one that a program may hold.
+    pub fn share(self) -> Rc<Self> {
+        let dict = Rc::new(self);
+        roll::enroll(&dict);
+        dict
     }
 
     /// A number that changes whenever a key comes or goes; while it stays, [`Dict::value_at`] positions stay valid.
@@ -360,7 +396,7 @@ impl Dict {
         }
         let mut copy = Table { used: entries.len(), entries, index: Vec::new() };
         copy.rebuild();
-        Dict { table: RefCell::new(copy), shape: Cell::new(next_shape()) }
+        Dict { table: RefCell::new(copy), shape: Cell::new(next_shape()), link: Link::default() }
     }
 
     fn find(&self, vm: &mut Vm, hash: i64, key: &Value) -> PyResult<Option<usize>> {

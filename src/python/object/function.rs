@@ -37,7 +37,7 @@ pub struct Function {
 impl Function {
     /// The attributes that were set on it.
     pub fn dict(&self) -> &Rc<Dict> {
-        self.dict.get_or_init(Rc::default)
+        self.dict.get_or_init(Dict::shared)
     }
 }
 

@@ -156,7 +156,7 @@ impl Instance {
 
     /// The attributes; made on first use.
     pub fn dict(&self) -> &Rc<Dict> {
-        self.dict.get_or_init(Rc::default)
+        self.dict.get_or_init(Dict::shared)
     }
 
     /// The attributes, if there ever was one.
@@ -166,7 +166,7 @@ impl Instance {
 
     /// What stands in the slots that its classes declare.
     pub(crate) fn slots(&self) -> &Rc<Dict> {
-        self.slots.get_or_init(Rc::default)
+        self.slots.get_or_init(Dict::shared)
     }
 
     /// The slots, if one was ever filled.

@@ -52,6 +52,7 @@ mod function;
 mod instance;
 mod iter;
 mod release;
+pub(crate) mod roll;
 mod scalar;
 mod sequence;
 mod set;

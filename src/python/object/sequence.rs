@@ -1,9 +1,13 @@
 //! Tuples, lists, bytes, ranges, slices and cells.
 
-use std::cell::{Ref, RefCell, RefMut};
+use std::any::Any;
+use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::rc::Rc;
+use std::thread::LocalKey;
 
 use super::Value;
 use super::release::release;
+use super::roll::{self, Enrolled, First, Link};
 
 /// The items of a tuple. Derefs to a slice.
 pub struct Tuple(Box<[Value]>);
@@ -31,12 +35,19 @@ impl Drop for Tuple {
 
 /// A list. No borrow of its items may be held while Python code can run: clone items out, or iterate by index.
 #[derive(Default)]
-pub struct List(RefCell<Vec<Value>>);
+pub struct List(RefCell<Vec<Value>>, Link<List>);
 
 impl List {
     /// A list of these.
     pub fn new(items: Vec<Value>) -> Self {
-        Self(RefCell::new(items))
+        Self(RefCell::new(items), Link::default())
+    }
+    /// A list that a program may hold.
+    #[inline]
+    pub fn shared(items: Vec<Value>) -> Rc<Self> {
+        let list = Rc::new(Self::new(items));
+        roll::enroll(&list);
+        list
     }
     /// Its items, for reading.
     pub fn borrow(&self) -> Ref<'_, Vec<Value>> {
@@ -68,8 +79,26 @@ impl List {
     }
 }
 
+impl Enrolled for List {
+    fn link(&self) -> &Link<Self> {
+        &self.1
+    }
+
+    fn first() -> &'static LocalKey<First<Self>> {
+        thread_local! {
+            static FIRST: First<List> = const { Cell::new(std::ptr::null()) };
+        }
+        &FIRST
+    }
+
+    fn surrender(&self) -> Box<dyn Any> {
+        Box::new(self.0.try_borrow_mut().map(|mut items| std::mem::take(&mut *items)).unwrap_or_default())
+    }
+}
+
 impl Drop for List {
     fn drop(&mut self) {
+        roll::leave(self);
         let items = std::mem::take(self.0.get_mut());
         if !items.is_empty() {
             release(items);
@@ -121,12 +150,14 @@ impl Drop for Slice {
 }
 
 /// A variable that closures share; `Unset` while it is unbound.
-pub struct CellObject(pub RefCell<Value>);
+pub struct CellObject(pub RefCell<Value>, Link<CellObject>);
 
 impl CellObject {
     /// A cell that holds `value`.
-    pub fn new(value: Value) -> Self {
-        Self(RefCell::new(value))
+    pub fn shared(value: Value) -> Rc<Self> {
+        let cell = Rc::new(Self(RefCell::new(value), Link::default()));
+        roll::enroll(&cell);
+        cell
     }
     /// What it holds.
     pub fn get(&self) -> Value {
@@ -139,8 +170,31 @@ impl CellObject {
     }
 }
 
+impl Enrolled for CellObject {
+    fn link(&self) -> &Link<Self> {
+        &self.1
+    }
+
+    fn first() -> &'static LocalKey<First<Self>> {
+        thread_local! {
+            static FIRST: First<CellObject> = const { Cell::new(std::ptr::null()) };
+        }
+        &FIRST
+    }
+
+    fn surrender(&self) -> Box<dyn Any> {
+        Box::new(
+            self.0
+                .try_borrow_mut()
+                .map(|mut value| std::mem::replace(&mut *value, Value::Unset))
+                .unwrap_or(Value::Unset),
+        )
+    }
+}
+
 impl Drop for CellObject {
     fn drop(&mut self) {
+        roll::leave(self);
         release(std::mem::replace(self.0.get_mut(), Value::Unset));
     }
 }

@@ -1,7 +1,5 @@
 //! [`Signature`]: the parameters of a native function, and CPython's words for arguments that don't fit.
 
-use std::rc::Rc;
-
 use super::{Args, Dict, PyResult, Str, Value};
 use crate::python::exceptions::Kind;
 use crate::python::vm::Vm;
@@ -90,7 +88,7 @@ impl Signature {
                 rest.push(value);
             }
         }
-        let keyword_rest = parameters.iter().any(|p| p.kind == KeywordRest).then(|| Rc::new(Dict::new()));
+        let keyword_rest = parameters.iter().any(|p| p.kind == KeywordRest).then(|| Dict::shared());
         for (keyword, value) in args.keywords {
             let place = parameters.iter().position(|p| matches!(p.kind, Positional | KeywordOnly) && p.name == keyword);
             match place {

@@ -149,7 +149,7 @@ impl Value {
 
     /// A list of these.
     pub fn list(items: impl Into<Vec<Value>>) -> Self {
-        Value::List(Rc::new(List::new(items.into())))
+        Value::List(List::shared(items.into()))
     }
 
     /// A `bytes` value.

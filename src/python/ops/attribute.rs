@@ -393,7 +393,9 @@ impl Vm {
             Value::Instance(instance) if class.has_dict.get() => instance.dict().clone(),
             Value::Module(module) => module.dict.clone(),
             Value::Function(function) => function.dict().clone(),
-            Value::Native(native) if native.python_like => native.dict.get_or_init(Rc::default).clone(),
+            Value::Native(native) if native.python_like => {
+                native.dict.get_or_init(crate::python::object::Dict::shared).clone()
+            }
             Value::Class(target) => return self.set_class_attr(target, name, value),
             _ => return Err(self.cannot_set(object, class, name, found.is_some())),
         };

@@ -98,7 +98,7 @@ impl Vm {
                 };
                 self.call(&prepare, args)?
             }
-            None => Value::Dict(Rc::new(Dict::new())),
+            None => Value::Dict(Dict::shared()),
         };
         Ok((metaclass, namespace))
     }
@@ -140,7 +140,7 @@ impl Vm {
             }
         }
         let layout = self.common_layout(&classes)?;
-        let dict = Rc::new(namespace.copy());
+        let dict = namespace.copy().share();
         let qualname = match dict.remove_str(&self.names.qualname) {
             Some(Value::Str(qualname)) => qualname,
             Some(other) => {

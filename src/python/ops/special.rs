@@ -68,7 +68,7 @@ impl Vm {
                         None => return Ok(None),
                     }
                 }
-                "__dict__" if native.python_like => Value::Dict(native.dict.get_or_init(Rc::default).clone()),
+                "__dict__" if native.python_like => Value::Dict(native.dict.get_or_init(Dict::shared).clone()),
                 "__defaults__" | "__kwdefaults__" if native.python_like => Value::None,
                 "__annotations__" if native.python_like => Value::Dict(Rc::default()),
                 "__self__" if !native.binds && !native.python_like => Value::None,

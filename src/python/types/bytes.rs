@@ -391,6 +391,14 @@ fn shared(builder: ClassBuilder) -> ClassBuilder {
         })
         .arity("isascii", 1, 1, |vm, args| Ok(Value::Bool(data(vm, &args, 0)?.is_ascii())))
         .arity("__bytes__", 1, 1, |vm, args| Ok(Value::bytes(data(vm, &args, 0)?)))
+        .property("nbytes", |vm, args| Ok(Value::from(data(vm, &args, 0)?.len())))
+        .property("itemsize", |_, _| Ok(Value::Int(1)))
+        .property("format", |_, _| Ok(Value::from("B")))
+        .property("readonly", |_, _| Ok(Value::Bool(true)))
+        .arity("hex", 1, 1, |vm, args| {
+            Ok(Value::from(data(vm, &args, 0)?.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+        })
+        .arity("release", 1, 1, |_, _| Ok(Value::None))
 }
 
 fn install_bytearray(vm: &mut Vm) {
@@ -529,6 +537,14 @@ fn install_bytearray(vm: &mut Vm) {
             Ok(Value::list(vm.list_from(&own)?))
         })
         .arity("__bytes__", 1, 1, |vm, args| Ok(Value::bytes(data(vm, &args, 0)?)))
+        .property("nbytes", |vm, args| Ok(Value::from(data(vm, &args, 0)?.len())))
+        .property("itemsize", |_, _| Ok(Value::Int(1)))
+        .property("format", |_, _| Ok(Value::from("B")))
+        .property("readonly", |_, _| Ok(Value::Bool(true)))
+        .arity("hex", 1, 1, |vm, args| {
+            Ok(Value::from(data(vm, &args, 0)?.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+        })
+        .arity("release", 1, 1, |_, _| Ok(Value::None))
         .arity("__len__", 1, 1, |vm, args| Ok(Value::from(data(vm, &args, 0)?.len())))
         .arity("__getitem__", 2, 2, |vm, args| {
             let own = Value::bytes(data(vm, &args, 0)?);

@@ -275,7 +275,7 @@ pub(super) fn install(vm: &mut Vm) {
         .builtin()
         .constructor(|vm, args| {
             let class = vm.class_arg(&args, 0)?;
-            let dict = Value::Dict(Rc::new(Dict::new()));
+            let dict = Value::Dict(Dict::shared());
             Ok(if Rc::ptr_eq(&class, &vm.types.dict) { dict } else { Instance::with_value(class, dict).into() })
         })
         .raw("__init__", init)
@@ -347,7 +347,7 @@ pub(super) fn install(vm: &mut Vm) {
         .arity("copy", 1, 1, |vm, args| {
             let dict = this(vm, &args)?;
             vm.claim(dict.len() * 64)?;
-            Ok(Value::Dict(Rc::new(dict.copy())))
+            Ok(Value::Dict(dict.copy().share()))
         })
         .arity("keys", 1, 1, |vm, args| {
             let dict = this(vm, &args)?;

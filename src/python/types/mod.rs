@@ -89,7 +89,7 @@ fn make(
     layout: Layout,
     has_dict: bool,
 ) -> Rc<Class> {
-    let dict = Rc::new(Dict::new());
+    let dict = Dict::shared();
     dict.set_str(Str::interned("__module__"), "builtins");
     let parts = |bases| ClassParts {
         name: Str::interned(name),

@@ -452,7 +452,7 @@ fn translate(vm: &mut Vm, args: Args) -> PyResult {
 }
 
 fn maketrans(vm: &mut Vm, args: Args) -> PyResult {
-    let table = Rc::new(Dict::new());
+    let table = Dict::shared();
     if args.get(1).is_none() {
         let Some(mapping) = args[0].as_dict().cloned() else {
             return Err(vm.type_error("if you give only one argument to maketrans it must be a dict"));

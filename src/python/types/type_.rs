@@ -76,7 +76,7 @@ pub(super) fn install(vm: &mut Vm) {
         })
         .arity("__or__", 2, 2, |vm, args| union(vm, &args[0], &args[1]))
         .arity("__ror__", 2, 2, |vm, args| union(vm, &args[1], &args[0]))
-        .class_method("__prepare__", "cls, *args, **kwargs", |_, _| Ok(Value::Dict(Rc::new(Dict::new()))))
+        .class_method("__prepare__", "cls, *args, **kwargs", |_, _| Ok(Value::Dict(Dict::shared())))
         .install(vm, &class);
 
     let class = vm.types.union_type.clone();

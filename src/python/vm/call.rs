@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::frame::Frame;
+use super::frame::Feeds;
 use super::generator::Generator;
 use super::run::Outcome;
 use crate::python::code::{Code, CodeKind};
@@ -50,17 +50,7 @@ impl Vm {
         let Value::Function(function) = self.make_function(code.clone(), 0, globals.clone()) else {
             return Err(self.raise(Kind::SystemError, "no function to run"));
         };
-        self.push_frame(Frame {
-            function,
-            namespace: None,
-            generator: None,
-            base,
-            return_to: base,
-            pc: 0,
-            feeds: None,
-            entry: true,
-            init: false,
-        });
+        self.push_frame(function, base, base, true);
         match self.run()? {
             Outcome::Returned(value) | Outcome::Yielded(value) => Ok(value),
         }
@@ -82,23 +72,47 @@ impl Vm {
 
     /// Puts a frame on top; the one below remembers where it stands.
     #[inline(always)]
-    pub(super) fn push_frame(&mut self, frame: Frame) {
-        if let Some(below) = self.frames.last_mut() {
-            below.pc = self.pc;
-        }
-        self.pc = frame.pc;
-        self.depth += 1;
+    pub(super) fn push_frame(&mut self, function: Rc<Function>, base: usize, return_to: usize, entry: bool) {
+        self.push_frame_at(function, None, None, (base, return_to, 0), entry);
+    }
+
+    /// The same, of a generator too, which goes on where it stood: the first slot, where the stack is cut in the end, the
+    /// next instruction.
+    #[inline(always)]
+    pub(super) fn push_frame_at(
+        &mut self,
+        function: Rc<Function>,
+        generator: Option<Rc<Generator>>,
+        feeds: Option<Feeds>,
+        (base, return_to, pc): (usize, usize, usize),
+        entry: bool,
+    ) {
         let count = self.frames.len();
         if count == self.frames.capacity() {
             self.more_frames();
         }
-        // SAFETY: there is room for one more, and it is counted after it was written.
+        if let Some(below) = self.frames.last_mut() {
+            below.pc = self.pc;
+        }
+        self.pc = pc;
+        self.depth += 1;
+        // SAFETY: there is room for one more; all its fields are written, and then it is counted.
         #[expect(
             unsafe_code,
-            reason = "made where it will stand: moved there it would be read before it is all written"
+            reason = "written where it stands: a frame that is made first and moved there is read before \
+                                        it is all written, which stalls"
         )]
         unsafe {
-            self.frames.as_mut_ptr().add(count).write(frame);
+            let place = self.frames.as_mut_ptr().add(count);
+            (&raw mut (*place).function).write(function);
+            (&raw mut (*place).namespace).write(None);
+            (&raw mut (*place).generator).write(generator);
+            (&raw mut (*place).base).write(base);
+            (&raw mut (*place).return_to).write(return_to);
+            (&raw mut (*place).pc).write(pc);
+            (&raw mut (*place).feeds).write(feeds);
+            (&raw mut (*place).entry).write(entry);
+            (&raw mut (*place).init).write(false);
             self.frames.set_len(count + 1);
         }
     }
@@ -141,17 +155,7 @@ impl Vm {
             self.stack.push(Value::Generator(generator));
             return Ok(());
         }
-        self.push_frame(Frame {
-            function,
-            namespace: None,
-            generator: None,
-            base,
-            return_to,
-            pc: 0,
-            feeds: None,
-            entry,
-            init: false,
-        });
+        self.push_frame(function, base, return_to, entry);
         Ok(())
     }
 
@@ -173,7 +177,7 @@ impl Vm {
         if counts.var_positional {
             self.stack.push(Value::Tuple(Rc::new(Tuple::new(rest))));
         }
-        let keyword_rest = counts.var_keyword.then(|| Rc::new(Dict::new()));
+        let keyword_rest = counts.var_keyword.then(|| Dict::shared());
         if let Some(dict) = &keyword_rest {
             self.stack.push(Value::Dict(dict.clone()));
         }

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use super::frame::Frame;
 use crate::python::code::CodeKind;
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Class, Function, Instance, Layout, Making, PyResult, Str, Value, farewell};
@@ -63,17 +62,7 @@ impl Vm {
                         return Ok(Called::Done);
                     };
                     self.fill_slots(base + slots);
-                    self.push_frame(Frame {
-                        function,
-                        namespace: None,
-                        generator: None,
-                        base,
-                        return_to: at,
-                        pc: 0,
-                        feeds: None,
-                        entry: false,
-                        init: false,
-                    });
+                    self.push_frame(function, base, at, false);
                     return Ok(Called::Entered);
                 }
                 Value::BoundMethod(method) if self.stack[at + 1].is_unset() => {

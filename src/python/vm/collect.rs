@@ -40,7 +40,7 @@ impl Vm {
 
     /// Keys and values in turn.
     pub(super) fn build_dict(&mut self, items: Vec<Value>) -> PyResult {
-        let dict = Rc::new(Dict::new());
+        let dict = Dict::shared();
         let mut items = items.into_iter();
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
             match key {

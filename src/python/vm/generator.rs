@@ -1,12 +1,15 @@
 //! Generators, coroutines and asynchronous generators: frames that stand still.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::thread::LocalKey;
 
 use super::frame::{Feeds, Frame};
 use super::run::Outcome;
 use crate::python::code::{CodeKind, Op};
 use crate::python::exceptions::Kind;
+use crate::python::object::roll::{self, Enrolled, First, Link};
 use crate::python::object::{Args, Class, Function, Gone, NativeFunction, PyResult, Raised, Str, Value, farewell};
 use crate::python::vm::Vm;
 
@@ -28,6 +31,24 @@ pub struct Generator {
     /// What was being handled by the `for` that its frame feeds.
     outer: RefCell<Option<Value>>,
     started: Cell<bool>,
+    link: Link<Generator>,
+}
+
+impl Enrolled for Generator {
+    fn link(&self) -> &Link<Self> {
+        &self.link
+    }
+
+    fn first() -> &'static LocalKey<First<Self>> {
+        thread_local! {
+            static FIRST: First<Generator> = const { Cell::new(std::ptr::null()) };
+        }
+        &FIRST
+    }
+
+    fn surrender(&self) -> Box<dyn Any> {
+        Box::new((self.dismantle(), self.handled.take(), self.outer.take()))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +78,7 @@ pub enum Resumed {
 impl Generator {
     pub(super) fn new(function: Rc<Function>, values: Vec<Value>) -> Rc<Self> {
         let (name, qualname) = (function.name.clone(), function.qualname.clone());
-        Rc::new(Self {
+        let generator = Rc::new(Self {
             name,
             qualname,
             phase: Cell::new(Phase::Suspended),
@@ -66,8 +87,11 @@ impl Generator {
             handled: RefCell::new(None),
             outer: RefCell::new(None),
             started: Cell::new(false),
+            link: Link::default(),
             function,
-        })
+        });
+        roll::enroll(&generator);
+        generator
     }
 
     /// One that stands where another stood when it went.
@@ -157,6 +181,7 @@ fn move_tail(from: &mut Vec<Value>, at: usize, to: &mut Vec<Value>) {
 
 impl Drop for Generator {
     fn drop(&mut self) {
+        roll::leave(self);
         if self.phase.get() != Phase::Suspended {
             return;
         }
@@ -284,17 +309,7 @@ impl Vm {
             self.handled = Some(own);
         }
         generator.values.set(values);
-        self.push_frame(Frame {
-            function: generator.function.clone(),
-            namespace: None,
-            generator: Some(generator.clone()),
-            base,
-            return_to: base,
-            pc,
-            feeds: None,
-            entry: true,
-            init: false,
-        });
+        self.push_frame_at(generator.function.clone(), Some(generator.clone()), None, (base, base, pc), true);
         let outcome = match thrown {
             Some(raised) => self.run_raising(raised),
             None => self.run(),
@@ -347,17 +362,8 @@ impl Vm {
         if generator.started.replace(true) {
             self.stack.push(sent);
         }
-        self.push_frame(Frame {
-            function: generator.function.clone(),
-            namespace: None,
-            generator: Some(generator.clone()),
-            base,
-            return_to: base,
-            pc: generator.pc.get(),
-            entry: feeds.is_none(),
-            feeds,
-            init: false,
-        });
+        let place = (base, base, generator.pc.get());
+        self.push_frame_at(generator.function.clone(), Some(generator.clone()), feeds, place, feeds.is_none());
     }
 
     /// Has the generator on top of the stack run in the same loop as the `for` that asks for its next item. False, and

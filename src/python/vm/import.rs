@@ -207,7 +207,7 @@ impl Vm {
     }
 
     fn empty_module(&mut self, name: &str, package: bool) -> Value {
-        let dict = Rc::new(Dict::new());
+        let dict = Dict::shared();
         dict.set_str(Str::interned("__name__"), name);
         dict.set_str(Str::interned("__doc__"), Value::None);
         let home = if package { name } else { name.rsplit_once('.').map_or("", |(home, _)| home) };

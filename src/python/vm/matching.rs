@@ -1,7 +1,5 @@
 //! What `match` asks of a subject.
 
-use std::rc::Rc;
-
 use crate::python::exceptions::Kind;
 use crate::python::object::{Dict, PyResult, Str, Value};
 use crate::python::vm::Vm;
@@ -38,7 +36,7 @@ impl Vm {
         };
         let keys = keys.as_tuple().unwrap_or(&[]).to_vec();
         let mut values = Vec::with_capacity(keys.len());
-        let seen = Rc::new(Dict::new());
+        let seen = Dict::shared();
         for key in keys {
             if seen.set(self, key.clone(), Value::None)?.is_some() {
                 let shown = self.repr(&key)?;
@@ -62,7 +60,7 @@ impl Vm {
 
     /// A copy of a mapping without these keys.
     pub(super) fn match_rest(&mut self, subject: &Value, keys: &Value) -> PyResult {
-        let rest = Rc::new(Dict::new());
+        let rest = Dict::shared();
         if let Value::Dict(dict) = subject.plain() {
             for (key, value) in dict.items() {
                 rest.set(self, key, value)?;

@@ -103,6 +103,7 @@ pub struct Vm {
 impl Vm {
     /// A machine with builtins and no modules.
     pub fn new() -> Self {
+        Self::count_in();
         let types = Rc::new(Types::bootstrap());
         let exceptions = Rc::new(Exceptions::bootstrap(&types));
         let async_step_class = types.async_generator.clone();

@@ -32,7 +32,7 @@ pub struct Poisoned {
 impl Vm {
     /// Names for a program to run in: those of `__main__`.
     pub fn new_globals(&mut self) -> Rc<Dict> {
-        let globals = Rc::new(Dict::new());
+        let globals = Dict::shared();
         globals.set_str(Str::interned("__name__"), "__main__");
         globals.set_str(Str::interned("__doc__"), Value::None);
         globals.set_str(Str::interned("__package__"), Value::None);

@@ -53,7 +53,10 @@ impl Vm {
 
     #[inline]
     pub(super) fn pop(&mut self) -> Value {
-        self.stack.pop().unwrap_or(Value::None)
+        match self.stack.pop() {
+            Some(value) => value,
+            None => Value::None,
+        }
     }
 
     #[inline]
@@ -211,7 +214,7 @@ impl Vm {
                         Op::MakeCell(slot) => {
                             let at = base + slot as usize;
                             let inner = std::mem::replace(&mut self.stack[at], Value::Unset);
-                            self.stack[at] = Value::Cell(Rc::new(crate::python::object::CellObject::new(inner)));
+                            self.stack[at] = Value::Cell(crate::python::object::CellObject::shared(inner));
                         }
                         Op::LoadClassCell { slot, site } => {
                             let value = attempt!(self.load_class_cell(code, base + slot as usize, site));
@@ -666,7 +669,7 @@ impl Vm {
                         }
                         Op::BuildList(count) => {
                             let items = self.take(count as usize);
-                            self.stack.push(Value::List(Rc::new(List::new(items))));
+                            self.stack.push(Value::List(List::shared(items)));
                         }
                         Op::BuildTuple(count) => {
                             let items = self.take(count as usize);

@@ -1,16 +1,27 @@
 //! The end of a machine: counted references alone would keep alive whatever refers back to itself, and a process runs
 //! many programs.
 
+use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
 use rustc_hash::FxHashSet;
 
 use crate::python::object::farewell;
-use crate::python::object::{CellObject, Dict, IterState, Payload, Str, Value};
+use crate::python::object::{CellObject, Dict, Generator, IterState, List, Payload, Str, Value, roll};
 use crate::python::types::descriptor::{ClassMethod, Property, StaticMethod};
 use crate::python::vm::Vm;
 
+thread_local! {
+    /// How many machines there are: the circles that programs left are undone with the last one.
+    static MACHINES: Cell<u32> = const { Cell::new(0) };
+}
+
 impl Vm {
+    /// Counts a machine that begins.
+    pub(super) fn count_in() {
+        MACHINES.set(MACHINES.get() + 1);
+    }
+
     /// Takes objects that a host held until now: at the end of the machine what they refer to is let go with the rest.
     pub fn hand_over(&mut self, held: Vec<Value>) {
         self.stack.extend(held);
@@ -54,6 +65,15 @@ impl Drop for Vm {
         self.handled = None;
         self.identities = Default::default();
         drop(dismantler);
+        MACHINES.set(MACHINES.get().saturating_sub(1));
+        if MACHINES.get() == 0 {
+            let mut given_up = Vec::new();
+            roll::empty::<Dict>(&mut given_up);
+            roll::empty::<List>(&mut given_up);
+            roll::empty::<CellObject>(&mut given_up);
+            roll::empty::<Generator>(&mut given_up);
+            drop(given_up);
+        }
         Str::sweep_interned();
     }
 }

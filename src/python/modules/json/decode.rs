@@ -1,7 +1,5 @@
 //! JSON text as values.
 
-use std::rc::Rc;
-
 use num_bigint::BigInt;
 
 use crate::python::object::{Args, Dict, PyResult, Raised, Str, Value};
@@ -202,7 +200,7 @@ impl Decoder {
             let value = vm.call(&self.object_pairs_hook, Value::list(pairs))?;
             return Ok((value, at));
         }
-        let dict = Rc::new(Dict::new());
+        let dict = Dict::shared();
         for (key, value) in pairs {
             dict.set(vm, key, value)?;
         }

@@ -1,5 +1,6 @@
 """Shortened displays."""
 
+from builtins import repr as _repr
 from itertools import islice as _islice
 
 
@@ -97,21 +98,21 @@ class Repr:
         return text[:before] + self.fillvalue + text[len(text) - after:]
 
     def repr_str(self, x, level):
-        text = repr(x[:self.maxstring])
+        text = _repr(x[:self.maxstring])
         if len(text) <= self.maxstring:
             return text
         before = max(0, (self.maxstring - 3) // 2)
         after = max(0, self.maxstring - 3 - before)
-        text = repr(x[:before] + x[len(x) - after:])
+        text = _repr(x[:before] + x[len(x) - after:])
         return text[:before] + self.fillvalue + text[len(text) - after:]
 
     def repr_int(self, x, level):
-        text = repr(x)
+        text = _repr(x)
         return self._cut(text, self.maxlong) if len(text) > self.maxlong else text
 
     def repr_instance(self, x, level):
         try:
-            text = repr(x)
+            text = _repr(x)
         except Exception:
             return "<%s instance at %#x>" % (type(x).__name__, id(x))
         return self._cut(text, self.maxother) if len(text) > self.maxother else text

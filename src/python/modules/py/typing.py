@@ -16,8 +16,6 @@ def _shown(thing):
     if isinstance(thing, GenericAlias):
         return repr(thing)
     if isinstance(thing, type):
-        if thing is type(None):
-            return "None"
         if thing.__module__ == "builtins":
             return thing.__qualname__
         return "%s.%s" % (thing.__module__, thing.__qualname__)

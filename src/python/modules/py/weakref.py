@@ -192,6 +192,9 @@ class WeakSet(_MutableSet):
         self.data = {reference for reference in self.data if reference() is not None}
         return self.data
 
+    def __repr__(self):
+        return repr(self._live())
+
     def __contains__(self, item):
         try:
             return ref(item) in self.data
