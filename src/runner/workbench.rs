@@ -289,6 +289,10 @@ impl Workbench {
         self.vm.in_event_loop = false;
         let start = self.database.connection.log_len();
         let unsupported = self.vm.unsupported_seen.len();
+        if showing == Showing::Judged {
+            // Django asks each new connection once what SQLite can do; that is no statement of the answer's.
+            self.database.json_asked.set(true);
+        }
         let mut execution = match submission.language {
             Language::Python => self.run_python(&submission.source, showing),
             Language::Sql => self.run_sql(&submission.source),

@@ -16,8 +16,8 @@ pub const PAGE: Page = page(
 pub fn find(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for fact in scene.facts.iter().filter(|fact| fact.done == Use::Counted && scene.only_for(fact)) {
-        // What goes through the rows itself does more than count them.
-        if fact.text.starts_with(['[', '{', '(']) {
+        // What goes through the rows itself does more than count them, and an attribute of one of them is none of them.
+        if fact.text.starts_with(['[', '{', '(']) || is_attribute(&fact.text) || is_container(&fact.text) {
             continue;
         }
         if let Some(query) = scene.fetch_of(fact).filter(|query| query.rows > 1) {
@@ -31,4 +31,15 @@ pub fn find(scene: &Scene<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// `row.name`, without a call.
+fn is_attribute(text: &str) -> bool {
+    text.contains('.') && text.chars().all(|symbol| symbol.is_alphanumeric() || symbol == '_' || symbol == '.')
+}
+
+/// `list(…)` of something that is no query by its own words.
+fn is_container(text: &str) -> bool {
+    let made = ["list(", "tuple(", "set(", "sorted("].iter().any(|start| text.starts_with(start));
+    made && !text.contains(".objects")
 }

@@ -83,7 +83,7 @@ fn mended(tables: &[TableInfo], line: &str, sql: &str, table: &str) -> (Option<S
         "latest",
         "earliest",
     ];
-    let at = reached.windows(2).position(|pair| ENDS.contains(&pair[1]));
+    let at = reached.windows(2).position(|pair| ENDS.contains(&pair[1]) && pair[0] != "objects");
     let Some(at) = at else { return (None, "`.prefetch_related(…)` with the relation's name".to_owned()) };
     let (name, end) = (reached[at].to_owned(), reached[at + 1]);
     let edit = match end {

@@ -85,6 +85,9 @@ impl SqlCompiler<'_> {
     }
 
     fn order_by_expression(&mut self, expr: &Expr) -> OrmResult<(Expr, bool)> {
+        if matches!(&**expr, Expression::Q(_)) {
+            return Err(OrmError::attribute_error("'Q' object has no attribute 'asc'"));
+        }
         let expr = match &**expr {
             // A bare constant would be taken for a position.
             Expression::Value(_) => {
