@@ -33,8 +33,8 @@ pub struct Connection {
     pages: Cell<u64>,
     /// Whether a statement that can change the database was prepared since it was last asked.
     touched: Cell<bool>,
-    /// Whether unordered rows come backwards.
-    reversed: Cell<bool>,
+    /// Whether what a statement leaves open comes backwards; none where SQLite does as it likes.
+    reversed: Cell<Option<bool>>,
 }
 
 /// A row that `PRAGMA foreign_key_check` found.
@@ -93,7 +93,7 @@ impl Connection {
             statements: Cell::new(0),
             pages: Cell::new(0),
             touched: Cell::new(false),
-            reversed: Cell::new(false),
+            reversed: Cell::new(None),
         };
         connection.prepare_settings()?;
         Ok(connection)
@@ -200,7 +200,7 @@ impl Connection {
              PRAGMA full_column_names = OFF; PRAGMA short_column_names = ON; PRAGMA count_changes = OFF;
              PRAGMA empty_result_callbacks = OFF; PRAGMA read_uncommitted = OFF; PRAGMA analysis_limit = 0;
              PRAGMA reverse_unordered_selects = {}",
-            i32::from(self.reversed.get())
+            i32::from(self.reversed.get() == Some(true))
         ))?;
         self.prepare_settings()
     }
@@ -343,8 +343,8 @@ impl Connection {
     }
 
     fn prepare_one(&self, sql: &str) -> Result<Option<Statement<'_>>, DbError> {
-        if self.reversed.get() && !self.guard.trusted.load(Ordering::Relaxed) {
-            for turned in ties::turned(sql) {
+        if let Some(descending) = self.reversed.get().filter(|_| !self.guard.trusted.load(Ordering::Relaxed)) {
+            for turned in ties::broken(sql, descending) {
                 // SAFETY: as below.
                 if let Ok((Some(statement), rest)) = unsafe { Statement::prepare(self.handle, &turned) }
                     && strip(rest).is_empty()
@@ -586,10 +586,10 @@ impl Connection {
         self.statements.get()
     }
 
-    /// Whether rows of statements without an order come backwards, and those that tie in an order too, to show what
-    /// relies on luck.
+    /// Whether rows of statements without an order come backwards, to show what relies on luck. Rows that tie in an order
+    /// come by ascending row number from now on, or by descending ones, whatever index SQLite reads.
     pub fn set_reverse_unordered_selects(&self, reverse: bool) -> Result<(), DbError> {
-        self.reversed.set(reverse);
+        self.reversed.set(Some(reverse));
         self.execute_script(&format!("PRAGMA reverse_unordered_selects = {}", i32::from(reverse)))
     }
 

@@ -1,16 +1,16 @@
-//! A statement rewritten so that rows which tie in an ORDER BY come the other way round.
+//! A statement rewritten so that rows which tie in an ORDER BY come in an order of our choice.
 //!
-//! SQL leaves the order of such rows open, and SQLite nearly always gives them by ascending row number, so that a forgotten
-//! tie-break shows no difference however many databases are tried. With the row numbers (or, where rows have none, the
-//! result's own columns) put behind every ORDER BY in descending order, it does; a statement that leaves nothing open
-//! gives the same rows as before.
+//! SQL leaves the order of such rows open. SQLite gives them by ascending row number where it sorts, and as an index has
+//! them where it reads one, so that a forgotten tie-break may show no difference however many databases are tried. With
+//! the row numbers (or, where rows have none, the result's own columns) put behind every ORDER BY, ascending once and
+//! descending once, it does; a statement that leaves nothing open gives the same rows as before.
 
 /// The rewritten statements to try, the most telling first: one that does not compile there (a view has no row numbers) is
 /// followed by a plainer one. None where nothing can tie.
-pub(super) fn turned(sql: &str) -> Vec<String> {
+pub(super) fn broken(sql: &str, descending: bool) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for by_row in [true, false] {
-        if let Some(text) = rewritten(sql, by_row)
+        if let Some(text) = rewritten(sql, by_row, if descending { "DESC" } else { "ASC" })
             && !found.contains(&text)
         {
             found.push(text);
@@ -139,10 +139,10 @@ impl Scope {
     }
 
     /// What is put in for this scope, now that all of it is known.
-    fn insertions(&self, by_row: bool) -> Vec<(usize, String)> {
+    fn insertions(&self, by_row: bool, direction: &str) -> Vec<(usize, String)> {
         let by_rows: Option<String> = (by_row && !self.mixed && !self.derived && !self.tables.is_empty())
-            .then(|| self.tables.iter().map(|table| format!(", {table}.rowid DESC")).collect());
-        let by_columns = || (1..=self.columns?).map(|at| format!(", {at} DESC")).collect::<String>().into();
+            .then(|| self.tables.iter().map(|table| format!(", {table}.rowid {direction}")).collect());
+        let by_columns = || (1..=self.columns?).map(|at| format!(", {at} {direction}")).collect::<String>().into();
         let mut found = Vec::new();
         if self.selects
             && let Some(text) = by_rows.clone().or_else(by_columns)
@@ -159,7 +159,7 @@ impl Scope {
 /// Functions over a window for which rows that tie are not the same.
 const BY_ROW: [&str; 5] = ["row_number", "ntile", "lag", "lead", "first_value"];
 
-fn rewritten(sql: &str, by_row: bool) -> Option<String> {
+fn rewritten(sql: &str, by_row: bool, direction: &str) -> Option<String> {
     let tokens = tokens(sql);
     if !tokens.iter().any(|token| token.is("order")) || tokens.first().is_some_and(|first| first.is("create")) {
         return None;
@@ -195,7 +195,7 @@ fn rewritten(sql: &str, by_row: bool) -> Option<String> {
             match (scope.window, scopes.last_mut()) {
                 (Some(true), Some(outer)) => outer.window_ends.append(&mut scope.ends),
                 (Some(false), _) => {}
-                _ => insertions.extend(scope.insertions(by_row)),
+                _ => insertions.extend(scope.insertions(by_row, direction)),
             }
             last_end = token.end();
             continue;
@@ -261,7 +261,7 @@ fn rewritten(sql: &str, by_row: bool) -> Option<String> {
         return None;
     }
     scope.end_order(last_end);
-    insertions.extend(scope.insertions(by_row));
+    insertions.extend(scope.insertions(by_row, direction));
     if insertions.is_empty() {
         return None;
     }
@@ -310,10 +310,10 @@ fn is_keyword(token: &Token<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::turned;
+    use super::broken;
 
     fn first(sql: &str) -> String {
-        turned(sql).into_iter().next().unwrap_or_default()
+        broken(sql, true).into_iter().next().unwrap_or_default()
     }
 
     #[test]
@@ -327,6 +327,7 @@ mod tests {
             first("SELECT (SELECT s FROM g WHERE g.x = t.x ORDER BY n DESC LIMIT 1) FROM t"),
             "SELECT (SELECT s FROM g WHERE g.x = t.x ORDER BY n DESC, g.rowid DESC LIMIT 1) FROM t"
         );
+        assert_eq!(broken("SELECT a FROM t ORDER BY b", false)[0], "SELECT a FROM t ORDER BY b, t.rowid ASC");
         assert_eq!(first("SELECT a FROM t -- ORDER BY b"), "");
         assert_eq!(first("SELECT a, 'ORDER BY b' FROM t"), "");
     }

@@ -130,6 +130,10 @@ impl<'a> Domains<'a> {
         if !known && domain.len() > width.max(1) && !column.unique {
             domain.truncate(width.max(1));
         }
+        if column.kind == FieldKind::DateTime && dice.below(2) == 0 {
+            let more: Vec<SqlValue> = domain.iter().take(2).flat_map(same_day).filter(stands).collect();
+            domain.extend(some_of(more, 1 + dice.below(2), dice));
+        }
         if domain.is_empty() {
             domain.push(fallback(column));
         }
@@ -168,9 +172,9 @@ impl<'a> Domains<'a> {
                 "00000000000040008000000000000005",
                 "00000000000040008000000000000006",
             ]),
-            K::Email => texts(&["a@x.org", "b@x.org", "c@y.org", "A@x.org", "d@y.org", "e@z.org", ""]),
-            _ if is_text(column.kind) && column.unique => texts(&["a", "b", "c", "d", "e", "f", "A", "ab", "b a"]),
-            _ if is_text(column.kind) => texts(&["a", "b", "c", "A", "ab", ""]),
+            K::Email => texts(&["a@x.org", "b@X.org", "c@y.org", "A@x.org", "d@y.org", "e@z.org", "f@Y.ORG", ""]),
+            _ if is_text(column.kind) && column.unique => texts(&["a", "b", "c", "d", "B", "C", "A", "ab", "b a"]),
+            _ if is_text(column.kind) => texts(&["a", "b", "A", "B", "ab", " a", ""]),
             _ => (0..4).map(SqlValue::Integer).collect(),
         }
     }
@@ -300,6 +304,7 @@ fn fallback(column: &ColumnInfo) -> SqlValue {
         K::Json => SqlValue::Text("{}".into()),
         K::Binary => SqlValue::Blob(vec![1]),
         K::Uuid => SqlValue::Text("00000000000040008000000000000001".into()),
+        K::Email => SqlValue::Text("a@x.org".into()),
         kind if is_text(kind) => SqlValue::Text("a".into()),
         _ => SqlValue::Integer(1),
     }
@@ -330,6 +335,11 @@ fn fits(value: &SqlValue, column: &ColumnInfo) -> bool {
         (K::PositiveInteger | K::PositiveBigInteger | K::PositiveSmallInteger, SqlValue::Integer(number)) => {
             *number >= 0
         }
+        // Nothing but a form checks an address; questions take it for granted all the same.
+        (K::Email, SqlValue::Text(text)) => match text.split_once('@') {
+            Some((name, host)) => !name.is_empty() && !host.is_empty() && !host.contains('@'),
+            None => column.blank && text.is_empty(),
+        },
         (kind, SqlValue::Text(text)) if is_text(kind) => {
             column.max_length.is_none_or(|length| text.chars().count() <= length) && (column.blank || !text.is_empty())
         }
@@ -480,6 +490,20 @@ fn texts(value: &Constant, column: &ColumnInfo, values: &mut Values) {
     values.exact.push(SqlValue::Text(text));
 }
 
+/// Other moments of the day that a moment is of: earlier, later, and later by a part of a second.
+fn same_day(value: &SqlValue) -> Vec<SqlValue> {
+    let SqlValue::Text(text) = value else { return Vec::new() };
+    let Ok(moment) = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f") else { return Vec::new() };
+    let at = |hour, minute| moment.date().and_hms_opt(hour, minute, 0);
+    let others = [at(9, 0), at(9, 20), at(15, 0), Some(moment + TimeDelta::milliseconds(500))];
+    others
+        .into_iter()
+        .flatten()
+        .filter(|other| *other != moment)
+        .map(|other| SqlValue::Text(moment_text(other)))
+        .collect()
+}
+
 fn now() -> NaiveDateTime {
     chrono::DateTime::from_timestamp_micros(PINNED_NOW).unwrap_or_default().naive_utc()
 }
@@ -498,7 +522,9 @@ fn moments(value: &Constant, is_date: bool, values: &mut Values) {
         if !is_date {
             values.exact.push(text(midnight(date) + TimeDelta::hours(12)));
             values.near.push(text(midnight(date) - TimeDelta::seconds(1)));
+            values.near.push(text(midnight(date) - TimeDelta::milliseconds(500)));
             values.near.push(text(midnight(date) + TimeDelta::seconds(86_399)));
+            values.near.push(text(midnight(date) + TimeDelta::milliseconds(86_399_500)));
         }
         let others = [
             date.checked_sub_days(Days::new(1)),
@@ -522,6 +548,7 @@ fn moments(value: &Constant, is_date: bool, values: &mut Values) {
                 values.exact.push(text(moment));
                 values.near.push(text(moment - TimeDelta::seconds(1)));
                 values.near.push(text(moment + TimeDelta::seconds(1)));
+                values.near.push(text(moment + TimeDelta::milliseconds(500)));
                 values.near.push(text(moment + TimeDelta::days(1)));
             }
         }
