@@ -462,6 +462,30 @@ impl Connection {
         }
     }
 
+    /// Logs a statement that may yet be sent by [`Connection::settle_pending`]; gives its place, or nothing while nothing is logged.
+    pub fn log_pending(&self, sql: &str, params: LoggedParams) -> Option<usize> {
+        if !self.logging.get() {
+            return None;
+        }
+        let refused = Err(DbError::new(DbErrorKind::Database, ""));
+        self.append(sql, params, Instant::now(), &refused);
+        self.log_len().checked_sub(1)
+    }
+
+    /// What was logged last is the outcome of the statement that was logged as pending at `place`.
+    pub fn settle_pending(&self, place: usize) {
+        let mut log = self.log.borrow_mut();
+        if log.len() > place + 1
+            && let Some(last) = log.pop()
+            && let Some(pending) = log.get_mut(place)
+        {
+            let said = std::mem::replace(pending, last);
+            pending.sql = said.sql;
+            pending.params = said.params;
+            pending.note = said.note;
+        }
+    }
+
     /// Logs a statement that is said to be sent but leaves nothing to do.
     pub fn log_unsent(&self, sql: &str) {
         if self.logging.get() {

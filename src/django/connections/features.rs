@@ -20,7 +20,6 @@ const TRUE: &[&str] = &[
     "can_introspect_check_constraints",
     "can_introspect_default",
     "can_introspect_foreign_keys",
-    "can_introspect_json_field",
     "can_release_savepoints",
     "can_return_columns_from_insert",
     "can_return_rows_from_bulk_insert",
@@ -184,6 +183,11 @@ pub(super) fn features(vm: &mut Vm) -> Value {
         introspected.set_str(*name, *seen);
     }
     let class = builder
+        .property("can_introspect_json_field", |vm, _| {
+            // As `supports_json_field`, which a connection tries out once.
+            crate::django::state::orm(vm, || super::probe_json("default"))?;
+            Ok(true.into())
+        })
         .value("bare_select_suffix", "")
         .value("max_query_params", 999)
         .value("time_cast_precision", 3)

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::db::{Params, ResultSet};
+use crate::db::{LoggedParams, Params, ResultSet};
 use crate::django::convert::{from_datum, to_datum};
 use crate::orm::Datum;
 use crate::python::object::{Args, Binding, Dict, NativeCode, NativeFunction, PyResult, Value};
@@ -62,11 +62,16 @@ pub(super) fn run(
     many: bool,
     kept: &Rc<RefCell<Option<ResultSet>>>,
 ) -> PyResult {
+    let place = log_pending(vm, database, &sql, &params, many)?;
     let (keep, alias, this) = (kept.clone(), database.alias.clone(), cursor.clone());
     let inner = raw("_execute", move |vm: &mut Vm, args: Args| {
         let database = super::database(vm, &alias)?;
         let sql = vm.to_str(&args[0])?;
-        let result = execute(vm, &database, &sql, &args[1], many)?;
+        let outcome = execute(vm, &database, &sql, &args[1], many);
+        if let Some(place) = place {
+            database.connection.settle_pending(place);
+        }
+        let result = outcome?;
         *keep.borrow_mut() = Some(result);
         Ok(this.clone())
     });
@@ -81,6 +86,40 @@ pub(super) fn run(
     context.set_str("connection", super::object::of(vm, database));
     context.set_str("cursor", cursor.clone());
     vm.call(&executor, [sql, params, Value::Bool(many), Value::Dict(Rc::new(context))])
+}
+
+/// The debug cursor stands around the wrappers: it logs what it was given, sent or not.
+fn log_pending(vm: &mut Vm, database: &Database, sql: &Value, params: &Value, many: bool) -> PyResult<Option<usize>> {
+    let sql = vm.to_str(sql)?;
+    let read = |vm: &mut Vm, given: &Value| -> PyResult<(Params, Vec<Datum>, NotedParams)> {
+        if given.is_none() {
+            return Ok((Params::None, Vec::new(), NotedParams::None));
+        }
+        Ok(match cursor::given(vm, given)? {
+            Given::Named(pairs, sent) => {
+                let data = pairs.iter().map(|(_, datum)| datum.clone()).collect();
+                (Params::Named(sent), data, NotedParams::Named(pairs))
+            }
+            Given::List(data) => {
+                let sent = all_to_sql(vm, &data).map_or(Params::None, Params::List);
+                (sent, data.clone(), NotedParams::List(data))
+            }
+        })
+    };
+    let (logged, noted) = if many {
+        let (mut all, mut noted) = (Vec::new(), Vec::new());
+        for row in vm.list_from(params)? {
+            let (sent, data, _) = read(vm, &row)?;
+            all.push(sent);
+            noted.push(data);
+        }
+        (LoggedParams::Many(all), NotedParams::Many(noted))
+    } else {
+        let (sent, _, noted) = read(vm, params)?;
+        (LoggedParams::One(sent), noted)
+    };
+    database.note(vm, noted);
+    Ok(database.connection.log_pending(&sql, logged))
 }
 
 /// Sends a statement with parameters as Python values.

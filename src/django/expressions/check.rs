@@ -1,5 +1,6 @@
 //! `Q.check()`: whether a condition holds for given values, asked of the database without any table.
 
+use crate::django::connections::{atomic, database};
 use crate::django::query::fetch;
 use crate::django::state::{Django, orm};
 use crate::orm::Datum;
@@ -33,7 +34,13 @@ pub(super) fn check(vm: &mut Vm, args: Args) -> PyResult {
     let settled = super::lower(vm, &settled)?;
     orm(vm, || query.add_q(&Q::new(vec![QNode::Expr(settled)])))?;
     let alias: Str = vm.to_str(&args[2])?;
-    match fetch::rows(vm, &query, &alias) {
+    let in_atomic_block = database(vm, &alias)?.in_atomic_block.get();
+    let found = if in_atomic_block {
+        atomic(vm, &alias, true, |vm| fetch::rows(vm, &query, &alias))
+    } else {
+        fetch::rows(vm, &query, &alias)
+    };
+    match found {
         Ok(rows) => Ok((!rows.rows.is_empty()).into()),
         Err(raised) if raised.is(&Django::of(vm).errors.database_error) => {
             let logging = vm.import_module("logging")?;

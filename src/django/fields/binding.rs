@@ -48,14 +48,12 @@ pub fn field_data(vm: &mut Vm, object: &Value, name: &str) -> PyResult<FieldData
         editable: flag(vm, object, "editable")?,
         unpack_ipv4: flag(vm, object, "unpack_ipv4")?,
     };
+    let mut constant = None;
     if let Some(value) = given("db_default") {
-        data.options.db_default = Some(match expressions::lower_opt(vm, &value)? {
-            Some(expr) => expr,
-            None => {
-                let datum = to_datum(vm, &value)?;
-                expressions::value(datum, None)
-            }
-        });
+        data.options.db_default = expressions::lower_opt(vm, &value)?;
+        if data.options.db_default.is_none() {
+            constant = Some(to_datum(vm, &value)?);
+        }
     }
     match kind {
         FieldKind::Generated => {
@@ -76,6 +74,12 @@ pub fn field_data(vm: &mut Vm, object: &Value, name: &str) -> PyResult<FieldData
         _ => related::relation_data(vm, object, &mut data)?,
     }
     data.hooks = hooks::of(object, &class);
+    if let Some(constant) = constant {
+        // A constant is sent as the field itself would send it.
+        let typed = data.finish();
+        data = FieldData::like(&typed);
+        data.options.db_default = Some(expressions::value(constant, Some(typed)));
+    }
     Ok(data)
 }
 

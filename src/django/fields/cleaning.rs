@@ -52,7 +52,10 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
         .value("system_check_deprecated_details", Value::None)
 }
 
-fn empty_values(vm: &mut Vm, _: crate::python::object::Args) -> PyResult {
+fn empty_values(vm: &mut Vm, args: crate::python::object::Args) -> PyResult {
+    if super::kind_of(&args[0]) == Some(crate::orm::models::FieldKind::Binary) {
+        return Ok(Value::list(vec![Value::None, Value::bytes(Vec::new())]));
+    }
     let module = vm.import_module("_django_fields")?;
     vm.get_attr(&module, "EMPTY_VALUES")
 }

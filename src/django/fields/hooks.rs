@@ -9,7 +9,7 @@ use crate::django::lookups;
 use crate::django::state::{Django, hook};
 use crate::orm::models::{Field, FieldHooks, FieldKind};
 use crate::orm::query::{Expr, Expression, LookupClass};
-use crate::orm::{Datum, OrmResult};
+use crate::orm::{Datum, OrmError, OrmResult};
 use crate::python::object::{Args, Class, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
@@ -28,6 +28,8 @@ struct PyField {
     select_format: bool,
     encoder: Option<Value>,
     decoder: Option<Value>,
+    /// Whether there are other words for what is refused.
+    own_messages: bool,
     connection: OnceCell<Value>,
 }
 
@@ -45,7 +47,9 @@ pub fn of(object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHooks>> {
             .flatten()
     };
     let (encoder, decoder) = (json("encoder"), json("decoder"));
-    if class.native && encoder.is_none() && decoder.is_none() {
+    let own_messages = overrides(class, "default_error_messages")
+        || attribute(object, "_error_messages").is_some_and(|messages| !messages.is_none());
+    if class.native && encoder.is_none() && decoder.is_none() && !own_messages {
         return None;
     }
     let hooks = PyField {
@@ -61,6 +65,7 @@ pub fn of(object: &Value, class: &Rc<Class>) -> Option<Rc<dyn FieldHooks>> {
         select_format: overrides(class, "select_format"),
         encoder,
         decoder,
+        own_messages,
         connection: OnceCell::new(),
     };
     Some(Rc::new(hooks))
@@ -127,6 +132,13 @@ impl PyField {
 impl FieldHooks for PyField {
     fn get_prep_value(&self, _field: &Field, value: &Datum) -> Option<OrmResult<Datum>> {
         self.get_prep_value.then(|| self.call("get_prep_value", |vm| Ok(Args::new([from_datum(vm, value)?]))))
+    }
+
+    fn refusal(&self, _field: &Field, value: &Datum) -> Option<OrmError> {
+        if !self.own_messages {
+            return None;
+        }
+        self.call("to_python", |vm| Ok(Args::new([from_datum(vm, value)?]))).err()
     }
 
     fn get_db_prep_value(&self, _field: &Field, value: &Datum, prepared: bool) -> Option<OrmResult<Datum>> {

@@ -7,5 +7,5 @@ mod serialize;
 
 pub use kernel::kernel;
 pub use read::{migration_of, operation_of, project_state};
-pub use render::DjangoHost;
+pub use render::{DjangoHost, default_value};
 pub use serialize::literal;

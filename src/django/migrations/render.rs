@@ -230,6 +230,14 @@ impl Host for DjangoHost {
         })
     }
 
+    fn shown(&self, field: &Field) -> String {
+        let text = hook(|vm| {
+            let object = fields::object_of(vm, field)?;
+            Ok(vm.to_str(&object)?.to_string())
+        });
+        text.unwrap_or_else(|_| field.str())
+    }
+
     fn auto_field(&self) -> FieldKind {
         let name = hook(|vm| Ok(Django::of(vm).settings.borrow().default_auto_field.clone())).unwrap_or_default();
         match name.rsplit('.').next() {
@@ -241,7 +249,7 @@ impl Host for DjangoHost {
 }
 
 /// `_effective_default()`
-fn default_value(vm: &mut Vm, field: &Field, given: Option<&Argument>) -> PyResult {
+pub fn default_value(vm: &mut Vm, field: &Field, given: Option<&Argument>) -> PyResult {
     if let Some(given) = given {
         let value = object(vm, given)?;
         return if vm.is_callable(&value) { vm.call(&value, ()) } else { Ok(value) };

@@ -142,12 +142,23 @@ fn hand_down(vm: &mut Vm, class: &Rc<Class>, field: &Field, has_table: bool) -> 
     let copy = fields::copy(&object);
     if let Some(rel) = fields::attribute(&copy, "remote_field").filter(|rel| !rel.is_none()) {
         let rel = related::copy_rel(&rel, &copy);
+        let mut shown = false;
         if has_table && field.kind == FieldKind::GenericRelation {
+            let known = vm.get_attr_opt(&rel, "accessor")?;
+            let known = match known {
+                Some(known) => known,
+                None => vm.get_attr(&rel, "related_query_name")?,
+            };
+            shown = !known.is_none();
+            vm.set_attr(&rel, "accessor", known)?;
             vm.set_attr(&rel, "related_name", "+")?;
             vm.set_attr(&rel, "related_query_name", Value::None)?;
         }
         if let Some(instance) = copy.as_instance() {
             instance.set("remote_field", rel);
+            if shown {
+                instance.set("mti_inherited", true);
+            }
         }
     }
     add_to_class(vm, class, &Str::interned(&field.name), &copy)

@@ -10,7 +10,7 @@ use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
-use super::{model_of, model_of_instance, state};
+use super::{model_of, model_of_instance, model_of_value, state};
 
 /// Marks an instance of a model class; everything it holds are attributes.
 pub struct ModelPayload;
@@ -54,12 +54,15 @@ pub fn model_class(vm: &mut Vm, metaclass: &Rc<Class>) -> Rc<Class> {
                 Ok(Value::None)
             },
         )
-        .method("_get_pk_val", "self, meta=None", |vm, args| pk_of(vm, &args[0]))
+        .method("_get_pk_val", "self, meta=None", |vm, args| pk_by_meta(vm, &args))
         .method("_set_pk_val", "self, value", |vm, args| {
             set_pk(vm, &args[0], &args[1])?;
             Ok(Value::None)
         })
-        .method("_is_pk_set", "self, meta=None", |vm, args| Ok(is_pk_set(vm, &args[0])?.into()))
+        .method("_is_pk_set", "self, meta=None", |vm, args| {
+            let pk = pk_by_meta(vm, &args)?;
+            Ok(is_set(&pk).into())
+        })
         .method("get_deferred_fields", "self", |vm, args| {
             let names: Vec<Value> = deferred_fields(&args[0]).iter().map(|field| Value::str(&*field.attname)).collect();
             let set = Value::Class(vm.types.set.clone());
@@ -99,13 +102,26 @@ pub fn pk_of_model(vm: &mut Vm, instance: &Value, model: &Model) -> PyResult {
     vm.get_attr_str(instance, &Str::interned(&pk.attname))
 }
 
-/// Whether no part of the primary key is `None`.
-pub fn is_pk_set(vm: &mut Vm, instance: &Value) -> PyResult<bool> {
-    let pk = pk_of(vm, instance)?;
-    Ok(match pk.as_tuple() {
+/// The primary key of `self` as the model of `meta`, its own where none is given.
+fn pk_by_meta(vm: &mut Vm, args: &Args) -> PyResult {
+    let Some(meta) = args.some(1) else { return pk_of(vm, &args[0]) };
+    let model = vm.get_attr(meta, "model")?;
+    match model_of_value(&model) {
+        Some(model) => pk_of_model(vm, &args[0], &model),
+        None => pk_of(vm, &args[0]),
+    }
+}
+
+fn is_set(pk: &Value) -> bool {
+    match pk.as_tuple() {
         Some(parts) => parts.iter().all(|part| !part.is_none()),
         None => !pk.is_none(),
-    })
+    }
+}
+
+/// Whether no part of the primary key is `None`.
+pub fn is_pk_set(vm: &mut Vm, instance: &Value) -> PyResult<bool> {
+    Ok(is_set(&pk_of(vm, instance)?))
 }
 
 /// Sets the primary key, and with it the keys of the parents that other columns link to.

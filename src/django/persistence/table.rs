@@ -64,16 +64,23 @@ pub fn pk_value_on_save(vm: &mut Vm, field: &Field, this: &Value) -> PyResult {
 }
 
 /// `_meta.db_returning_fields`: the columns that an insertion gives back.
-pub fn returning_fields(model: &Model) -> Vec<Field> {
-    let holder = model.concrete_model();
-    let mut fields = holder.local_fields();
-    fields.retain(|field| {
-        field.is_concrete()
-            && (matches!(field.kind, FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto)
+pub fn returning_fields(vm: &mut Vm, model: &Model) -> PyResult<Vec<Field>> {
+    let mut fields = Vec::new();
+    for field in model.concrete_model().local_fields() {
+        let object = object(vm, &field);
+        let returned = if crate::django::fields::overrides(&vm.class_of(&object), "db_returning") {
+            let own = vm.get_attr(&object, "db_returning")?;
+            vm.truth(&own)?
+        } else {
+            matches!(field.kind, FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto)
                 || field.generated.is_some()
-                || field.options.db_default.is_some())
-    });
-    fields
+                || field.options.db_default.is_some()
+        };
+        if returned && field.is_concrete() {
+            fields.push(field);
+        }
+    }
+    Ok(fields)
 }
 
 /// Whether the instance's row, or its row in a parent's table, has its key.
@@ -199,7 +206,7 @@ fn insert(vm: &mut Vm, how: &SaveTable<'_>, local: &[Field], pk_set: bool) -> Py
     let is_auto = |field: &Field| matches!(field.kind, FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto);
     let fields: Vec<Field> =
         local.iter().filter(|field| field.generated.is_none() && (pk_set || !is_auto(field))).cloned().collect();
-    let returning = returning_fields(model);
+    let returning = returning_fields(vm, model)?;
     let rows = write::insert(
         vm,
         &write::Insertion {

@@ -55,7 +55,11 @@ fn filter_or_exclude(vm: &mut Vm, args: &Args, negate: bool) -> PyResult {
         return Err(vm.type_error("Cannot filter a query once a slice has been taken."));
     }
     let made = chained(vm, queryset)?;
-    filter_in_place(vm, &made, negate, &positional, keywords)?;
+    if payload(vm, queryset)?.defer_next_filter.replace(false) {
+        *payload(vm, &made)?.deferred_filter.borrow_mut() = Some((negate, positional, keywords));
+    } else {
+        filter_in_place(vm, &made, negate, &positional, keywords)?;
+    }
     Ok(made)
 }
 

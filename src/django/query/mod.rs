@@ -61,6 +61,8 @@ pub struct QuerySetPayload {
     pub known_related: RefCell<Vec<(crate::orm::models::Field, Rc<Dict>)>>,
     /// A condition that is applied only when the query is looked at: a related manager's.
     pub deferred_filter: RefCell<Option<DeferredFilter>>,
+    /// `_defer_next_filter`
+    pub defer_next_filter: Cell<bool>,
 }
 
 impl QuerySetPayload {
@@ -79,6 +81,7 @@ impl QuerySetPayload {
             prefetch_done: Cell::new(false),
             known_related: RefCell::default(),
             deferred_filter: RefCell::default(),
+            defer_next_filter: Cell::new(false),
         }
     }
 
@@ -98,6 +101,7 @@ impl QuerySetPayload {
             prefetch_done: Cell::new(false),
             known_related: self.known_related.clone(),
             deferred_filter: RefCell::default(),
+            defer_next_filter: Cell::new(false),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `get_next_by_FOO()` and `get_previous_by_FOO()`.
 
 use crate::orm::models::Field;
+use crate::orm::query::{Connector, Q, QNode};
 use crate::python::object::{Args, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
@@ -26,7 +27,7 @@ pub fn neighbour(
     let same =
         q_from_call(vm, &[], vec![(Str::from(&*field.name), moment.clone()), (Str::from(format!("pk__{op}")), pk)])?;
     let beyond = q_from_call(vm, &[], vec![(name(op), moment)])?;
-    let q = beyond.combine(&crate::orm::query::QNode::Q(same), crate::orm::query::Connector::Or);
+    let q = Q { connector: Connector::Or, ..Q::new(vec![QNode::Q(same), QNode::Q(beyond)]) };
     let q = crate::django::expressions::q_object(vm, q);
     let class = vm.class_of(instance);
     let manager = default_manager(vm, &class)?;

@@ -262,6 +262,7 @@ fn generic_key(vm: &mut Vm, object: &Value, content_type: &str, object_id: &str)
         content_type: name(content_type),
         object_id: name(object_id),
         for_concrete_model: crate::django::fields::flag(vm, object, "for_concrete_model")?,
+        mti_inherited: crate::django::fields::flag(vm, object, "mti_inherited")?,
     })
 }
 

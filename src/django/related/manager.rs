@@ -154,6 +154,9 @@ pub(super) fn prefetched(this: &Value, name: &str) -> Option<Value> {
 /// Narrows a queryset to the objects that point at `this`; each of them will know `this` without asking.
 pub fn apply(vm: &mut Vm, manager: &Value, this: &Value, field: &Field, base: &Value) -> PyResult {
     let scoped = scoped(vm, manager, this, base)?;
+    if scoped.payload::<query::QuerySetPayload>().is_some() {
+        query::payload(vm, &scoped)?.defer_next_filter.set(true);
+    }
     let narrowed = vm.call_method(&scoped, "filter", Args::none().keyword(&*field.name, this.clone()))?;
     let known = crate::python::object::Dict::new();
     let pairs = pairs(vm, field)?;

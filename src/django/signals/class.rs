@@ -1,6 +1,7 @@
 //! The classes `Signal` and `ModelSignal`.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::django::async_twins;
@@ -157,6 +158,7 @@ fn connect(vm: &mut Vm, args: &Args, sender: SenderKey) -> PyResult {
         if !accepts_keywords(vm, receiver)? {
             return Err(vm.value_error("Signal receivers must accept keyword arguments (**kwargs)."));
         }
+        remember_signature(vm, receiver);
     }
     let key = key(vm, &args[4], receiver)?;
     let weak = vm.truth(&args[3])?;
@@ -167,6 +169,33 @@ fn connect(vm: &mut Vm, args: &Args, sender: SenderKey) -> PyResult {
         payload.receivers.borrow_mut().push(Receiver { key, sender, held });
     }
     Ok(Value::None)
+}
+
+/// The functions whose signature was asked for last.
+#[derive(Default)]
+struct Signatures(RefCell<VecDeque<Value>>);
+
+/// How many signatures are remembered.
+const SIGNATURES: usize = 512;
+
+/// Django remembers the signatures of functions, and with them the functions: where a receiver is checked, it outlives
+/// its last name.
+fn remember_signature(vm: &mut Vm, receiver: &Value) {
+    let function = match receiver {
+        Value::BoundMethod(method) => method.function.clone(),
+        Value::Function(_) => receiver.clone(),
+        _ => return,
+    };
+    let known = vm.host::<Signatures>().unwrap_or_default();
+    {
+        let mut functions = known.0.borrow_mut();
+        functions.retain(|one| !one.is(&function));
+        functions.push_back(function);
+        if functions.len() > SIGNATURES {
+            functions.pop_front();
+        }
+    }
+    vm.set_host(known);
 }
 
 fn disconnect(vm: &mut Vm, args: &Args, sender: &SenderKey) -> PyResult {

@@ -22,6 +22,10 @@ pub trait Host {
     fn effective_default(&self, field: &Field, given: Option<&Argument>) -> OrmResult<Datum>;
     /// The state of a rendered field, or of one that was made along.
     fn state_of(&self, field: &Field) -> OrmResult<Rc<FieldState>>;
+    /// How messages call a field: by its model, or as what it is where it has none.
+    fn shown(&self, field: &Field) -> String {
+        field.str()
+    }
     /// The class of automatic primary keys.
     fn auto_field(&self) -> FieldKind;
 }

@@ -115,6 +115,10 @@ pub trait FieldHooks {
     fn get_prep_value(&self, _field: &Field, _value: &Datum) -> Option<OrmResult<Datum>> {
         None
     }
+    /// What `to_python(value)` raises, where the field has words of its own for what it refuses.
+    fn refusal(&self, _field: &Field, _value: &Datum) -> Option<OrmError> {
+        None
+    }
     /// `get_db_prep_value(value, connection, prepared)`.
     fn get_db_prep_value(&self, _field: &Field, _value: &Datum, _prepared: bool) -> Option<OrmResult<Datum>> {
         None

@@ -1,7 +1,7 @@
 //! Values on their way from the host to a field: `get_prep_value`, `get_db_prep_value`, `get_db_prep_save`.
 
 use super::{Field, FieldKind};
-use crate::orm::{Datum, OrmError, OrmResult};
+use crate::orm::{Datum, ErrorKind, OrmError, OrmResult};
 
 impl Field {
     /// `get_prep_value(value)`: the value in the field's own Python type.
@@ -20,7 +20,10 @@ impl Field {
         if let Some(generated) = &self.generated {
             return generated.output_field.get_prep_value(value);
         }
-        super::values::prepare(self, value)
+        super::values::prepare(self, value).map_err(|error| match &self.hooks {
+            Some(hooks) if error.kind() == ErrorKind::ValidationError => hooks.refusal(self, value).unwrap_or(error),
+            _ => error,
+        })
     }
 
     /// `get_db_prep_value(value, connection, prepared)`: the value as it is sent.

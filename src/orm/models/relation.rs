@@ -76,6 +76,8 @@ pub struct GenericKey {
     pub object_id: Rc<str>,
     /// `for_concrete_model=`.
     pub for_concrete_model: bool,
+    /// Whether it came from a parent with a table of its own, whose relation has the way back, by a name.
+    pub mti_inherited: bool,
 }
 
 impl Relation {
@@ -147,7 +149,9 @@ impl Relation {
 
     /// Whether the relation has no reverse side (`related_name="+"`).
     pub fn is_hidden(&self) -> bool {
+        // Django remembers of an inherited generic relation that its parent's is not hidden.
         self.related_name.as_deref().is_some_and(|name| name.ends_with('+'))
+            && !self.generic.as_ref().is_some_and(|generic| generic.mti_inherited)
     }
 }
 

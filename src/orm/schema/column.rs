@@ -118,14 +118,7 @@ pub fn db_default_sql(model: &Model, field: &Field) -> OrmResult<String> {
         return Err(OrmError::attribute_error("'F' object has no attribute 'as_sql'"));
     }
     let simple = matches!(&**default, Expression::Value(_));
-    let default = match &**default {
-        // A constant is sent as the field sends it.
-        Expression::Value(value) if value.output.is_none() => {
-            Rc::new(Expression::Value(crate::orm::query::Value { output: Some(field.clone()), ..value.clone() }))
-        }
-        _ => default.clone(),
-    };
-    let value = bare_sql(model, &default)?;
+    let value = bare_sql(model, default)?;
     Ok(if simple { value } else { format!("({value})") })
 }
 

@@ -9,6 +9,7 @@ HERE = Path(__file__).resolve().parent.parent
 REPOSITORY = HERE.parent.parent
 BUILD = HERE / "build"
 FIXTURES = REPOSITORY / "fixtures"
+MODELS = HERE / "models"
 CONFORMANCE = REPOSITORY / "tests" / "conformance"
 DATASETS = ("blog", "shop", "journal", "staff", "school", "library", "bank")
 

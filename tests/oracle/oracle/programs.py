@@ -20,9 +20,10 @@ FAMILIES = {
     "FloatField": ["0.5", "1", "2.25"], "BooleanField": ["True", "False", "True", "False", "1"],
     "DecimalField": DECIMALS, "DateField": DATES, "DateTimeField": MOMENTS, "DurationField": ["timedelta(hours=2)", "timedelta(0)", "None"],
     "JSONField": ["{'a': 1}", "[1, 2]", "'text'", "{}", "5", "None"], "UUIDField": ["uuid.UUID(int=7)", "uuid.uuid4()"],
-    "BinaryField": ["b'abc'", "b''"],
+    "BinaryField": ["b'abc'", "b''"], "TimeField": ["time(1, 2)", "'12:30'", "time(23, 59, 59, 5)"], "SmallIntegerField": NUMBERS, "BigIntegerField": [*NUMBERS, "2 ** 40"],
+    "AutoField": ["8", "1"], "BigAutoField": ["8", "1"], "GenericIPAddressField": ["'127.0.0.1'", "'::1'", "'x'"],
 }  # fmt: skip
-PLAIN = {"text": ("CharField", "TextField"), "number": ("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField", "FloatField", "DecimalField")}  # fmt: skip
+PLAIN = {"text": ("CharField", "TextField"), "number": ("IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField", "SmallIntegerField", "BigIntegerField", "FloatField", "DecimalField")}  # fmt: skip
 
 
 def render(nodes, indent=""):
@@ -117,7 +118,16 @@ class Programs:
     def arguments(self, model, relations=True):
         """Keyword arguments that make a whole instance, mostly."""
         given = []
+        key = model._meta.pk
+        if key.column and not key.is_relation and not key.has_default() and "Auto" not in key.get_internal_type() and self.chance(0.9):
+            self.made += 1
+            text = key.get_internal_type() in PLAIN["text"]
+            given.append(f"{self.pick(['pk', key.name])}=" + (f"'k{self.made}'" if text else str(self.made)))
+        if key.column and key.is_relation and relations and not key.remote_field.parent_link and self.chance(0.9):
+            given.append(self.argument(key))
         for field in self.columns(model, relations=relations):
+            if getattr(field, "generated", False) and self.chance(0.97):
+                continue
             needed = not field.has_default() and not field.null and not getattr(field, "auto_now", False) and not getattr(field, "auto_now_add", False)  # fmt: skip
             if (needed and self.chance(0.96)) or (not needed and self.chance(0.2)):
                 given.append(self.argument(field))
@@ -238,6 +248,7 @@ class Programs:
             (8, self.bulk_create), (7, self.bulk_update), (6, self.get_or_create), (6, self.update_or_create), (10, self.many), (10, self.reverse),
             (3, self.one), (5, self.check), (4, self.deferred), (6, self.look), (2, self.locked), (4, self.cursor), (3, self.on_commit), (3, self.flags),
             (3, self.savepoint), (3, self.asynchronous), (2, self.copied), (3, self.identity),
+            (3, self.wrapped), (2, self.columns_changed), (2, self.own_signal), (3, self.raw_rows), (3, self.twins), (2, self.forwards),
         ]  # fmt: skip
         if depth < 3:
             kinds += [(14, None)]
@@ -658,6 +669,104 @@ class Programs:
             f"{model.__name__}.objects.abulk_create([{self.objects(model)}])", f"{model.__name__}.objects.aget(pk=1)", f"{self.rows(model)}.afirst()",
         ])  # fmt: skip
         return f"import asyncio\nasync def main():\n    return await {call}\nprint(asyncio.run(main()))"
+
+    def wrapped(self):
+        """Statements sent past a wrapper, or looked up in the log."""
+        self.made += 1
+        _, model = self.variable()
+        act = self.pick([f"{self.rows(model)}.count()", f"{model.__name__}.objects.create({self.arguments(model)})", f"{self.rows(model)}.update({self.update(model)})", f"{self.rows(model)}.delete()"])
+        pick = self.random.random()
+        if pick < 0.35:
+            inner = self.pick(["return execute(sql, params, many, context)", "print(many, sorted(context))\n    return execute(sql, params, many, context)", "if 'DELETE' in sql:\n        raise DatabaseError('refused')\n    return execute(sql, params, many, context)"])
+            return f"def watch{self.made}(execute, sql, params, many, context):\n    print('about', sql.split()[0], params)\n    {inner}\nwith connection.execute_wrapper(watch{self.made}):\n    {act}"
+        if pick < 0.6:
+            return f"from django.db import reset_queries\nreset_queries()\n{act}\nprint(len(connection.queries), [query['sql'][:40] for query in connection.queries])"
+        if pick < 0.8:
+            return f"with connection.cursor() as cursor:\n    cursor.executemany('INSERT INTO \"{model._meta.db_table}\" (\"{self.pick(model._meta.local_concrete_fields).column}\") VALUES (%s)', [({self.pick(TEXTS)},), ({self.pick(NUMBERS)},)])\n    print(cursor.rowcount)"
+        return f"with connection.cursor() as cursor:\n    cursor.execute('SELECT * FROM \"{model._meta.db_table}\" ORDER BY 1 LIMIT %s', [{self.pick(['1', '2', '0'])}])\n    print([column[0] for column in cursor.description], cursor.fetchmany(1), cursor.fetchall())"
+
+    def columns_changed(self):
+        """The tables themselves, changed on the way."""
+        self.made += 1
+        _, model = self.variable()
+        kind = self.pick(["IntegerField(default=3)", "IntegerField(null=True)", "CharField(max_length=5, default='z')", "TextField(null=True, unique=True)", "DateField(null=True, db_index=True)", "BooleanField(db_default=True)", f"ForeignKey({self.pick(self.models).__name__}, models.CASCADE, null=True)"])
+        name = f"extra{self.made}"
+        lines = [f"added = models.{kind}", f"added.set_attributes_from_name('{name}')", "with connection.schema_editor() as editor:", f"    editor.add_field({model.__name__}, added)"]
+        plain = [field for field in self.columns(model) if not field.unique and getattr(field, "generated", False) is False]
+        pick = self.random.random()
+        if pick < 0.2 and plain:
+            field = self.pick(plain)
+            lines = [f"changed = models.{self.pick(['TextField(null=True)', 'CharField(max_length=77, null=True)', 'TextField(default=5)'])}", f"changed.set_attributes_from_name({field.name!r})", "with connection.schema_editor() as editor:", f"    editor.alter_field({model.__name__}, {model.__name__}._meta.get_field({field.name!r}), changed)"]
+        elif pick < 0.4 and plain:
+            lines = ["with connection.schema_editor() as editor:", f"    index = models.Index(fields=[{self.pick(plain).name!r}], name='{name}_ix')", f"    editor.add_index({model.__name__}, index)", *([f"    editor.remove_index({model.__name__}, index)"] if self.chance(0.5) else [])]
+        elif pick < 0.55 and plain:
+            lines = ["with connection.schema_editor() as editor:", f"    editor.alter_unique_together({model.__name__}, [], [({self.pick(plain).name!r}, {self.pick(plain).name!r})])"]
+        if self.chance(0.1):
+            lines = ["with transaction.atomic():", *("    " + line for line in lines)]
+        return "\n".join(lines)
+
+    def own_signal(self):
+        """Receivers that come and go, and a signal of the program's own."""
+        self.made += 1
+        _, model = self.variable()
+        hand = f"hand{self.made}"
+        define = f"def {hand}(sender, **rest):\n    {self.pick(['pass', 'return 5', 'raise ValueError(1)'])}\n"
+        return define + self.pick([
+            f"print(pre_save.connect({hand}, sender={model.__name__}, dispatch_uid='one'), pre_save.connect({hand}, sender={model.__name__}, dispatch_uid='one'), len(pre_save.receivers))\nprint(pre_save.disconnect(sender={model.__name__}, dispatch_uid='one'), pre_save.disconnect({hand}))",
+            f"from django.dispatch import Signal\nown = Signal()\nown.connect({hand}, weak=False)\nprint(own.send_robust(sender={model.__name__}, a=1)[0][1], own.has_listeners())\nprint(own.send(sender=None))",
+            f"post_save.connect({hand}, sender='{model._meta.label}')\n{model.__name__}.objects.create({self.arguments(model)})\nprint(post_save.disconnect({hand}, sender={model.__name__}))",
+            f"post_delete.connect({hand})\ndel {hand}\n{self.rows(model)}.delete()",
+        ])  # fmt: skip
+
+    def raw_rows(self):
+        _, model = self.variable()
+        table, pk = model._meta.db_table, model._meta.pk.column
+        return self.pick([
+            f"print([one.pk for one in {model.__name__}.objects.raw('SELECT * FROM \"{table}\" WHERE \"{pk}\" <= %s ORDER BY 1', [2])])",
+            f"for one in {model.__name__}.objects.raw('SELECT \"{pk}\" FROM \"{table}\" ORDER BY 1 LIMIT 1'):\n    print(sorted(one.get_deferred_fields()))\n    one.save()",
+            f"print(len(list({model.__name__}.objects.raw('SELECT 1 AS nothing'))))",
+            f"print({model.__name__}.objects.raw('SELECT * FROM \"{table}\" WHERE \"{pk}\" = %(one)s', {{'one': 1}}).columns)",
+        ])  # fmt: skip
+
+    def twins(self):
+        """More of the asynchronous methods."""
+        name, model = self.variable()
+        given = ", ".join(f"{key}={value}" for key, value in self.lookup_or(model).items())
+        calls = [
+            f"{model.__name__}.objects.aget_or_create({given}, defaults={self.defaults(model)})", f"{model.__name__}.objects.aupdate_or_create({given}, defaults={self.defaults(model)})",
+            f"{model.__name__}.objects.abulk_update([{name}], {self.names(model)!r})", f"{name}.asave(update_fields={self.names(model)!r})", f"{self.rows(model)}.aexists()", f"{self.rows(model)}.ain_bulk([1])",
+            f"{self.rows(model)}.aaggregate(n=Count('pk'))", f"{self.rows(model)}.alast()",
+        ]  # fmt: skip
+        for kind in ("many", "reverse"):
+            found = self.holder(kind)
+            if found:
+                manager, other = f"{found[0]}.{found[2]}", found[3]
+                calls += [f"{manager}.aadd({self.others(other, False)})", f"{manager}.aset([{self.others(other, False)}])", f"{manager}.acreate({self.arguments(other)})", f"{manager}.aclear()"]
+        self.made += 1
+        body = self.pick([f"return await {self.pick(calls)}", f"return [one.pk async for one in {self.rows(model)}.order_by('pk')]"])
+        return f"import asyncio\nasync def twin{self.made}():\n    {body}\nprint(asyncio.run(twin{self.made}()))"
+
+    def forwards(self):
+        """What stands beside rows: neighbours, display names, order, locked and deferred reads of related rows."""
+        name, model = self.variable()
+        lines = [f"print({model.__name__}.objects.only('pk').get(pk=1).refresh_from_db())", f"print({model.__name__}.objects.earliest('pk').pk)", f"print({model.__name__}.objects.latest().pk)"]
+        for field in self.columns(model):
+            if field.choices:
+                lines += [f"print({name}.get_{field.name}_display())"] * 2
+            if field.get_internal_type() in ("DateField", "DateTimeField") and not field.null:
+                lines.append(f"print({name}.get_{self.pick(['next', 'previous'])}_by_{field.name}().pk)")
+        if model._meta.order_with_respect_to:
+            lines += [f"print({name}.get_next_in_order().pk)", f"print({name}._order)"]
+        for field in model._meta.fields:
+            if field.is_relation:
+                lines += [f"print({name}.{field.name} is {name}.{field.name}, {name}.{field.attname})", f"print([one.{field.name}_id for one in {self.rows(model)}.select_related('{field.name}').order_by('pk')])"]
+        found = self.holder("reverse") or self.holder("many")
+        if found:
+            lines += [
+                f"for one in {found[1].__name__}.objects.prefetch_related('{found[2]}').order_by('pk'):\n    print(one.pk, [each.pk for each in one.{found[2]}.all()], one.{found[2]}.count())",
+                f"print({found[0]}.{found[2]}.select_for_update().filter({self.q(found[3])}).exists())",
+            ]
+        return self.pick(lines)
 
     def block(self, depth):
         body = [self.statement(depth + 1) for _ in range(self.pick([1, 2, 2, 3]))]

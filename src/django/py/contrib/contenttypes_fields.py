@@ -184,7 +184,7 @@ class ReverseGenericManyToOneDescriptor:
     def __set__(self, instance, value):
         raise TypeError(
             "Direct assignment to the reverse side of a related set is prohibited. Use %s.set() instead."
-            % self.field.name)
+            % (getattr(self.rel, "accessor", None) or self.rel.related_query_name or "+"))
 
 
 @_method_of(GenericRelation)

@@ -63,17 +63,21 @@ def validate_unique(self, exclude):
 
 
 def _get_unique_checks(self, exclude, include_meta_constraints):
-    exclude = set() if exclude is None else set(exclude)
+    exclude = set() if exclude is None else exclude
+
+    def kept(names):
+        return not any(name in exclude for name in names)
+
     models = [self.__class__, *self._meta.all_parents]
     unique_checks = []
     for model in models:
         for names in model._meta.unique_together:
-            if exclude.isdisjoint(names):
+            if kept(names):
                 unique_checks.append((model, tuple(names)))
     if include_meta_constraints:
         for model in models:
             for constraint in model._meta.total_unique_constraints:
-                if exclude.isdisjoint(constraint.fields):
+                if kept(constraint.fields):
                     unique_checks.append((model, constraint.fields))
     date_checks = []
     for model in models:
@@ -83,7 +87,7 @@ def _get_unique_checks(self, exclude, include_meta_constraints):
                 continue
             if field._ormdojo_class == "CompositePrimaryKey":
                 names = tuple(part.name for part in field.fields)
-                if exclude.isdisjoint(names):
+                if kept(names):
                     unique_checks.append((model, names))
                 continue
             if field.unique:

@@ -460,7 +460,7 @@ def descriptor_class(field):
 
 def pre_save(field, instance, add):
     file = getattr(instance, field.attname)
-    if getattr(file, "name", None) is None and getattr(file, "_file", None) is not None:
+    if file.name is None and file._file is not None:
         problem = FieldError("File for %s must have the name attribute specified to be saved." % field.name)
         if isinstance(file._file, ContentFile):
             problem.add_note("Pass a 'name' argument to ContentFile.")

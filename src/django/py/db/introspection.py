@@ -61,7 +61,7 @@ def get_table_description(self, cursor, table_name):
         raise DatabaseError("Table %s does not exist (empty pragma)." % table_name)
     collations = _column_collations(cursor, table_name)
     json = set()
-    for column in columns:
+    for column in columns if self.connection.features.can_introspect_json_field else ():
         found = cursor.execute("""
                     SELECT sql
                     FROM sqlite_master

@@ -1,6 +1,7 @@
 """The schema editor: what makes and drops tables, indexes and constraints by statements of its own."""
 
 import _django_editor as kernel
+from django.db.models import UniqueConstraint
 from django.db.transaction import atomic
 from django.db.utils import NotSupportedError
 
@@ -57,85 +58,113 @@ class DatabaseSchemaEditor:
     def quote_value(self, value):
         return kernel.quote_value(value)
 
+    def prepare_default(self, value):
+        return self.quote_value(value)
+
+    def effective_default(self, field):
+        return field.get_db_prep_save(kernel.effective_default(field), self.connection)
+
+    def _edit(self, action, model, one=None, other=None, bare=False):
+        """Sends what a change needs; `bare` where its statements about indexes have no parameters, not even none."""
+        known = [sql for sql in self.deferred_sql if isinstance(sql, Statement)]
+        others = [sql for sql in self.deferred_sql if not isinstance(sql, Statement)]
+        statements, later = kernel.edit(action, [sql.parts for sql in known], model, one, other)
+        self.deferred_sql = [Statement(*kept) for kept in later] + others
+        for sql in statements:
+            definition = sql.startswith("CREATE TABLE ") or sql.startswith("ALTER TABLE ") and " ADD COLUMN " in sql
+            self.execute(sql, None if bare or definition else ())
+
     def create_model(self, model):
-        create, later = kernel.table_statements(model)
-        self.execute(create, None)
-        self.deferred_sql.extend(Statement(model._meta.db_table, sql) for sql in later)
-        for field in model._meta.local_many_to_many:
-            if field.remote_field.through._meta.auto_created:
-                self.create_model(field.remote_field.through)
+        self._edit("create_model", model)
 
     def delete_model(self, model, handle_autom2m=True):
         if handle_autom2m:
-            for field in model._meta.local_many_to_many:
-                if field.remote_field.through._meta.auto_created:
-                    self.delete_model(field.remote_field.through)
+            self._edit("delete_model", model)
+            return
         table = model._meta.db_table
         self.execute(f"DROP TABLE {self.quote_name(table)}")
-        self.deferred_sql = [sql for sql in self.deferred_sql if not sql.references_table(table)]
+        self.deferred_sql = [
+            sql for sql in self.deferred_sql if not (isinstance(sql, Statement) and sql.references_table(table))]
 
     def alter_db_table(self, model, old_db_table, new_db_table, disable_constraints=True):
-        if old_db_table.lower() == new_db_table.lower():
-            return
-        self.execute(f"ALTER TABLE {self.quote_name(old_db_table)} RENAME TO {self.quote_name(new_db_table)}")
-        self.deferred_sql = [sql.renamed(old_db_table, new_db_table) for sql in self.deferred_sql]
+        self._edit("alter_db_table", model, old_db_table, new_db_table)
+
+    def alter_db_table_comment(self, model, old_db_table_comment, new_db_table_comment):
+        pass
 
     def add_index(self, model, index):
-        self.execute(kernel.index_statement(model, index), None)
+        self._edit("add_index", model, index, bare=True)
 
     def remove_index(self, model, index):
-        self.execute(f"DROP INDEX {self.quote_name(index.name)}")
+        self._edit("remove_index", model, index)
 
     def rename_index(self, model, old_index, new_index):
         self.remove_index(model, old_index)
         self.add_index(model, new_index)
 
     def add_constraint(self, model, constraint):
-        sql = kernel.constraint_statement(model, constraint)
-        if sql is None:
-            kernel.unsupported("schema_editor().add_constraint() that rebuilds the table")
-        self.execute(sql, None)
+        # A table that is made again has the indexes of the old one by statements with parameters.
+        self._edit("add_constraint", model, constraint, bare=_by_index(constraint))
 
     def remove_constraint(self, model, constraint):
-        if kernel.constraint_statement(model, constraint) is None:
-            kernel.unsupported("schema_editor().remove_constraint() that rebuilds the table")
-        self.execute(f"DROP INDEX {self.quote_name(constraint.name)}")
+        self._edit("remove_constraint", model, constraint)
 
     def add_field(self, model, field):
-        if field.many_to_many and field.remote_field.through._meta.auto_created:
-            self.create_model(field.remote_field.through)
-        else:
-            kernel.unsupported("schema_editor().add_field()")
+        self._edit("add_field", model, field)
 
     def remove_field(self, model, field):
-        if field.many_to_many and field.remote_field.through._meta.auto_created:
-            self.delete_model(field.remote_field.through)
-        else:
-            kernel.unsupported("schema_editor().remove_field()")
+        self._edit("remove_field", model, field)
 
     def alter_field(self, model, old_field, new_field, strict=False):
-        kernel.unsupported("schema_editor().alter_field()")
+        self._edit("alter_field", model, old_field, new_field)
 
     def alter_unique_together(self, model, old_unique_together, new_unique_together):
-        kernel.unsupported("schema_editor().alter_unique_together()")
+        olds = {tuple(fields) for fields in old_unique_together}
+        news = {tuple(fields) for fields in new_unique_together}
+        for names in sorted(olds - news):
+            self._drop_unique_together(model, names)
+        for names in sorted(news - olds):
+            self._edit("add_unique", model, names)
+
+    def _drop_unique_together(self, model, names):
+        opts = model._meta
+        columns = [opts.get_field(name).column for name in names]
+        apart = {made.name for made in [*opts.constraints, *opts.indexes]}
+        with self.connection.cursor() as cursor:
+            constraints = self.connection.introspection.get_constraints(cursor, opts.db_table)
+        found = [
+            name for name, told in constraints.items()
+            if told["columns"] == columns and told["unique"] and not told["primary_key"] and name not in apart]
+        default = kernel.unique_name(opts.db_table, columns)
+        if default in found:
+            found = [default]
+        if len(found) != 1:
+            raise ValueError("Found wrong number (%s) of constraints for %s(%s)" % (
+                len(found), opts.db_table, ", ".join(columns)))
+        self.execute(f"DROP INDEX {self.quote_name(found[0])}")
+
+
+def _by_index(constraint):
+    return isinstance(constraint, UniqueConstraint) and bool(
+        constraint.condition or constraint.contains_expressions or constraint.include or constraint.deferrable)
 
 
 class Statement(str):
-    """A statement for the end of the block, which knows its table."""
+    """A statement for the end of the block, which knows its parts."""
 
     def __repr__(self):
         return f"<Statement {str(self)!r}>"
 
-    def __new__(cls, table, sql):
+    def __new__(cls, parts, sql):
         made = super().__new__(cls, sql)
-        made.table = table
+        made.parts = parts
         return made
 
     def references_table(self, table):
-        return self.table == table
+        return self.parts[1] == table
 
-    def renamed(self, old, new):
-        return Statement(new, self.replace(f'"{old}"', f'"{new}"')) if self.table == old else self
+    def references_column(self, table, column):
+        return self.parts[1] == table and column in self.parts[2]
 
 
 DatabaseSchemaEditor.__module__ = "django.db.backends.sqlite3.schema"

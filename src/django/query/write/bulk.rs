@@ -10,7 +10,6 @@ use crate::django::query::{db, model_of_queryset, payload};
 use crate::django::state::{Django, orm};
 use crate::orm::Datum;
 use crate::orm::models::{Field, FieldKind, Model, Side};
-use crate::orm::query::Expression;
 use crate::orm::sql::OnConflict;
 use crate::python::object::{Args, PyResult, Str, Value};
 use crate::python::vm::Vm;
@@ -108,21 +107,6 @@ fn prepare(vm: &mut Vm, objects: &[Value]) -> PyResult<()> {
             let value = pk_value_on_save(vm, &pk, object)?;
             vm.set_attr(object, "pk", value)?;
         }
-        for field in model.fields().iter() {
-            if field.options.db_default.is_none() || field.generated.is_some() {
-                continue;
-            }
-            let name = Str::interned(&field.attname);
-            let value = vm.get_attr_str(object, &name)?;
-            let is_default = matches!(
-                to_datum(vm, &value)?,
-                Datum::Expr(expr) if matches!(&*expr, Expression::DatabaseDefault(..))
-            );
-            if is_default && let Some(held) = Django::of(vm).object_of(field) {
-                let given = vm.get_attr(&held, "db_default")?;
-                vm.set_attr_str(object, &name, given)?;
-            }
-        }
         prepare_related_fields_for_save(vm, object, "bulk_create", None)?;
     }
     Ok(())
@@ -146,7 +130,7 @@ pub(super) fn bulk_create(vm: &mut Vm, args: Args) -> PyResult {
     let objects = vm.list_from(given)?;
     prepare(vm, &objects)?;
     let alias = db(vm, this)?;
-    let returning = returning_fields(&model);
+    let returning = returning_fields(vm, &model)?;
     let pk = orm(vm, || model.pk())?;
     atomic(vm, &alias, false, |vm| {
         let (mut with_key, mut without) = (Vec::new(), Vec::new());

@@ -71,8 +71,8 @@ impl SchemaEditor<'_> {
             return Err(OrmError::value_error(format!(
                 "Cannot alter field {} into {} - they do not properly define db_type (are you using a badly-written \
                  custom field?)",
-                old.str(),
-                field.str()
+                self.host.shown(old),
+                self.host.shown(field)
             )));
         }
         if old_type.is_none() && new_type.is_none() {
@@ -89,8 +89,8 @@ impl SchemaEditor<'_> {
             return Err(OrmError::value_error(format!(
                 "Cannot alter field {} into {} - they are not compatible types (you cannot alter to or from M2M fields, \
                  or add or remove through= on M2M fields)",
-                old.str(),
-                field.str()
+                self.host.shown(old),
+                self.host.shown(field)
             )));
         }
         let persisted = |field: &Field| field.generated.as_ref().map(|generated| generated.db_persist);
@@ -107,7 +107,7 @@ impl SchemaEditor<'_> {
             return Err(OrmError::value_error(format!(
                 "Modifying GeneratedFields is not supported - the field {} must be removed and re-added with the new \
                  definition.",
-                field.str()
+                self.host.shown(field)
             )));
         }
         self.alter_column(model, old, new, old_type != new_type)

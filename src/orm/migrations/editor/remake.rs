@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Given, SchemaEditor};
 use crate::orm::OrmResult;
-use crate::orm::models::{Field, FieldData, FieldKind, Meta, Model, Registry, Target};
+use crate::orm::models::{Field, FieldData, FieldKind, Meta, Model, Registry, Relation, Target};
 use crate::orm::schema::{db_default_sql, quote};
 
 /// A column of the new table.
@@ -189,6 +189,19 @@ impl SchemaEditor<'_> {
                 *relation.target.get_mut() = Target::Model(own.unwrap_or(&made).clone());
             }
             made.add_field(data);
+        }
+        if model.meta().proxy {
+            // The class made anew says of no parent that it stands for it: it is a child with a table of its own.
+            for (parent, _) in model.parents() {
+                let mut link = FieldData::new(FieldKind::OneToOne, format!("{}_ptr", parent.model_name));
+                let mut relation = Relation::to(Target::Model(parent));
+                relation.parent_link = true;
+                link.relation = Some(relation);
+                link.options.primary_key = made.pk_or_none().is_none();
+                link.options.auto_created = true;
+                link.creation_counter = -1;
+                made.add_field(link);
+            }
         }
         let inherits_key = model.parents().iter().any(|(_, link)| link.is_some());
         let keyless = made.pk_or_none().is_none() && !inherits_key;

@@ -216,6 +216,9 @@ pub fn adapt_duration(value: &Datum) -> OrmResult<Datum> {
                 Err(_) => Datum::BigInt(Rc::new(micros.into())),
             })
         }
-        other => Err(OrmError::attribute_error(format!("'{}' object has no attribute 'days'", other.type_name()))),
+        other => Err(OrmError::attribute_error(format!(
+            "'{}' object has no attribute 'days'",
+            super::driver_type_name(other)
+        ))),
     }
 }

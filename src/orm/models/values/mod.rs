@@ -58,6 +58,7 @@ pub fn adapt(field: &Field, value: &Datum) -> OrmResult<Datum> {
         FieldKind::Time => dates::adapt_time(value),
         FieldKind::Duration => dates::adapt_duration(value),
         FieldKind::Uuid => texts::adapt_uuid(value),
+        FieldKind::Binary => texts::binary(value),
         FieldKind::GenericIpAddress if value.as_str() == Some("") => Ok(Datum::Null),
         FieldKind::Json => Ok(Datum::str(dumps(value)?)),
         _ => Ok(value.clone()),
@@ -70,6 +71,17 @@ pub fn save_json(field: &Field, value: &Datum) -> OrmResult<Datum> {
         return Ok(Datum::Null);
     }
     field.get_db_prep_value(value, false)
+}
+
+/// A class's name as messages of CPython's own types have it, with the module before it.
+fn driver_type_name(value: &Datum) -> String {
+    match value {
+        Datum::Decimal(_) => "decimal.Decimal".to_owned(),
+        Datum::Date(_) | Datum::Time(_) | Datum::DateTime(_) | Datum::Duration(_) => {
+            format!("datetime.{}", value.type_name())
+        }
+        other => other.type_name(),
+    }
 }
 
 /// The refusal of `to_python`.

@@ -1,7 +1,7 @@
 //! Texts, truth values, addresses and UUIDs.
 
 use super::{Field, invalid};
-use crate::orm::{Datum, OrmResult};
+use crate::orm::{Datum, OrmError, OrmResult};
 use crate::values::Uuid;
 
 /// `str(value)`.
@@ -62,14 +62,34 @@ pub fn uuid(value: &Datum) -> OrmResult<Datum> {
     let parsed = match value {
         Datum::Uuid(_) => return Ok(value.clone()),
         Datum::Int(number) => u128::try_from(*number).ok().map(Uuid::from_int),
+        // A truth value is an integer too.
+        Datum::Bool(truth) => Some(Uuid::from_int(u128::from(*truth))),
         Datum::BigInt(number) => u128::try_from(&**number).ok().map(Uuid::from_int),
         Datum::Str(text) => Uuid::parse(text).ok(),
+        // What has a `replace()` of its own is asked for the digits, and refuses in its own words.
+        Datum::Bytes(_) => return Err(OrmError::type_error("a bytes-like object is required, not 'str'")),
+        Datum::Date(_) | Datum::Time(_) | Datum::DateTime(_) => {
+            return Err(OrmError::type_error("'str' object cannot be interpreted as an integer"));
+        }
         _ => None,
     };
     match parsed {
         Some(uuid) => Ok(Datum::Uuid(uuid)),
         None => Err(invalid(format!("“{}” is not a valid UUID.", value.py_str()?))),
     }
+}
+
+/// What holds bytes, the only thing that a binary column takes.
+pub fn binary(value: &Datum) -> OrmResult<Datum> {
+    let given = match value {
+        Datum::Bytes(_) => return Ok(value.clone()),
+        Datum::Object(object) => match object.type_name() {
+            name if matches!(&*name, "bytearray" | "memoryview") => return Ok(value.clone()),
+            name => name,
+        },
+        other => super::driver_type_name(other),
+    };
+    Err(OrmError::type_error(format!("memoryview: a bytes-like object is required, not '{given}'")))
 }
 
 /// A UUID as its 32 digits.
