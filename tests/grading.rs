@@ -197,3 +197,107 @@ fn costly_habits_are_noticed_without_false_alarms() {
     });
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
+
+/// A model with one of everything that its table doesn't show.
+const LOAN: &str = r#"
+def archive():
+    return User.objects.get_or_create(username="archive")[0]
+
+
+class Dated(models.Model):
+    made = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+class Loan(Dated):
+    book = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="loans")
+    reader = models.ForeignKey(User, on_delete=models.SET(archive), related_name="loans")
+    desk = models.ForeignKey(Category, on_delete=models.SET_NULL, null=True, blank=True)
+    state = models.CharField(max_length=4, choices=[("out", "Out"), ("back", "Back")], default="out")
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    extras = models.JSONField(default=dict)
+    fee = models.DecimalField(max_digits=6, decimal_places=2, validators=[MinValueValidator(0)])
+    note = models.CharField(max_length=80, blank=True)
+    seen_by = models.ManyToManyField(User, related_name="seen_loans")
+
+    class Meta:
+        ordering = ["-made"]
+        unique_together = [("book", "reader")]
+"#;
+
+fn loan(edits: &[(&str, &str)]) -> String {
+    let mut code = format!("from django.core.validators import MinValueValidator\n{LOAN}");
+    for (old, new) in edits {
+        assert!(code.contains(old), "{old}");
+        code = code.replace(old, new);
+    }
+    code
+}
+
+#[test]
+fn models_are_judged_by_what_they_state() {
+    let mut asked = expectation(&loan(&[]), Language::Python);
+    asked.compare = Compare::Schema;
+    asked.max_queries = None;
+    let right: &[&[(&str, &str)]] = &[
+        &[("models.PROTECT", "models.RESTRICT")],
+        &[("models.SET(archive)", "models.SET(lambda: User.objects.get_or_create(username='archive')[0])")],
+        &[("models.SET(archive)", "models.SET(lambda: User.objects.get_or_create(username='archive')[0].pk)")],
+        &[("models.SET_NULL", "models.SET(None)"), (", blank=True)\n    state", ")\n    state")],
+        &[("[(\"out\", \"Out\"), (\"back\", \"Back\")]", "{'back': 'Returned', 'out': 'Lent'}")],
+        &[("uuid.uuid4", "lambda: uuid.uuid4()"), ("default=dict", "default=lambda: {}")],
+        &[("MinValueValidator(0)", "MinValueValidator(limit_value=0), lambda value: None")],
+        &[("ordering = [\"-made\"]", "ordering = [models.F('made').desc(), 'pk']")],
+        &[("unique_together = [(\"book\", \"reader\")]", "constraints = [models.UniqueConstraint('reader', 'book', name='one')]")],
+        &[("models.DateTimeField(auto_now_add=True)", "models.DateTimeField(default=timezone.now, editable=False)")],
+        &[("default=\"out\"", "default='out', verbose_name='condition', help_text='where it is'")],
+        &[("User, related_name=\"seen_loans\"", "'User', related_name='seen_loans', related_query_name='seen_loan'")],
+    ];
+    for edits in right {
+        let verdict = grade(&asked, &loan(edits));
+        assert_eq!(verdict.kind, VerdictKind::Correct, "{edits:?}: {:?}", verdict.checks);
+    }
+    let wrong: &[(&str, &str, &str)] = &[
+        ("models.PROTECT", "models.CASCADE", "wrong-on-delete"),
+        ("models.SET(archive)", "models.PROTECT", "wrong-on-delete"),
+        ("username=\"archive\"", "username=\"nobody\"", "wrong-on-delete"),
+        ("models.SET(archive)", "models.SET(archive())", "shared-default"),
+        ("models.SET_NULL", "models.SET_DEFAULT", "invalid-model"),
+        ("related_name=\"seen_loans\"", "related_name=\"loans\"", "invalid-model"),
+        ("related_name=\"seen_loans\"", "related_name=\"seen\"", "wrong-relation"),
+        (", related_name=\"seen_loans\"", "", "wrong-relation"),
+        ("ManyToManyField(User", "ManyToManyField(Category", "wrong-relation"),
+        ("default=\"out\"", "default=\"back\"", "wrong-value"),
+        (", default=\"out\"", "", "missing-option"),
+        (", (\"back\", \"Back\")", "", "wrong-value"),
+        ("uuid.uuid4", "uuid.uuid4()", "shared-default"),
+        ("uuid.uuid4", "uuid.uuid1", "wrong-value"),
+        (", editable=False", "", "missing-option"),
+        ("default=dict", "default={}", "shared-default"),
+        ("default=dict", "default=list", "wrong-value"),
+        ("max_digits=6", "max_digits=8", "wrong-value"),
+        ("MinValueValidator(0)", "MinValueValidator(1)", "wrong-value"),
+        ("80, blank=True", "80", "missing-option"),
+        ("ordering = [\"-made\"]", "ordering = [\"made\"]", "wrong-direction"),
+        ("        ordering = [\"-made\"]\n", "", "missing-order"),
+        ("auto_now_add=True", "auto_now=True", "wrong-value"),
+        ("auto_now_add=True", "default=timezone.now()", "shared-default"),
+        ("class Dated", "class Stamped(models.Model):\n    pass\n\n    class Meta:\n        abstract = True\n\n\nclass Dated", ""),
+        ("(\"book\", \"reader\")", "(\"book\", \"desk\")", "wrong-value"),
+    ];
+    for (old, new, finding) in wrong {
+        let verdict = grade(&asked, &loan(&[(old, new)]));
+        if finding.is_empty() {
+            assert_eq!(verdict.kind, VerdictKind::Correct, "{new}: {:?}", verdict.checks);
+            continue;
+        }
+        assert_eq!(verdict.kind, VerdictKind::Incorrect, "{old} -> {new}");
+        let findings: Vec<&str> = verdict.findings.iter().map(|found| found.id.as_str()).collect();
+        assert!(findings.contains(finding), "{old} -> {new}: {:?}", verdict.findings);
+        assert!(verdict.findings.iter().all(|found| !found.message.contains("rows have")), "{:?}", verdict.findings);
+    }
+    let verdict = grade(&asked, &loan(&[("models.PROTECT", "models.CASCADE")]));
+    assert_eq!(verdict.findings[0].line, Some(15), "{:?}", verdict.findings);
+}

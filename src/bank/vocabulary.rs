@@ -71,6 +71,10 @@ pub const FINDINGS: &[&str] = &[
     "wrong-value",
     "hard-coded-id",
     "wrong-final-state",
+    "wrong-on-delete",
+    "missing-option",
+    "shared-default",
+    "invalid-model",
 ];
 
 /// What `[shape]` may demand of the SQL or forbid in it.

@@ -10,6 +10,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("_django_enums", include_str!("py/enums.py")),
     ("_django_auth_models", include_str!("py/contrib/auth_models.py")),
     ("_django_cleaning", include_str!("py/core/cleaning.py")),
+    ("_django_description", include_str!("py/core/description.py")),
     ("_django_fields", include_str!("py/core/fields.py")),
     ("_django_options", include_str!("py/core/options.py")),
     ("_django_removed_fields", include_str!("py/core/removed_fields.py")),

@@ -194,6 +194,34 @@ pub const HANDBOOK: &[Page] = &[
         "Account.objects.filter(id=account.id).update(balance=account.balance - 10)",
         "Account.objects.filter(id=account.id).update(balance=F(\"balance\") - 10)",
     ),
+    page(
+        "wrong-on-delete",
+        "The key follows another rule when the row that it points at is deleted. The table doesn't show the rule: Django \
+         keeps it, so no error tells of the mistake until rows are gone, or can't be deleted.",
+        "author = models.ForeignKey(User, on_delete=models.CASCADE)   # \u{201c}may not be deleted while it is used\u{201d}",
+        "author = models.ForeignKey(User, on_delete=models.PROTECT)",
+    ),
+    page(
+        "missing-option",
+        "The model lacks something that the task asks for: an option of a field or of its Meta. Many of them (`blank`, \
+         `choices`, `default`, `validators`) are Django's alone and leave no trace in the table.",
+        "note = models.TextField()   # \u{201c}may be left empty\u{201d}",
+        "note = models.TextField(blank=True)",
+    ),
+    page(
+        "shared-default",
+        "A default was worked out once, when the class was made, so that all rows get the same moment, key or object. Name \
+         the function and leave calling it to Django, which does so for each new row.",
+        "number = models.UUIDField(default=uuid.uuid4())",
+        "number = models.UUIDField(default=uuid.uuid4)",
+    ),
+    page(
+        "invalid-model",
+        "Django's system checks refuse the models, so that neither migrations nor the server would start. The message is \
+         Django's own.",
+        "author = models.ForeignKey(User, on_delete=models.SET_NULL)   # fields.E320",
+        "author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True)",
+    ),
 ];
 
 #[cfg(test)]

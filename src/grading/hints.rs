@@ -42,6 +42,9 @@ fn nudge(clues: &Clues<'_>) -> String {
         Some(Symptom::Column) => "Compare the columns that come with those that the task names.",
         Some(Symptom::Model) => "Which model does the task ask for, and which one does your query start from?",
         Some(Symptom::Form) => "One object, a list, a number, or nothing at all: what does the task ask for?",
+        Some(Symptom::Definition(_)) => {
+            "Go through the task field by field: what does it ask of each, and of the model?"
+        }
         None => "Read the task once more, and then your answer, word by word.",
     };
     text.to_owned()

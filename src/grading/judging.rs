@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::compare::{Binding, Comparison, Difference, Symptom, compared};
+use super::compare::{Binding, Comparison, Difference, Symptom, compared, line_of};
 use super::drawn::depends_on_order;
 use super::findings::{by_symptom, differing_clauses};
 use super::hints::{Clues, hints};
@@ -197,12 +197,14 @@ impl Judging<'_> {
                 verdict.findings.extend(self.known_wrong(Some(case))?);
                 let mut edit = None;
                 if verdict.findings.is_empty()
+                    && self.expectation.compare != Compare::Schema
                     && let Some((finding, made)) = self.like_mutant(case)?
                 {
                     verdict.findings.push(finding);
                     edit = Some(made);
                 }
                 let mut symptom = by_symptom(difference, &verdict.answer_sql, &verdict.reference_sql);
+                symptom.line = difference.place.as_ref().and_then(|(model, field)| line_of(self.answer, model, field));
                 let statements = (verdict.answer_sql.as_slice(), verdict.reference_sql.as_slice());
                 let clauses = match statements {
                     ([answer], [reference]) => differing_clauses(answer, reference).unwrap_or_default(),

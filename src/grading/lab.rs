@@ -11,7 +11,8 @@ use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, genera
 use super::{Compare, Expectation};
 use crate::db::{Connection, Image, Params, SqlValue};
 use crate::runner::{
-    Execution, Language, Limits, Outcome, Showing, Source, Submission, TableInfo, TableState, Workbench, WorkbenchError,
+    Description, Execution, Language, Limits, Outcome, Showing, Source, Submission, TableInfo, TableState, Workbench,
+    WorkbenchError,
 };
 
 /// One database, in one of the two ways in which unordered rows may come.
@@ -56,6 +57,8 @@ pub struct Run {
     pub printed: Vec<String>,
     /// The statements of new models' tables.
     pub schema: Vec<String>,
+    /// What new models state, where models are compared.
+    pub models: Description,
     /// Tests that failed, each with its message; none where no tests were asked for.
     pub failures: Option<Vec<(String, String)>>,
 }
@@ -346,11 +349,17 @@ impl Lab {
             Vec::new()
         };
         let mut schema = Vec::new();
+        let mut described = Description::default();
         if expectation.compare == Compare::Schema && execution.outcome == Outcome::Finished {
             match self.bench.statements_of_new(&models) {
                 Ok(statements) => schema = statements,
                 Err(error) if error.unsupported => execution.unsupported = Some(error.message),
                 Err(error) => execution.outcome = Outcome::Raised(error),
+            }
+            match self.bench.describe_new(&models, limits) {
+                Ok(description) => described = description,
+                Err(Outcome::Raised(error)) if error.unsupported => execution.unsupported = Some(error.message),
+                Err(outcome) => execution.outcome = outcome,
             }
         }
         if self.bench.leaves_traces(&submission, generation) {
@@ -361,6 +370,7 @@ impl Lab {
             printed: if expectation.compare == Compare::Stdout { printed(&execution.stdout) } else { Vec::new() },
             state,
             schema,
+            models: described,
             failures,
             execution,
         }))

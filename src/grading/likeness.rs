@@ -8,7 +8,7 @@ use super::compare::{Binding, Comparison, compared};
 use super::judging::Judging;
 use super::lab::{Case, Run};
 use super::mutants::mutants;
-use super::{Finding, HANDBOOK, KnownWrong};
+use super::{Compare, Finding, HANDBOOK, KnownWrong};
 
 /// A reason, and the edit of the reference that behaves like the answer: what it has, and what stands there instead.
 pub type Likeness = (Finding, (String, String));
@@ -62,6 +62,12 @@ impl Judging<'_> {
                     (Some(one), Some(other)) => one.kind == other.kind,
                     (None, None) => {
                         matches!(compared(self.lab, self.expectation, &mut binding, &wrong, run), Comparison::Same)
+                            // A model may state more than another: alike are those that state the same.
+                            && (expectation.compare != Compare::Schema
+                                || matches!(
+                                    compared(self.lab, expectation, &mut Binding::default(), run, &wrong),
+                                    Comparison::Same
+                                ))
                             && (failed.is_some()
                                 || wrong.execution.counted_queries() == run.execution.counted_queries())
                     }

@@ -4,6 +4,7 @@
 
 mod cells;
 mod definitions;
+mod description;
 mod execution;
 mod fixtures;
 mod ledger;
@@ -20,6 +21,7 @@ mod tests;
 mod workbench;
 
 pub use definitions::{Issue, Level, issues_text};
+pub use description::{Description, Fact, ModelDescription};
 pub use execution::{Cell, ExecError, Execution, LoggedQuery, Outcome, QueryKind};
 pub use fixtures::{dataset_names, fixture};
 pub use migrations::{

@@ -322,7 +322,7 @@ impl Workbench {
         execution
     }
 
-    fn apply(&mut self, limits: &Limits) {
+    pub(super) fn apply(&mut self, limits: &Limits) {
         self.vm.set_limits(crate::python::vm::Limits {
             steps: limits.steps,
             memory: usize::try_from(limits.memory).unwrap_or(usize::MAX),
@@ -492,7 +492,7 @@ impl Workbench {
         execution
     }
 
-    fn outcome(&mut self, raised: &Raised, fallback: (u32, u32)) -> Outcome {
+    pub(super) fn outcome(&mut self, raised: &Raised, fallback: (u32, u32)) -> Outcome {
         match raised.fatal() {
             Some(Fatal::Interrupt) => Outcome::Interrupted,
             Some(_) => {

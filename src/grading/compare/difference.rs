@@ -27,6 +27,8 @@ pub enum Symptom {
     Model,
     /// A list for an object, nothing for something, and the like.
     Form,
+    /// A model that says something else; with the word of the finding.
+    Definition(&'static str),
 }
 
 /// A difference between what was expected and what came.
@@ -36,12 +38,14 @@ pub struct Difference {
     pub symptom: Symptom,
     /// What was seen, for people.
     pub detail: String,
+    /// The model and the field that it is about, where models are compared.
+    pub place: Option<(String, String)>,
 }
 
 impl Difference {
     /// A difference of a kind.
     pub fn new(symptom: Symptom, detail: impl Into<String>) -> Self {
-        Self { symptom, detail: detail.into() }
+        Self { symptom, detail: detail.into(), place: None }
     }
 
     /// The difference between two values.

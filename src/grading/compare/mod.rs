@@ -3,6 +3,7 @@
 mod binding;
 mod canon;
 mod difference;
+mod models;
 mod order;
 mod runs;
 mod schema;
@@ -12,6 +13,7 @@ mod state;
 pub use binding::{Binding, Rules};
 pub use canon::Canon;
 pub use difference::{Difference, Symptom, rows};
+pub use models::{line_of, model_differences};
 pub use runs::{Comparison, compared};
 pub use schema::schema_difference;
 pub use shown::{Grid, Shown, is_nameless};

@@ -1,6 +1,6 @@
 //! [`compared`]: two runs on the same database, by what the question compares.
 
-use super::{Binding, Difference, Rules, Shown, Symptom, schema_difference, state_difference};
+use super::{Binding, Difference, Rules, Shown, Symptom, model_differences, schema_difference, state_difference};
 use crate::grading::lab::{Lab, Run};
 use crate::grading::shape::is_ordered;
 use crate::grading::{Compare, Expectation, Order};
@@ -26,7 +26,7 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
         (None, Some(_)) => return Comparison::Raised,
         (None, None) => {}
     }
-    let differs = |symptom, detail| Comparison::Differs(Difference { symptom, detail });
+    let differs = |symptom, detail| Comparison::Differs(Difference::new(symptom, detail));
     if let Some(failures) = &run.failures {
         return match failures.first() {
             Some((test, message)) => differs(Symptom::Values, format!("{test}: {message}")),
@@ -74,8 +74,12 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
         },
         Compare::Schema => {
             let mut remarks = Vec::new();
-            let difference = schema_difference(&expected.schema, &run.schema, &mut remarks);
-            binding.remarks.extend(remarks);
+            let difference = definition_difference(expected, run, &mut remarks);
+            for remark in remarks {
+                if !binding.remarks.contains(&remark) {
+                    binding.remarks.push(remark);
+                }
+            }
             match difference {
                 None => Comparison::Same,
                 Some(difference) => Comparison::Differs(difference),
@@ -97,6 +101,25 @@ fn comes_by_luck(expectation: &Expectation, expected: &Run, run: &Run) -> bool {
         && several(run)
         && ordered(expected)
         && !ordered(run)
+}
+
+/// What the models state and what their tables are made of. One difference names the rest, as far as they are few.
+fn definition_difference(expected: &Run, run: &Run, remarks: &mut Vec<String>) -> Option<Difference> {
+    const MOST_TOLD: usize = 4;
+    let found = model_differences(&expected.models, &run.models, remarks);
+    if let Some(first) = found.first() {
+        let mut details: Vec<&str> = Vec::new();
+        for mismatch in &found {
+            if !details.contains(&mismatch.detail.as_str()) {
+                details.push(&mismatch.detail);
+            }
+        }
+        details.truncate(MOST_TOLD);
+        let mut difference = Difference::new(Symptom::Definition(first.finding), details.join("; "));
+        difference.place = Some((first.model.clone(), first.field.clone()));
+        return Some(difference);
+    }
+    schema_difference(&expected.schema, &run.schema, remarks)
 }
 
 fn printed_symptom(expected: &[String], got: &[String]) -> Symptom {

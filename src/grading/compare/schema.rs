@@ -1,5 +1,5 @@
 //! What the tables that two answers' models make differ in: columns, constraints and indexes, wherever they stand.
-//! Conditions are compared by what they let through.
+//! Conditions are compared by what they let through, uniqueness by what may not come twice, however it is declared.
 
 use std::rc::Rc;
 
@@ -22,6 +22,36 @@ struct Part {
     text: String,
     condition: String,
     kind: Kind,
+    /// What may not come twice, where that is what it says.
+    unique: Option<Unique>,
+}
+
+/// That no two rows of a table share the values of some columns.
+#[derive(Clone, PartialEq, Eq)]
+struct Unique {
+    table: String,
+    /// None for what a column's own option makes, or a name that Django made up.
+    name: Option<String>,
+    /// In the order in which they are named.
+    columns: Vec<String>,
+}
+
+impl Unique {
+    fn sorted(&self) -> Vec<String> {
+        let mut columns = self.columns.clone();
+        columns.sort();
+        columns
+    }
+
+    /// Whether a rule does what another asks for: the same columns, and the name if one was asked for.
+    fn is_kept_by(&self, other: &Self) -> bool {
+        self.table == other.table && self.sorted() == other.sorted() && (self.name.is_none() || self.name == other.name)
+    }
+
+    fn told(&self) -> String {
+        let name = self.name.as_ref().map(|name| format!(" (named {name})")).unwrap_or_default();
+        format!("{}: unique over {}{name}", self.table, self.columns.join(", "))
+    }
 }
 
 /// When a condition has its effect.
@@ -37,17 +67,19 @@ enum Kind {
 /// goes to `remarks`.
 pub fn schema_difference(expected: &[String], got: &[String], remarks: &mut Vec<String>) -> Option<Difference> {
     let (wanted, given) = (tables(expected), tables(got));
-    let differs = |symptom, detail: String| Some(Difference::new(symptom, detail));
+    let differs = |finding, detail: String| Some(Difference::new(Symptom::Definition(finding), detail));
     for table in &wanted {
         let Some(other) = given.iter().find(|other| other.name == table.name) else {
-            return differs(Symptom::Missing, format!("the table {} is missing", table.name));
+            return differs("wrong-model", format!("the table {} is missing", table.name));
         };
         for (name, definition) in &table.columns {
             match other.columns.iter().find(|(other, _)| other == name) {
-                None => return differs(Symptom::Column, format!("{} has no column {name}", table.name)),
+                None => return differs("missing-column", format!("{} has no column {name}", table.name)),
                 Some((_, found)) if found != definition => {
                     let detail = format!("{}.{name} is `{found}`, it is to be `{definition}`", table.name);
-                    return differs(Symptom::Values, detail);
+                    let without = |text: &str| text.replace(" NOT NULL", "").replace(" NULL", "");
+                    let finding = if without(definition) == without(found) { "null-handling" } else { "wrong-value" };
+                    return differs(finding, detail);
                 }
                 Some(_) => {}
             }
@@ -55,11 +87,11 @@ pub fn schema_difference(expected: &[String], got: &[String], remarks: &mut Vec<
         if let Some((name, _)) =
             other.columns.iter().find(|(name, _)| !table.columns.iter().any(|(own, _)| own == name))
         {
-            return differs(Symptom::Extra, format!("{} has a column {name} that was not asked for", table.name));
+            return differs("extra-condition", format!("{} has a column {name} that was not asked for", table.name));
         }
     }
     if let Some(table) = given.iter().find(|table| !wanted.iter().any(|other| other.name == table.name)) {
-        return differs(Symptom::Extra, format!("the table {} was not asked for", table.name));
+        return differs("wrong-model", format!("the table {} was not asked for", table.name));
     }
     let whole = |name: &str| {
         let mut definitions =
@@ -74,17 +106,26 @@ pub fn schema_difference(expected: &[String], got: &[String], remarks: &mut Vec<
     for rule in &rules {
         match unmatched.iter().position(|part| same(rule, part, &whole)) {
             Some(at) => {
-                unmatched.remove(at);
+                let part = unmatched.remove(at);
+                if let (Some(asked), Some(own)) = (&rule.unique, &part.unique)
+                    && asked.columns != own.columns
+                {
+                    remarks.push(format!(
+                        "{}: the rule is the same, its index begins with another column: {}",
+                        own.table,
+                        own.columns.join(", ")
+                    ));
+                }
             }
             None => missing.push(rule),
         }
     }
     match (missing.first(), unmatched.first()) {
         (Some(rule), Some(part)) => {
-            return differs(Symptom::Values, format!("`{}` was expected, `{}` came", rule.told(), part.told()));
+            return differs("wrong-value", format!("`{}` was expected, `{}` came", rule.told(), part.told()));
         }
-        (Some(rule), None) => return differs(Symptom::Missing, format!("`{}` is missing", rule.told())),
-        (None, Some(part)) => return differs(Symptom::Extra, format!("`{}` was not asked for", part.told())),
+        (Some(rule), None) => return differs("missing-condition", format!("`{}` is missing", rule.told())),
+        (None, Some(part)) => return differs("extra-condition", format!("`{}` was not asked for", part.told())),
         (None, None) => {}
     }
     for table in &wanted {
@@ -98,7 +139,14 @@ pub fn schema_difference(expected: &[String], got: &[String], remarks: &mut Vec<
 }
 
 impl Part {
+    fn of_unique(unique: Unique, condition: &str) -> Self {
+        Self { text: unique.told(), condition: condition.to_owned(), kind: Kind::Index, unique: Some(unique) }
+    }
+
     fn told(&self) -> String {
+        if let Some(unique) = self.unique.as_ref().filter(|_| self.condition.is_empty()) {
+            return unique.told();
+        }
         match (self.condition.is_empty(), self.kind) {
             (true, _) => self.text.clone(),
             (false, Kind::Check) => format!("{} CHECK ({})", self.text, self.condition),
@@ -108,8 +156,13 @@ impl Part {
 }
 
 fn same(one: &Part, other: &Part, whole: &dyn Fn(&str) -> bool) -> bool {
+    let says = match (&one.unique, &other.unique) {
+        (Some(one), Some(other)) => one.is_kept_by(other),
+        (None, None) => one.text == other.text,
+        _ => false,
+    };
     one.kind == other.kind
-        && one.text == other.text
+        && says
         && (one.condition == other.condition
             || alike(&one.condition, &other.condition, one.kind, whole).unwrap_or(false))
 }
@@ -124,7 +177,16 @@ fn tables(statements: &[String]) -> Vec<Table> {
         let mut table = Table { name: name.trim_matches('"').to_owned(), ..Table::default() };
         for part in split_top(inside.strip_suffix(')').unwrap_or(inside)) {
             match part.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-                Some((column, definition)) => table.columns.push((column.to_owned(), definition.trim().to_owned())),
+                Some((column, definition)) => {
+                    let definition = definition.trim();
+                    let plain = definition.replacen(" UNIQUE", "", 1);
+                    if plain != definition {
+                        let columns = vec![column.to_owned()];
+                        let unique = Unique { table: table.name.clone(), name: None, columns };
+                        table.constraints.push(Part::of_unique(unique, ""));
+                    }
+                    table.columns.push((column.to_owned(), plain));
+                }
                 None => table.constraints.push(constraint(name, &part)),
             }
         }
@@ -136,17 +198,53 @@ fn tables(statements: &[String]) -> Vec<Table> {
 fn constraint(table: &str, text: &str) -> Part {
     if let Some((head, rest)) = text.split_once(" CHECK (") {
         let condition = rest.strip_suffix(')').unwrap_or(rest).to_owned();
-        return Part { text: format!("{table} {head}"), condition, kind: Kind::Check };
+        return Part { text: format!("{table} {head}"), condition, kind: Kind::Check, unique: None };
     }
-    Part { text: format!("{table} {text}"), condition: String::new(), kind: Kind::Check }
+    if let Some((head, columns)) = text.split_once(" UNIQUE (") {
+        let name = head.strip_prefix("CONSTRAINT ").and_then(own_name);
+        let unique = Unique { table: table.trim_matches('"').to_owned(), name, columns: column_names(columns) };
+        return Part::of_unique(unique, "");
+    }
+    Part { text: format!("{table} {text}"), condition: String::new(), kind: Kind::Check, unique: None }
+}
+
+/// The names between parentheses, as far as they are names; the direction makes no difference to uniqueness.
+fn column_names(list: &str) -> Vec<String> {
+    let list = list.trim_end().strip_suffix(')').unwrap_or(list);
+    let plain = |part: String| {
+        let part = part.trim_end_matches(" DESC").trim_end_matches(" ASC");
+        part.trim_matches('"').to_owned()
+    };
+    split_top(list).into_iter().map(plain).collect()
+}
+
+/// A name that somebody gave; none for one that Django made up.
+fn own_name(quoted: &str) -> Option<String> {
+    let name = quoted.trim().trim_matches('"');
+    let made_up = name
+        .strip_suffix("_uniq")
+        .and_then(|rest| rest.get(rest.len().checked_sub(8)?..))
+        .is_some_and(|hash| hash.chars().all(|symbol| symbol.is_ascii_hexdigit() && !symbol.is_ascii_uppercase()));
+    (!made_up).then(|| name.to_owned())
+}
+
+/// A statement that makes an index: its table, and what it says in the words of a constraint if it is a unique one.
+fn index(statement: &str) -> Part {
+    let (text, condition) = statement.split_once(" WHERE ").unwrap_or((statement, ""));
+    let unique = text.strip_prefix("CREATE UNIQUE INDEX ").and_then(|rest| {
+        let (name, rest) = rest.split_once(" ON ")?;
+        let (table, columns) = rest.split_once(" (")?;
+        Some(Unique { table: table.trim_matches('"').to_owned(), name: own_name(name), columns: column_names(columns) })
+    });
+    match unique {
+        Some(unique) => Part::of_unique(unique, condition),
+        None => Part { text: text.to_owned(), condition: condition.to_owned(), kind: Kind::Index, unique: None },
+    }
 }
 
 /// Every constraint of the tables and every other statement.
 fn parts(tables: &[Table], statements: &[String]) -> Vec<Part> {
-    let indexes = statements.iter().filter(|statement| !statement.starts_with("CREATE TABLE ")).map(|statement| {
-        let (text, condition) = statement.split_once(" WHERE ").unwrap_or((statement, ""));
-        Part { text: text.to_owned(), condition: condition.to_owned(), kind: Kind::Index }
-    });
+    let indexes = statements.iter().filter(|statement| !statement.starts_with("CREATE TABLE ")).map(|text| index(text));
     tables.iter().flat_map(|table| table.constraints.iter().cloned()).chain(indexes).collect()
 }
 

@@ -40,6 +40,9 @@ pub fn by_symptom(difference: &Difference, answer_sql: &[String], reference_sql:
         Symptom::Column => ("missing-column", "a column that was asked for is not there"),
         Symptom::Model => ("wrong-model", "the objects are of another model"),
         Symptom::Form => ("wrong-value", "the result has another form"),
+        Symptom::Definition(id) => {
+            return Finding { id: id.to_owned(), line: None, message: difference.detail.clone() };
+        }
     };
     Finding { id: id.to_owned(), line: None, message: format!("{}: {hint}", difference.detail) }
 }
