@@ -250,7 +250,10 @@ fn models_are_judged_by_what_they_state() {
         &[("uuid.uuid4", "lambda: uuid.uuid4()"), ("default=dict", "default=lambda: {}")],
         &[("MinValueValidator(0)", "MinValueValidator(limit_value=0), lambda value: None")],
         &[("ordering = [\"-made\"]", "ordering = [models.F('made').desc(), 'pk']")],
-        &[("unique_together = [(\"book\", \"reader\")]", "constraints = [models.UniqueConstraint('reader', 'book', name='one')]")],
+        &[(
+            "unique_together = [(\"book\", \"reader\")]",
+            "constraints = [models.UniqueConstraint('reader', 'book', name='one')]",
+        )],
         &[("models.DateTimeField(auto_now_add=True)", "models.DateTimeField(default=timezone.now, editable=False)")],
         &[("default=\"out\"", "default='out', verbose_name='condition', help_text='where it is'")],
         &[("User, related_name=\"seen_loans\"", "'User', related_name='seen_loans', related_query_name='seen_loan'")],
@@ -284,7 +287,11 @@ fn models_are_judged_by_what_they_state() {
         ("        ordering = [\"-made\"]\n", "", "missing-order"),
         ("auto_now_add=True", "auto_now=True", "wrong-value"),
         ("auto_now_add=True", "default=timezone.now()", "shared-default"),
-        ("class Dated", "class Stamped(models.Model):\n    pass\n\n    class Meta:\n        abstract = True\n\n\nclass Dated", ""),
+        (
+            "class Dated",
+            "class Stamped(models.Model):\n    pass\n\n    class Meta:\n        abstract = True\n\n\nclass Dated",
+            "",
+        ),
         ("(\"book\", \"reader\")", "(\"book\", \"desk\")", "wrong-value"),
     ];
     for (old, new, finding) in wrong {

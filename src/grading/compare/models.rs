@@ -34,7 +34,7 @@ const IN_THE_TABLE: &[&str] = &[
 ];
 
 /// Told of a field for the sake of others, and never asked for by itself.
-const ASIDE: &[&str] = &["class", "way back", "target stands alone", "shared", "auto_created"];
+const ASIDE: &[&str] = &["class", "way back", "never deleted together", "shared", "auto_created"];
 
 /// Differences that an interviewer would remark and no more.
 const REMARKED: &[&str] = &["order of choices", "labels"];
@@ -245,7 +245,7 @@ impl Comparison<'_> {
     fn on_delete(&mut self, stated: &Fact, own: &Fact) {
         let field = stated.field.as_str();
         let refusing = |fact: &Fact| matches!(fact.meaning.as_str(), "PROTECT" | "RESTRICT");
-        if refusing(stated) && refusing(own) && fact(self.wanted, field, "target stands alone").is_some() {
+        if refusing(stated) && refusing(own) && fact(self.wanted, field, "never deleted together").is_some() {
             self.remark(field, &format!("{} refuses here as {} does, with another exception", own.told, stated.told));
             return;
         }

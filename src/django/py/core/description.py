@@ -96,7 +96,8 @@ def _row(instance):
     """A row by what was given to it: neither moments that it stamps by itself nor drawn values."""
     parts = []
     for field in instance._meta.concrete_fields:
-        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) or callable(field.default):
+        drawn = field.has_default() and callable(field.default)
+        if drawn or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
             continue
         parts.append("%s=%s" % (field.attname, canonical(getattr(instance, field.attname))))
     return "%s(%s)" % (instance._meta.label, ", ".join(parts))
@@ -201,7 +202,8 @@ def _field_facts(cls, field):
         facts.append(("labels", canonical([(value, str(label)) for value, label in pairs]),
                       told([str(label) for _value, label in pairs])))
     for validator in field._validators:
-        facts.append(("validators", _validator(validator), told(validator)))
+        function = isinstance(validator, (types.FunctionType, types.MethodType))
+        facts.append(("validators", _validator(validator), told(validator) if function else _validator(validator)))
     if "upload_to" in keywords:
         facts.append(("upload_to", *_upload_to(cls, field)))
     if field.remote_field is not None and field.is_relation:
@@ -267,12 +269,15 @@ def _relation_facts(cls, field):
             facts.append(("symmetrical", "True", "True"))
     elif getattr(remote, "on_delete", None) is not None:
         facts.extend(_on_delete_facts(field, remote.on_delete))
-        if not isinstance(target, str) and not any(
-                getattr(one.remote_field, "on_delete", None) is models.CASCADE for one in target._meta.concrete_fields
-                if one.is_relation):
-            # Nothing but its own deletion can take the target away.
-            facts.append(("target stands alone", "True", "True"))
+        if not isinstance(target, str) and not (_is_deleted_along(target) and _is_deleted_along(cls)):
+            # Only what is deleted by the same stroke as its target can be let go by RESTRICT.
+            facts.append(("never deleted together", "True", "True"))
     return facts
+
+
+def _is_deleted_along(cls):
+    return any(field.is_relation and getattr(field.remote_field, "on_delete", None) is models.CASCADE
+               for field in cls._meta.concrete_fields)
 
 
 def _on_delete_facts(field, rule):
@@ -318,11 +323,13 @@ def _ordering_key(cls, key):
         if plain == "pk":
             plain = cls._meta.pk.name
         return ("-" if key.startswith("-") else "") + plain
-    inner = getattr(key, "expression", None)
     if isinstance(key, models.F):
         return key.name
-    if isinstance(inner, models.F) and not getattr(key, "nulls_first", None) and not getattr(key, "nulls_last", None):
-        return ("-" if getattr(key, "descending", False) else "") + inner.name
+    if type(key).__name__ == "OrderBy":
+        [inner] = key.get_source_expressions()
+        text = repr(key)
+        if isinstance(inner, models.F) and "nulls" not in text:
+            return ("-" if "descending=True" in text else "") + inner.name
     return repr(key)
 
 
