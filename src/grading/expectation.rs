@@ -24,7 +24,7 @@ pub enum Compare {
     Stdout,
     /// The final state of the tables.
     Database,
-    /// The tables that a model answer makes.
+    /// What the models of an answer state, and the tables that they make.
     Schema,
 }
 

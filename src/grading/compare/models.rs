@@ -36,6 +36,13 @@ const IN_THE_TABLE: &[&str] = &[
 /// Told of a field for the sake of others, and never asked for by itself.
 const ASIDE: &[&str] = &["class", "way back", "never deleted together", "shared", "auto_created"];
 
+/// Fields that lead to other rows.
+const LINKS: &[&str] = &["ForeignKey", "OneToOneField", "ManyToManyField"];
+
+/// What needs no remark when only the answer states it.
+const SILENT: &[&str] =
+    &["attribute", "abstract base", "on_delete", "to", "verbose_name", "verbose_name_plural", "help_text"];
+
 /// Differences that an interviewer would remark and no more.
 const REMARKED: &[&str] = &["order of choices", "labels"];
 
@@ -163,7 +170,6 @@ impl Comparison<'_> {
             return;
         };
         if class.meaning != own.meaning {
-            const LINKS: [&str; 3] = ["ForeignKey", "OneToOneField", "ManyToManyField"];
             let link = LINKS.contains(&class.meaning.as_str()) || LINKS.contains(&own.meaning.as_str());
             let finding = if link { "wrong-relation" } else { "wrong-value" };
             self.differs(finding, field, format!("a {} was asked for, it is a {}", class.told, own.told));
@@ -359,14 +365,15 @@ impl Comparison<'_> {
         let mut said: Vec<String> = Vec::new();
         for own in &given.facts {
             let keyword = own.keyword.as_str();
-            const SILENT: &[&str] =
-                &["attribute", "abstract base", "on_delete", "to", "verbose_name", "verbose_name_plural", "help_text"];
             let aside = ASIDE.contains(&keyword) || REMARKED.contains(&keyword) || SILENT.contains(&keyword);
             if aside
                 || keyword.starts_with("rows of")
                 || (given.has_table && IN_THE_TABLE.contains(&keyword))
                 || fact(wanted, &own.field, keyword).is_some()
                 || (own.keyword == "default" && own.meaning == "None")
+                // Told already.
+                || (keyword == "default" && fact(wanted, &own.field, "auto_now_add").is_some())
+                || (keyword == "auto_now_add" && fact(wanted, &own.field, "default").is_some())
             {
                 continue;
             }

@@ -179,8 +179,8 @@ def _flat(choices):
 
 # What is told of a field in another way than by its keyword's value.
 _ELSEWHERE = {
-    "default", "choices", "on_delete", "to", "related_name", "related_query_name", "through", "through_fields", "validators",
-    "upload_to", "auto_created", "parent_link", "limit_choices_to", "serialize", "storage", "from_fields", "to_fields",
+    "default", "choices", "on_delete", "to", "related_name", "related_query_name", "through", "through_fields",
+    "validators", "upload_to", "auto_created", "parent_link", "limit_choices_to", "serialize", "storage", "from_fields", "to_fields",
 }
 
 
@@ -327,9 +327,11 @@ def _ordering_key(cls, key):
         return key.name
     if type(key).__name__ == "OrderBy":
         [inner] = key.get_source_expressions()
-        text = repr(key)
-        if isinstance(inner, models.F) and "nulls" not in text:
-            return ("-" if "descending=True" in text else "") + inner.name
+        # Where NULLs go shows in the statement alone.
+        sql = str(cls._base_manager.order_by(key).query).rpartition(" ORDER BY ")[2]
+        if isinstance(inner, models.F) and "NULLS" not in sql and " IS " not in sql:
+            return ("-" if "descending=True" in repr(key) else "") + inner.name
+        return sql
     return repr(key)
 
 
