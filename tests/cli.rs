@@ -93,6 +93,10 @@ impl ShellSession for Memory {
         perform(submission)
     }
 
+    fn run_whole(&mut self, submission: &Submission) -> Execution {
+        perform(submission)
+    }
+
     fn names(&self) -> Vec<String> {
         vec!["Post".into()]
     }

@@ -240,6 +240,9 @@ pub struct Run {
     /// Worker mode: each line of standard input is {"id", "source", "language"}, each line of output the run object
     #[arg(long)]
     pub jsonl: bool,
+    /// In worker mode: what a line binds and writes stays for the next ones
+    #[arg(long, requires = "jsonl")]
+    pub keep: bool,
     /// The program (.py or .sql), or - for standard input
     #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,

@@ -85,6 +85,9 @@ pub trait ShellSession {
     /// queryset is shown as Django's shell shows it, with its `LIMIT 21`.
     fn run(&mut self, submission: &Submission) -> Execution;
 
+    /// As [`Self::run`], with every row of a queryset.
+    fn run_whole(&mut self, submission: &Submission) -> Execution;
+
     /// Names that could be completed: models, variables, builtins.
     fn names(&self) -> Vec<String>;
 }

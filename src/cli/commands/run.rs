@@ -38,16 +38,20 @@ pub fn run(world: &mut World<'_>, arguments: &Run) -> Result<u8, Failure> {
 fn serve(world: &mut World<'_>, arguments: &Run) -> Result<u8, Failure> {
     let source = arguments.source.source();
     let limits = arguments.limits.limits();
+    let mut kept = if arguments.keep { Some(world.engine.shell(&source, "", &limits)?) } else { None };
     while let Some(line) = world.input_line() {
         if line.trim().is_empty() {
             continue;
         }
         let object = match request(&line) {
             Err((id, message)) => failed_run(&id, "ValueError", &message),
-            Ok((id, submission)) => match world.engine.run(&source, "", &submission, &limits) {
-                Ok(run) => run_object(&id, &run),
-                // What hinders one line hinders all: the source cannot be opened.
-                Err(error) => return Err(error.into()),
+            Ok((id, submission)) => match &mut kept {
+                Some(session) => run_object(&id, &session.run_whole(&submission)),
+                None => match world.engine.run(&source, "", &submission, &limits) {
+                    Ok(run) => run_object(&id, &run),
+                    // What hinders one line hinders all: the source cannot be opened.
+                    Err(error) => return Err(error.into()),
+                },
             },
         };
         world.tell_notes();

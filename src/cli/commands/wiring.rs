@@ -193,6 +193,10 @@ impl ShellSession for Shell {
         self.bench.run_and_check(submission, &self.limits, Showing::AsShell)
     }
 
+    fn run_whole(&mut self, submission: &Submission) -> Execution {
+        self.bench.run_and_check(submission, &self.limits, Showing::Whole)
+    }
+
     fn names(&self) -> Vec<String> {
         self.bench.names()
     }

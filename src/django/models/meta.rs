@@ -6,6 +6,7 @@ use crate::django::constraints;
 use crate::django::expressions;
 use crate::django::state::Django;
 use crate::orm::models::{Meta, OrderTerm};
+use crate::orm::query::{Expression, QueryExpr};
 use crate::python::exceptions::Kind;
 use crate::python::object::{Class, PyResult, Str, Value};
 use crate::python::vm::Vm;
@@ -182,6 +183,9 @@ pub fn order_term(vm: &mut Vm, value: &Value) -> PyResult<OrderTerm> {
     match expressions::lower_opt(vm, value)? {
         Some(expr) => Ok(OrderTerm::Expr(expr)),
         None => {
+            if let Some(query) = crate::django::query::query_of(vm, value)? {
+                return Ok(OrderTerm::Expr(Rc::new(Expression::Query(QueryExpr { query }))));
+            }
             let shown = vm.repr(value)?;
             let class = Django::of(vm).errors.field_error.clone();
             Err(crate::django::state::raise_class(vm, &class, format!("Invalid order_by arguments: [{shown}]")))

@@ -503,7 +503,6 @@ pub(super) fn using(vm: &mut Vm, args: Args) -> PyResult {
 }
 
 pub(super) fn select_for_update(vm: &mut Vm, args: Args) -> PyResult {
-    not_combined(vm, &args[0], "select_for_update")?;
     if vm.truth(&args[1])? && vm.truth(&args[2])? {
         return Err(vm.value_error("The nowait option cannot be used with skip_locked."));
     }

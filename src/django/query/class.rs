@@ -226,7 +226,7 @@ pub fn queryset_class(vm: &mut Vm) -> Rc<Class> {
     let builder = raw::add_methods(builder);
     let class = prefetch::add_methods(builder).build(vm);
     // `as_manager()` and `delete()` are for querysets alone; `get` and the rest are offered by managers too.
-    for name in ["delete", "_clone", "_chain", "as_manager"] {
+    for name in ["delete", "_clone", "_chain", "as_manager", "resolve_expression"] {
         if let Some(Value::Native(native)) = class.dict().get_text(name) {
             native.dict.get_or_init(Rc::default).set_str("queryset_only", true);
         }

@@ -141,6 +141,9 @@ pub(super) fn union(vm: &mut Vm, args: Args) -> PyResult {
             Some((first, rest)) => combined(vm, first, rest, "union", all),
         };
     }
+    if others.is_empty() {
+        return Ok(args[0].clone());
+    }
     combined(vm, &args[0], &others, "union", all)
 }
 

@@ -7,7 +7,8 @@ use crate::orm::models::{Field, Model, Side};
 use crate::orm::query::{Expr, Expression, Query};
 use crate::orm::sql::{self, ClassInfo, Converter, Layout, RelatedInfo, Relink, Statement};
 use crate::orm::{Datum, OrmResult};
-use crate::python::object::{Args, Class, Dict, Instance, List, PyResult, Str, Value};
+use crate::python::exceptions::Kind;
+use crate::python::object::{Args, Class, Dict, Instance, List, PyResult, Raised, Str, Value};
 use crate::python::vm::Vm;
 
 use crate::django::connections::{database, from_sql};
@@ -45,6 +46,9 @@ fn convert(vm: &mut Vm, layout: &Layout, row: Vec<SqlValue>) -> PyResult<Vec<Dat
     if plain {
         return Ok(row.into_iter().map(from_sql).collect());
     }
+    if layout.converters.iter().skip(row.len()).any(|steps| !steps.is_empty()) {
+        return Err(vm.raise(Kind::IndexError, "list index out of range"));
+    }
     orm(vm, || {
         row.into_iter()
             .enumerate()
@@ -64,6 +68,7 @@ pub fn rows(vm: &mut Vm, query: &Query, alias: &Str) -> PyResult<Rows> {
     };
     let database = database(vm, alias)?;
     let result = database.run(vm, &statement.sql, &statement.params)?;
+    readable(vm, &statement.layout)?;
     let mut rows = Vec::with_capacity(result.rows.len());
     for row in result.rows {
         vm.tick()?;
@@ -131,7 +136,11 @@ pub fn make_objects(
             let mut objects = Vec::with_capacity(found.rows.len());
             for row in &found.rows {
                 let dict = Dict::new();
-                for (name, value) in names.iter().zip(values(vm, &found.layout, row)?) {
+                let values = values(vm, &found.layout, row)?;
+                if values.len() < names.len() {
+                    return Err(too_short(vm, &found.layout));
+                }
+                for (name, value) in names.iter().zip(values) {
                     dict.set_str(name.clone(), value);
                 }
                 objects.push(Value::Dict(Rc::new(dict)));
@@ -190,6 +199,20 @@ pub fn value_names(query: &Query, layout: &Layout) -> Vec<Rc<str>> {
             names
         }
     }
+}
+
+/// Fails where the columns' values have no way back.
+fn readable(vm: &mut Vm, layout: &Layout) -> PyResult<()> {
+    match &layout.failure {
+        Some(error) => Err(raise(vm, error.clone())),
+        None => Ok(()),
+    }
+}
+
+/// A row that is shorter than the selection, as equal columns around a window's filter were made one.
+fn too_short(vm: &mut Vm, layout: &Layout) -> Raised {
+    let kind = if layout.converters.iter().all(Vec::is_empty) { "tuple" } else { "list" };
+    vm.raise(Kind::IndexError, format!("{kind} index out of range"))
 }
 
 /// One value a selected expression: the columns of a composite key become one tuple.
@@ -370,10 +393,8 @@ fn instances(
             attach(vm, part, &made, row, &alias)?;
         }
         for (name, at) in &annotations {
-            let value = match row.get(*at) {
-                Some(datum) => from_datum(vm, datum)?,
-                None => Value::None,
-            };
+            let Some(datum) = row.get(*at) else { return Err(too_short(vm, &found.layout)) };
+            let value = from_datum(vm, datum)?;
             vm.set_attr_str(&made, name, value)?;
         }
         for (field, by_key) in known {
@@ -437,7 +458,10 @@ fn aggregate_values(
             let database = database(vm, alias)?;
             let result = database.run(vm, &statement.sql, &statement.params)?;
             match result.rows.into_iter().next() {
-                Some(row) => convert(vm, &statement.layout, row)?,
+                Some(row) => {
+                    readable(vm, &statement.layout)?;
+                    convert(vm, &statement.layout, row)?
+                }
                 None => vec![Datum::Null; names.len()],
             }
         }
@@ -500,11 +524,9 @@ pub fn iterate(vm: &mut Vm, queryset: &Value, chunk: usize) -> PyResult {
 /// See [`super::instance_columns`].
 pub fn instance_columns(vm: &mut Vm, queryset: &Value) -> PyResult<Vec<String>> {
     let mut query = current_query(vm, queryset)?;
+    let using: Rc<str> = db(vm, queryset)?.as_str().into();
     // A query that can match nothing has its columns all the same.
-    query.where_ = Rc::new(crate::orm::query::WhereNode::new(crate::orm::query::Connector::And));
-    let alias = db(vm, queryset)?;
-    let Some(statement) = compile(vm, &mut query, &alias)? else { return Ok(Vec::new()) };
-    let layout = &statement.layout;
+    let layout = &orm(vm, || sql::layout(&mut query, Some(&using)))?;
     let Some(info) = &layout.class_info else { return Ok(Vec::new()) };
     let loaded: Vec<Field> = info.select_fields.iter().filter_map(|at| column_field(layout, *at)).collect();
     let mut columns: Vec<String> = info

@@ -17,4 +17,4 @@ pub use options::{Constraint, Index, Meta, OrderTerm};
 pub use path_info::{PathInfo, Side};
 pub use registry::{AppConfig, ContentTypes, Registry};
 pub use relation::{FieldPair, GenericKey, OnDelete, Relation, Target};
-pub use values::{decimal_from_db, dumps, json_from_db, loads};
+pub use values::{decimal_from_db, dumps, int_from_db, json_from_db, loads};

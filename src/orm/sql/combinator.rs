@@ -95,8 +95,15 @@ impl SqlCompiler<'_> {
         let plain = (std::mem::take(&mut self.select), std::mem::take(&mut self.select_sql));
         let info = (self.class_info.take(), std::mem::take(&mut self.annotation_cols));
         self.get_select(true)?;
-        let select: Vec<(Expr, Rc<str>)> =
-            self.select.iter().filter_map(|item| item.alias.clone().map(|alias| (item.expr.clone(), alias))).collect();
+        // Of columns that are equal one stays, at the first's place and by the last's name, as in a dictionary.
+        let mut select: Vec<(Expr, Rc<str>)> = Vec::with_capacity(self.select.len());
+        for item in &self.select {
+            let Some(alias) = item.alias.clone() else { continue };
+            match select.iter_mut().find(|(known, _)| *known == item.expr) {
+                Some((_, known)) => *known = alias,
+                None => select.push((item.expr.clone(), alias)),
+            }
+        }
         (self.select, self.select_sql) = plain;
         (self.class_info, self.annotation_cols) = info;
         let mut added: Vec<Rc<str>> = Vec::new();

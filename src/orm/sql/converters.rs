@@ -182,7 +182,7 @@ impl Converter {
                     return Err(OrmError::value_error(format!("could not convert string to float: {shown}")));
                 }
             },
-            (Self::Int, Datum::Float(number)) if number.is_finite() => Datum::Int(number.trunc() as i64),
+            (Self::Int, Datum::Float(_)) => crate::orm::models::int_from_db(&value)?,
             (Self::Int, Datum::Bool(truth)) => Datum::Int(i64::from(*truth)),
             (Self::Int, Datum::Str(text)) => match text.trim().parse() {
                 Ok(number) => Datum::Int(number),

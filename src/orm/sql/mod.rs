@@ -27,7 +27,7 @@ pub use delete::compile_delete;
 pub use dialect::{Dialect, Sqlite};
 pub use insert::{Insert, InsertStatement, OnConflict, compile_insert};
 pub use select::{ClassInfo, RelatedInfo, Relink, SelectItem};
-pub use statement::{Layout, Statement, compile, compile_aggregation, interpolate};
+pub use statement::{Layout, Statement, compile, compile_aggregation, interpolate, layout};
 pub use update::{UpdatePlan, compile_update};
 
 /// The expressions that order a query, resolved in it.

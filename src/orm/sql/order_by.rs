@@ -89,6 +89,9 @@ impl SqlCompiler<'_> {
             return Err(OrmError::attribute_error("'Q' object has no attribute 'asc'"));
         }
         let expr = match &**expr {
+            // These resolve as expressions do, but have no direction.
+            Expression::Q(_) => return Err(OrmError::attribute_error("'Q' object has no attribute 'asc'")),
+            Expression::Query(_) => return Err(OrmError::attribute_error("'QuerySet' object has no attribute 'asc'")),
             // A bare constant would be taken for a position.
             Expression::Value(_) => {
                 let mut cast = Func::new(&functions::CAST, vec![expr.clone()]);
@@ -318,6 +321,10 @@ impl SqlCompiler<'_> {
                 return Err(OrmError::database_error("ORDER BY term does not match any column in the result set."));
             }
             Rc::make_mut(query).add_annotation(&given.expr, &name, true)?;
+        }
+        if self.query.selected.is_none() {
+            // As Query.add_select_col, which takes it that columns were named.
+            return Err(OrmError::type_error("'NoneType' object does not support item assignment"));
         }
         self.query.combined_queries = combined.into();
         self.query.add_select_col(resolved.clone(), name.clone());

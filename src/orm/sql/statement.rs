@@ -29,6 +29,8 @@ pub struct Layout {
     /// How the value of each column of the row comes back; empty where it stays as it is. One for each column that the
     /// database gives: a composite key has several.
     pub converters: Vec<Vec<Converter>>,
+    /// Why the columns' values could not be read: a matter of the rows, told when the statement has been sent.
+    pub failure: Option<OrmError>,
     /// Which columns make up instances.
     pub class_info: Option<ClassInfo>,
     /// Named columns by position: annotations, extras, names of `values()`.
@@ -52,6 +54,19 @@ fn compile_with(query: &mut Query, using: Option<&Rc<str>>, elide_empty: bool) -
     compiler.using = using.cloned();
     compiler.elide_empty = elide_empty;
     let Fragment { sql, params } = compiler.as_sql(true, false)?;
+    let layout = layout_of(compiler);
+    Ok(Statement { sql, params, layout })
+}
+
+/// What the rows of a query hold, whether or not it can be sent.
+pub fn layout(query: &mut Query, using: Option<&Rc<str>>) -> OrmResult<Layout> {
+    let mut compiler = SqlCompiler::new(query);
+    compiler.using = using.cloned();
+    compiler.setup_query(false)?;
+    Ok(layout_of(compiler))
+}
+
+fn layout_of(mut compiler: SqlCompiler<'_>) -> Layout {
     let columns: Vec<Expr> = match compiler.query.kind {
         QueryKind::Aggregate(_) => {
             compiler.query.annotation_select().map(|annotation| annotation.expr.clone()).collect()
@@ -60,25 +75,33 @@ fn compile_with(query: &mut Query, using: Option<&Rc<str>>, elide_empty: bool) -
     };
     let mut offsets = Vec::with_capacity(columns.len());
     let mut converters = Vec::with_capacity(columns.len());
+    let mut failure = None;
+    let mut steps = |expr: &Expr| match Converter::for_expression(expr) {
+        Ok(steps) => steps,
+        Err(error) => {
+            failure.get_or_insert(error);
+            Vec::new()
+        }
+    };
     for column in &columns {
         offsets.push(converters.len());
         match &**column {
             Expression::ColPairs(pairs) => {
                 for col in pairs.cols() {
-                    converters.push(Converter::for_expression(&col)?);
+                    converters.push(steps(&col));
                 }
             }
-            _ => converters.push(Converter::for_expression(column)?),
+            _ => converters.push(steps(column)),
         }
     }
-    let layout = Layout {
+    Layout {
         columns,
         offsets,
         converters,
+        failure,
         class_info: compiler.class_info.take(),
         annotation_cols: std::mem::take(&mut compiler.annotation_cols),
-    };
-    Ok(Statement { sql, params, layout })
+    }
 }
 
 /// The statement with its parameters in place as Python's `%` puts them there, unquoted: `str(queryset.query)`.

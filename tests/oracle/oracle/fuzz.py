@@ -44,26 +44,29 @@ class Oracle:
 
 
 class Engine:
-    """The engine's worker, a program a line."""
+    """The engine's worker, a program a line; the programs share what the models' prelude made."""
 
     def __init__(self, engine, dataset, prelude):
-        self.command = [engine, "run", "--jsonl", "--dataset", dataset]
-        self.prelude, self.skipped, self.process = prelude, 0, None
-        if prelude:
-            [answer] = self.run([""])
-            if answer["error"]:
-                sys.exit(f"the engine does not run the models' prelude: {answer['error']}")
-            self.skipped = len(answer["queries"])
+        self.command = [engine, "run", "--jsonl", "--keep", "--dataset", dataset]
+        self.prelude, self.process = prelude, None
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8")  # fmt: skip
+        self.process.stdin.write(json.dumps({"id": 0, "source": self.prelude}) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if answer["error"]:
+            sys.exit(f"the engine does not run the models' prelude: {answer['error']}")
 
     def run(self, sources):
         if self.process is None:
-            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8")  # fmt: skip
+            self.start()
         process = self.process
 
         def feed():
             try:
                 for number, source in enumerate(sources):
-                    process.stdin.write(json.dumps({"id": number, "source": self.prelude + source}) + "\n")
+                    process.stdin.write(json.dumps({"id": number, "source": source}) + "\n")
                 process.stdin.flush()
             except (BrokenPipeError, ValueError):
                 pass
@@ -76,7 +79,7 @@ class Engine:
             if not line:
                 break
             answer = json.loads(line)
-            answer["queries"] = (answer.get("queries") or [])[self.skipped :]
+            answer["queries"] = answer.get("queries") or []
             answers.append(answer)
         if len(answers) < len(sources):
             process.kill()
@@ -140,6 +143,8 @@ def fuzz(options, dataset):
         from . import fuzz_models
 
         models, prelude = _declare(fuzz_models, family)
+    # What a connection asks of SQLite once only is asked before any program.
+    prelude += f"list({models[0].__name__}.objects.values(_w=JSONObject(a=Value(1)))[:1])\n"
     base = "blog" if dataset == "models" else dataset
     oracle, engine = Oracle(base, prelude), Engine(options.engine, base, prelude)
     pool, tally, reported = ThreadPoolExecutor(2), Counter(), 0

@@ -9,7 +9,7 @@ use super::{Field, FieldKind};
 use crate::orm::{Datum, ErrorKind, OrmError, OrmResult};
 
 pub use json::{dumps, from_db as json_from_db, loads};
-pub use numbers::decimal_from_db;
+pub use numbers::{decimal_from_db, int_from_db};
 
 /// The value in the field class's own Python type: `get_prep_value` of the built-in classes.
 pub fn prepare(field: &Field, value: &Datum) -> OrmResult<Datum> {

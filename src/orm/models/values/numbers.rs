@@ -23,6 +23,16 @@ fn expected_number(kind: ErrorKind, field: &Field, value: &Datum) -> OrmResult<O
     Ok(OrmError::new(kind, format!("Field '{name}' expected a number but got {}.", value.py_repr()?)))
 }
 
+/// `int(value)` of a float; other values stay as they are.
+pub fn int_from_db(value: &Datum) -> OrmResult<Datum> {
+    let Datum::Float(number) = value else { return Ok(value.clone()) };
+    match BigInt::from_f64(number.trunc()) {
+        Some(number) => Ok(whole(number)),
+        None if number.is_nan() => Err(OrmError::value_error("cannot convert float NaN to integer")),
+        None => Err(OrmError::new(ErrorKind::OverflowError, "cannot convert float infinity to integer")),
+    }
+}
+
 /// `int(value)`, with the field's words when it fails.
 pub fn integer(field: &Field, value: &Datum) -> OrmResult<Datum> {
     let refused = |kind| expected_number(kind, field, value);

@@ -199,7 +199,7 @@ pub(super) fn prepare_in(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> O
 
 fn prepare_rounded(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<Datum> {
     let rhs = match rhs {
-        Datum::Float(number) if number.is_finite() && number.abs() < 9e18 => Datum::Int(number.ceil() as i64),
+        Datum::Float(number) => crate::orm::models::int_from_db(&Datum::Float(number.ceil()))?,
         other => other,
     };
     prepare_plain(spec, lhs, rhs)
@@ -394,8 +394,11 @@ fn write_members(parts: &[Fragment], out: &mut SqlBuffer) {
 }
 
 fn write_range(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
-    let Some(items) = rhs_items(&lookup.rhs) else { return write_builtin(lookup, compiler, out) };
+    let Some(items) = rhs_items(&lookup.rhs) else { return write_range_of_text(lookup, compiler, out) };
     process_lhs(lookup, compiler, out)?;
+    if items.is_empty() {
+        return Err(OrmError::value_error("not enough values to unpack (expected 2, got 0)"));
+    }
     let parts = process_items(lookup, &items, compiler)?;
     let [low, high, more @ ..] = &parts[..] else {
         return Err(OrmError::new(crate::orm::ErrorKind::IndexError, "tuple index out of range"));
@@ -406,6 +409,19 @@ fn write_range(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuf
     out.fragment(high);
     // Further members have no place, and the placeholders' count will not fit: the failure is the driver's.
     more.iter().for_each(|part| out.params.extend_from_slice(&part.params));
+    Ok(())
+}
+
+/// As RangeLookup.get_rhs_op where the right side is one expression: its first two letters are taken for the bounds.
+fn write_range_of_text(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
+    process_lhs(lookup, compiler, out)?;
+    let rhs = process_rhs(lookup, compiler)?;
+    let mut letters = rhs.sql.chars();
+    let (Some(low), Some(high)) = (letters.next(), letters.next()) else {
+        return Err(OrmError::new(crate::orm::ErrorKind::IndexError, "string index out of range"));
+    };
+    out.push(&format!(" BETWEEN {low} AND {high}"));
+    out.params.extend(rhs.params);
     Ok(())
 }
 
