@@ -403,7 +403,13 @@ impl Workbench {
                 execution.rows = Some(table.rows);
                 execution.instances = table.instances;
             }
-            None if !shown.is_none() => execution.scalar = Some(cells::cell(vm, &shown)?),
+            None if !shown.is_none() => {
+                // Querysets inside another value are read for the sake of the answer, not by the program.
+                self.database.connection.set_logging(showing == Showing::Judged);
+                let scalar = cells::cell(vm, &shown);
+                self.database.connection.set_logging(true);
+                execution.scalar = Some(scalar?);
+            }
             None => {}
         }
         // What the repr itself asks of the database is no part of the answer.

@@ -10,7 +10,7 @@ use crate::django::convert::{from_datum, to_datum};
 use crate::django::fields::OutputFields;
 use crate::django::state::orm;
 
-use super::{ExprPayload, fill, lower, operand, wrap};
+use super::{ExprPayload, fill, lower, wrap};
 
 /// The classes of this file.
 pub(super) struct Basic {
@@ -226,7 +226,7 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
         .module(module)
         .base(&expression)
         .method("__init__", "self, expression, output_field", |vm, args| {
-            let inner = operand(vm, &args[1])?;
+            let inner = super::misplaced::member(vm, &args[1])?;
             let Some(output) = OutputFields::optional(vm, &args[2])? else {
                 return Err(vm.type_error("ExpressionWrapper needs an output_field"));
             };

@@ -9,6 +9,7 @@ mod combine;
 mod conditional;
 mod custom;
 mod filtered;
+mod misplaced;
 mod functions;
 mod methods;
 mod q;

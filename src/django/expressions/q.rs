@@ -112,7 +112,7 @@ fn init(vm: &mut Vm, args: Args) -> PyResult {
             "AND" => Connector::And,
             "OR" => Connector::Or,
             "XOR" => Connector::Xor,
-            _ => return Err(vm.value_error("connector must be one of 'AND', 'OR', 'XOR', or None.")),
+            _ => return Err(vm.value_error("_connector must be one of 'AND', 'OR', 'XOR', or None.")),
         };
     }
     q.negated = negated;
@@ -246,6 +246,8 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
             "self, replacements",
             crate::django::delegate::in_python!("_django_constraints", "replace_q"),
         )
+        .method("deconstruct", "self", crate::django::delegate::in_python!("_django_constraints", "deconstruct_q"))
+        .property("referenced_base_fields", crate::django::delegate::in_python!("_django_constraints", "base_fields_of_q"))
         .method("flatten", "self", crate::django::delegate::in_python!("_django_constraints", "flatten_q"))
         .method("copy", "self", |vm, args| {
             let q = own(vm, &args)?;

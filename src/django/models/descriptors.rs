@@ -110,7 +110,14 @@ fn get(vm: &mut Vm, args: Args) -> PyResult {
 fn through_parent(vm: &mut Vm, instance: &Value, field: &Field) -> PyResult<Option<Value>> {
     let Some(model) = model_of_instance(instance) else { return Ok(None) };
     let Some(owner) = field.model() else { return Ok(None) };
-    let Some(link) = model.ancestor_link(owner) else { return Ok(None) };
+    let Some(link) = model.ancestor_link(owner) else {
+        // As DeferredAttribute._check_parent_chain: a row without its own key cannot be asked for anything else.
+        return if field.is_primary_key() {
+            Err(vm.raise(Kind::AttributeError, "'NoneType' object has no attribute 'attname'"))
+        } else {
+            Ok(None)
+        };
+    };
     if field.is_primary_key() && link != *field {
         return Ok(Some(vm.get_attr_str(instance, &Str::interned(&link.attname))?));
     }

@@ -12,10 +12,11 @@ use crate::django::convert::to_datum;
 use crate::django::fields::overrides;
 use crate::django::managers::raise_of_model;
 use crate::django::models::instance::{is_pk_set, pk_of};
+use crate::django::models::meta::order_term;
 use crate::django::models::model_of_instance;
 use crate::django::state::{Django, orm, raise_class};
 
-use super::chain::{Annotation, annotations, edit, names, not_combined};
+use super::chain::{Annotation, annotations, edit, not_combined};
 use super::{Iterable, chained, class_of_queryset, current_query, db, fetch, model_of_queryset, payload};
 
 /// `get()` reads at most so many rows to say how many there are.
@@ -151,18 +152,21 @@ fn extreme(vm: &mut Vm, args: &Args, latest: bool) -> PyResult {
     }
     let given = args.rest(1).to_vec();
     let model = model_of_queryset(vm, queryset)?;
-    let mut wanted = names(vm, &given)?;
-    if wanted.is_empty() {
-        wanted = model.meta().get_latest_by.clone();
+    let mut terms: Vec<OrderTerm> = Vec::with_capacity(given.len());
+    for term in &given {
+        terms.push(order_term(vm, term)?);
+    }
+    if terms.is_empty() {
+        let wanted = model.meta().get_latest_by.clone();
         if wanted.is_empty() {
             return Err(vm.value_error(
                 "earliest() and latest() require either fields as positional arguments or 'get_latest_by' in the \
                  model's Meta.",
             ));
         }
+        terms.extend(wanted.into_iter().map(OrderTerm::Name));
     }
     let made = chained(vm, queryset)?;
-    let terms: Vec<OrderTerm> = wanted.into_iter().map(OrderTerm::Name).collect();
     edit(vm, &made, |query| {
         query.set_limits(None, Some(1));
         query.clear_ordering(true, false);
@@ -345,7 +349,12 @@ pub(super) fn getitem(vm: &mut Vm, args: Args) -> PyResult {
         let mut bounds = [None, None];
         for (bound, value) in bounds.iter_mut().zip([&slice.start, &slice.stop]) {
             if !value.is_none() {
-                let Some(number) = value.as_i64() else { return Err(not_an_index(vm, &args[1])) };
+                let Some(number) = value.as_i64() else {
+                    let kind = vm.type_name(value);
+                    return Err(
+                        vm.type_error(format!("'<' not supported between instances of '{kind}' and 'int'"))
+                    );
+                };
                 if number < 0 {
                     return Err(vm.value_error("Negative indexing is not supported."));
                 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::orm::models::{OrderTerm, Side};
 use crate::orm::query::{Expr, Expression, FilteredRelation, GroupBy, Q, QNode, Query, Related};
+use crate::python::exceptions::Kind;
 use crate::python::object::{Args, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
@@ -324,6 +325,10 @@ fn with_values(vm: &mut Vm, queryset: &Value, fields: Vec<Value>, expressions: V
         call.positional.push(Value::Dict(Rc::new(dict)));
         made = annotate_with(vm, &call, true, "annotate")?;
     }
+    for value in fields.iter().filter(|value| value.as_str().is_none()) {
+        let kind = vm.type_name(value);
+        return Err(vm.type_error(format!("expected string or bytes-like object, got '{kind}'")));
+    }
     let wanted = names(vm, &fields)?;
     *payload(vm, &made)?.fields.borrow_mut() = Some(fields);
     edit(vm, &made, |query| query.set_values(&wanted))?;
@@ -428,6 +433,10 @@ pub(super) fn select_related(vm: &mut Vm, args: Args) -> PyResult {
         })?;
         return Ok(made);
     }
+    for value in given.iter().filter(|value| value.as_str().is_none()) {
+        let kind = vm.type_name(value);
+        return Err(vm.raise(Kind::AttributeError, format!("'{kind}' object has no attribute 'split'")));
+    }
     let wanted = names(vm, &given)?;
     edit(vm, &made, |query| {
         if wanted.is_empty() {
@@ -523,6 +532,9 @@ pub(super) fn extra(vm: &mut Vm, args: Args) -> PyResult {
         for (name, text) in dict.str_items() {
             select.push((name.as_str().into(), vm.to_str(&text)?.as_str().into()));
         }
+    } else if vm.truth(&args[1])? {
+        let kind = vm.type_name(&args[1]);
+        return Err(vm.raise(Kind::AttributeError, format!("'{kind}' object has no attribute 'items'")));
     }
     let mut lists: Vec<Vec<Value>> = Vec::new();
     for index in 2..=6 {

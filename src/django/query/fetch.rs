@@ -279,6 +279,15 @@ fn maker(vm: &mut Vm, layout: &Layout, info: &ClassInfo, class: Option<Rc<Class>
             fields.push((Str::interned(&field.attname), at));
         }
     }
+    // Values go to the loaded fields in the model's order, whatever the order they were selected in.
+    let order = info.model.concrete_fields();
+    let place = |name: &Str| order.iter().position(|field| *field.attname == **name).unwrap_or(order.len());
+    if !fields.is_sorted_by_key(|(name, _)| place(name)) {
+        let columns: Vec<usize> = fields.iter().map(|(_, at)| *at).collect();
+        fields.sort_by_key(|(name, _)| place(name));
+        fields.dedup_by(|one, other| one.0 == other.0);
+        fields.iter_mut().zip(columns).for_each(|(field, at)| field.1 = at);
+    }
     let slow = ["from_db", "__init__", "__setattr__", "__new__"].iter().any(|name| overrides(&class, name))
         || signals::listens_to_init(vm, &class);
     let mut related = Vec::with_capacity(info.related.len());

@@ -167,6 +167,9 @@ fn query_columns(vm: &mut Vm, query: &Value) -> PyResult<Vec<String>> {
         Some(result) => result,
         None => execute(vm, query)?,
     };
+    if result.columns.is_empty() {
+        return Err(vm.type_error("'NoneType' object is not iterable"));
+    }
     Ok(result.columns.iter().map(|column| column.name.clone()).collect())
 }
 

@@ -6,7 +6,7 @@ use crate::django::managers;
 use crate::django::models::{instance, model_of_instance};
 use crate::django::state::{Django, orm};
 use crate::orm::models::{Field, FieldKind};
-use crate::python::object::{Args, Class, ClassBuilder, PyResult, Raised, Str, Value};
+use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Raised, Str, Value};
 use crate::python::vm::Vm;
 
 use super::{RelationPayload, cached, remember, reverse_cache_name, target_class};
@@ -17,6 +17,14 @@ pub fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
     let many = ClassBuilder::new("ForwardManyToOneDescriptor")
         .module(module)
         .native_layout("ForwardManyToOneDescriptor")
+        .constructor(|vm, args| {
+            let class = vm.class_arg(&args, 0)?;
+            match args.get(1).and_then(crate::django::fields::bound) {
+                Some(field) => Ok(Instance::native(class, RelationPayload { field, reverse: false }).into()),
+                None => Err(vm.type_error(format!("{}() takes a field that has joined a model", class.name()))),
+            }
+        })
+        .method("__init__", "self, field_with_rel", |_, _| Ok(Value::None))
         .method("__get__", "self, instance, cls=None", get)
         .method("__set__", "self, instance, value", set)
         .method("is_cached", "self, instance", |vm, args| {

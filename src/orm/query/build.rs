@@ -53,6 +53,7 @@ impl Query {
             group_by: GroupBy::None,
             order_by: no_terms(),
             default_ordering: true,
+            select_relabeled: false,
             standard_ordering: true,
             low_mark: 0,
             high_mark: None,

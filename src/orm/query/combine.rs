@@ -80,6 +80,7 @@ impl Query {
         } else {
             let cols = other.select.iter().map(|col| col.relabeled(&changes)).collect::<OrmResult<Vec<_>>>()?;
             self.set_select(cols);
+            self.select_relabeled = true;
         }
         if connector == Connector::Or && !self.extra.is_empty() && !other.extra.is_empty() {
             return Err(OrmError::value_error(

@@ -124,9 +124,10 @@ pub fn no_output_field() -> OrmError {
 
 /// The type that all parts agree on, as `BaseExpression._resolve_output_field`.
 pub fn agreed(sources: impl Iterator<Item = OrmResult<Option<Field>>>) -> OrmResult<Option<Field>> {
+    // All are asked before any two are compared: one that cannot say fails first.
+    let sources: Vec<Option<Field>> = sources.collect::<OrmResult<_>>()?;
     let mut found: Option<Field> = None;
-    for source in sources {
-        let Some(source) = source? else { continue };
+    for source in sources.into_iter().flatten() {
         match &found {
             None => found = Some(source),
             Some(first) if !first.is_instance_of_class_of(&source) => {

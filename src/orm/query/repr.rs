@@ -76,7 +76,8 @@ impl Expression {
                 let text = if node.negated { format!("(NOT {inner})") } else { inner };
                 format!("<WhereNode: {text}>")
             }
-            other => format!("<{} object>", other.class_name()),
+            // As object.__repr__; the address is nobody's.
+            other => format!("<django.db.models.expressions.{} object at 0x7f0000000000>", other.class_name()),
         }
     }
 

@@ -155,6 +155,8 @@ pub struct Query {
     pub order_by: Rc<[OrderTerm]>,
     /// Whether `Meta.ordering` applies without one.
     pub default_ordering: bool,
+    /// Whether the selected columns were taken over from another query: copies of columns equal only each other.
+    pub select_relabeled: bool,
     /// Whether the ordering is as written, not reversed.
     pub standard_ordering: bool,
     /// `OFFSET`.

@@ -118,7 +118,11 @@ impl SqlCompiler<'_> {
             let (before, sources) = (added.len(), item.expr.sources());
             collect(&mut inner, &select, sources.clone(), &mut added, &mut replacements)?;
             // The query inside is ordered by the term as it was given, and has to find the column that was made of it.
-            if let (Some(name), [_], [given]) = (added.get(before), &sources[..], &item.given.sources()[..]) {
+            if let (Some(name), [source], [given]) = (added.get(before), &sources[..], &item.given.sources()[..])
+                && replacements.iter().any(|(known, reference)| {
+                    known == source && matches!(&**reference, Expression::Ref { refs, .. } if refs == name)
+                })
+            {
                 inner.set_origin(name, given);
             }
             order_by.push(item.expr.replaced(&replacements)?);

@@ -205,6 +205,10 @@ impl Converter {
                 }
                 TimeDelta::from_microseconds(micros as i128).map_or(value, Datum::Duration)
             }
+            (Self::Duration, Datum::Str(_) | Datum::Bytes(_)) => {
+                let kind = value.type_name();
+                return Err(OrmError::type_error(format!("unsupported type for timedelta microseconds component: {kind}")));
+            }
             (Self::Json, _) => crate::orm::models::json_from_db(&value)?,
             _ => value,
         })

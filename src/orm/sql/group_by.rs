@@ -11,7 +11,8 @@ use crate::orm::query::{Expr, Expression, GroupBy};
 impl SqlCompiler<'_> {
     /// The written terms. `more` are columns selected for the sake of `DISTINCT`.
     pub(super) fn get_group_by(&mut self, more: &[Expr], order_by: &[OrderItem]) -> OrmResult<Vec<Fragment>> {
-        let mut exprs: Vec<Expr> = Vec::new();
+        // Each with whether it comes from the select list itself.
+        let mut exprs: Vec<(Expr, bool)> = Vec::new();
         let mut refs: Vec<Rc<str>> = Vec::new();
         match &self.query.group_by {
             GroupBy::None => return Ok(Vec::new()),
@@ -22,10 +23,10 @@ impl SqlCompiler<'_> {
                         Expression::Ref { refs: name, source } => {
                             if !refs.contains(name) {
                                 refs.push(name.clone());
-                                exprs.push(source.clone());
+                                exprs.push((source.clone(), false));
                             }
                         }
-                        _ => exprs.push(expr.clone()),
+                        _ => exprs.push((expr.clone(), false)),
                     }
                 }
             }
@@ -38,31 +39,35 @@ impl SqlCompiler<'_> {
                     continue;
                 }
             }
-            exprs.extend(item.expr.group_by_cols()?);
+            exprs.extend(item.expr.group_by_cols()?.into_iter().map(|expr| (expr, true)));
         }
+        let mut others: Vec<Expr> = Vec::new();
         for expr in more {
-            exprs.extend(expr.group_by_cols()?);
+            others.extend(expr.group_by_cols()?);
         }
         if !self.meta_ordering {
             for item in order_by {
                 if !item.is_ref {
-                    exprs.extend(item.expr.group_by_cols()?);
+                    others.extend(item.expr.group_by_cols()?);
                 }
             }
         }
         if let Some(having) = &self.split.having {
             for child in &having.children {
-                exprs.extend(child.group_by_cols()?);
+                others.extend(child.group_by_cols()?);
             }
         }
+        exprs.extend(others.into_iter().map(|expr| (expr, false)));
         let mut terms: Vec<Fragment> = Vec::new();
-        for expr in exprs {
+        for (expr, is_selected) in exprs {
             let mut out = SqlBuffer::new();
             match self.compile(&expr, &mut out) {
                 Err(error) if error.is_empty_result() || error.is_full_result() => continue,
                 other => other?,
             }
-            if let Some((_, position)) = positions.iter().rev().find(|(known, _)| *known == expr) {
+            let is_copied = self.query.select_relabeled && !is_selected && is_column_of_base(&expr);
+            let known = positions.iter().rev().find(|(known, _)| *known == expr);
+            if let Some((_, position)) = known.filter(|_| !is_copied) {
                 out = SqlBuffer::new();
                 out.push(&position.to_string());
             } else {
@@ -75,4 +80,11 @@ impl SqlCompiler<'_> {
         }
         Ok(terms)
     }
+}
+
+/// Whether Django has one object for the column that every query uses: a copy of it is another.
+fn is_column_of_base(expr: &Expr) -> bool {
+    let Expression::Col(col) = &**expr else { return false };
+    let table = col.target.model().map(|model| model.db_table());
+    col.alias.is_some() && col.alias.as_deref() == table.as_deref()
 }

@@ -34,30 +34,30 @@ pub(super) fn without_direction(sql: &str) -> &str {
 }
 
 impl SqlCompiler<'_> {
-    /// The terms to order by, unresolved, each with whether it refers to the select list.
-    fn order_by_pairs(&mut self) -> OrmResult<Vec<(Expr, bool)>> {
-        let meta;
+    /// The terms to order by.
+    fn order_by_terms(&mut self) -> Rc<[OrderTerm]> {
         let query = &*self.query;
-        let terms: Rc<[OrderTerm]> = if !query.extra_order_by.is_empty() {
-            query.extra_order_by.clone()
-        } else if !query.default_ordering || !query.order_by.is_empty() {
-            query.order_by.clone()
-        } else {
-            meta = query.model.meta();
-            if meta.ordering.is_empty() {
-                return Ok(Vec::new());
-            }
-            self.meta_ordering = true;
-            meta.ordering.clone().into()
-        };
-        let mut pairs = Vec::with_capacity(terms.len());
-        for term in terms.iter() {
-            match term {
-                OrderTerm::Expr(expr) => pairs.push(self.order_by_expression(expr)?),
-                OrderTerm::Name(name) => self.order_by_name(name, &mut pairs)?,
+        if !query.extra_order_by.is_empty() {
+            return query.extra_order_by.clone();
+        }
+        if !query.default_ordering || !query.order_by.is_empty() {
+            return query.order_by.clone();
+        }
+        let meta = query.model.meta();
+        self.meta_ordering = !meta.ordering.is_empty();
+        meta.ordering.clone().into()
+    }
+
+    /// The expressions that a term orders by, unresolved, each with whether it refers to the select list.
+    fn order_by_pairs(&mut self, term: &OrderTerm) -> OrmResult<Vec<(Expr, bool)>> {
+        match term {
+            OrderTerm::Expr(expr) => Ok(vec![self.order_by_expression(expr)?]),
+            OrderTerm::Name(name) => {
+                let mut pairs = Vec::new();
+                self.order_by_name(name, &mut pairs)?;
+                Ok(pairs)
             }
         }
-        Ok(pairs)
     }
 
     /// The selected column called `name`, by position.
@@ -269,22 +269,30 @@ impl SqlCompiler<'_> {
 
     /// The written terms, each once. Ordering a combined query may add columns to its parts.
     pub(super) fn get_order_by(&mut self) -> OrmResult<Vec<OrderItem>> {
-        let pairs = self.order_by_pairs()?;
-        let mut items: Vec<OrderItem> = Vec::with_capacity(pairs.len());
-        for (expr, is_ref) in pairs {
-            let mut resolved = expr.resolve(self.query, Resolve::PLAIN)?;
-            if !is_ref && self.query.combinator.is_some() && !self.select.is_empty() {
-                resolved = self.order_combined(&expr, &resolved)?;
-            }
-            let sql = self.fragment(&resolved)?;
-            let key = without_direction(&sql.sql);
-            let duplicate =
-                items.iter().any(|item| without_direction(&item.sql.sql) == key && item.sql.params == sql.params);
-            if !duplicate {
-                items.push(OrderItem { expr: resolved, sql, given: expr, is_ref });
+        let terms = self.order_by_terms();
+        let mut items: Vec<OrderItem> = Vec::with_capacity(terms.len());
+        for term in terms.iter() {
+            // Each is resolved before the next is looked at: both may join tables.
+            for (expr, is_ref) in self.order_by_pairs(term)? {
+                self.add_order_item(expr, is_ref, &mut items)?;
             }
         }
         Ok(items)
+    }
+
+    fn add_order_item(&mut self, expr: Expr, is_ref: bool, items: &mut Vec<OrderItem>) -> OrmResult<()> {
+        let mut resolved = expr.resolve(self.query, Resolve::PLAIN)?;
+        if !is_ref && self.query.combinator.is_some() && !self.select.is_empty() {
+            resolved = self.order_combined(&expr, &resolved)?;
+        }
+        let sql = self.fragment(&resolved)?;
+        let key = without_direction(&sql.sql);
+        let duplicate =
+            items.iter().any(|item| without_direction(&item.sql.sql) == key && item.sql.params == sql.params);
+        if !duplicate {
+            items.push(OrderItem { expr: resolved, sql, given: expr, is_ref });
+        }
+        Ok(())
     }
 
     /// A term of a combined query's ordering refers to a column of the result, which is added where there is none.

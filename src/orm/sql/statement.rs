@@ -91,6 +91,8 @@ fn layout_of(mut compiler: SqlCompiler<'_>) -> Layout {
                     converters.push(steps(&col));
                 }
             }
+            // As SQLCompiler.get_converters: a condition without members counts as nothing.
+            Expression::Where(node) if node.children.is_empty() => converters.push(Vec::new()),
             _ => converters.push(steps(column)),
         }
     }
@@ -221,8 +223,10 @@ impl SqlCompiler<'_> {
             self.write_qualify(&qualify, &mut out)?;
             order_by.clear();
         } else {
-            if !self.query.distinct_fields.is_empty() {
-                return Err(OrmError::not_supported("DISTINCT ON fields is not supported by this database backend"));
+            for name in self.query.distinct_fields.clone().iter() {
+                let (alias, model) = (self.query.get_initial_alias(), self.query.model.clone());
+                let parts: Vec<&str> = name.split("__").collect();
+                self.query.setup_joins_many(&parts, &model, &alias, None)?;
             }
             self.write_rows(&extra_select, &group_by, &mut out)?;
             if !group_by.is_empty() && self.meta_ordering {
@@ -281,6 +285,9 @@ impl SqlCompiler<'_> {
             }
         }
         self.split = split;
+        if !self.query.distinct_fields.is_empty() {
+            return Err(OrmError::not_supported("DISTINCT ON fields is not supported by this database backend"));
+        }
         out.push(if self.query.distinct { "SELECT DISTINCT " } else { "SELECT " });
         out.push(&self.select_sql.sql);
         out.params.extend_from_slice(&self.select_sql.params);

@@ -5,6 +5,7 @@ Most of what is written is meant to run; a small part misuses the API on purpose
 
 import random
 
+from .fuzz_more import More
 from .fuzz_tree import Maybe, Node, Several
 
 TEXTS = ["'django'", "'Hello'", "'a'", "''", "'%'", "'_'", "'100%'", "'John'", "'done'", "'A'", "'é'", "'\\\\'", "'a b'"]
@@ -86,7 +87,7 @@ class Scope:
         self.windows = set()
 
 
-class Writer:
+class Writer(More):
     """Writes programs about the models of one dataset."""
 
     def __init__(self, models, seed, misuse=0.03):
@@ -390,7 +391,11 @@ class Writer:
         return node("-", sub())
 
     def zone(self):
-        return Maybe(f", tzinfo={self.pick(['timezone.get_fixed_timezone(330)', 'timezone.get_current_timezone()'])}") if self.chance(0.15) else ""
+        zones = ["timezone.get_fixed_timezone(330)", "timezone.get_current_timezone()", "timezone.get_fixed_timezone(-570)", "__import__('zoneinfo').ZoneInfo('Europe/Berlin')", "__import__('zoneinfo').ZoneInfo('America/New_York')"]  # fmt: skip
+        return Maybe(f", tzinfo={self.pick(zones)}") if self.chance(0.2) else ""
+
+    def scope(self, model):
+        return Scope(model)
 
     def decimal_expression(self, scope, sub, node):
         pick = self.random.random()
@@ -531,7 +536,7 @@ class Writer:
         kinds = {
             "narrow": 5, "q": 4, "annotate": 4, "aggregate": 4, "alias": 1.5, "window": 1.5, "order": 3, "values": 2.5,
             "values_list": 1.5, "related": 1.5, "only": 1, "defer": 1, "distinct": 1, "reverse": 0.5, "slice": 0.5,
-            "filtered": 1.2, "prefetch": 1, "combine": 1, "operator": 0.7, "extra": 0.4, "dates": 0.5, "other": 0.7,
+            "filtered": 1.2, "prefetch": 1, "combine": 1, "operator": 0.7, "extra": 0.4, "dates": 0.5, "other": 0.7, "misuse": 0.5, "deep": 0.6, "bulk": 0.15,
         }  # fmt: skip
         kind = self.weighted(kinds)
         for _ in range(6):
@@ -725,6 +730,11 @@ class Writer:
 
     def program(self):
         """A program, as a tree: a model, what is called on it, and how it is looked at."""
+        pick = self.random.random()
+        if pick < 0.03:
+            return self.raw_program()
+        if pick < 0.07:
+            return self.prefetch_program()
         scope = Scope(self.pick(self.models))
         steps = Several([self.step(scope) for _ in range(self.pick([1, 1, 2, 2, 3, 3, 4, 5]))], "")
         frame = self.weighted({"": 22, "str": 2, "list": 1.5, "len": 0.5, "iterator": 1, "bool": 0.5, "related": 2.5, "repr": 0.5, "twice": 0.5})

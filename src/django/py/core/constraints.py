@@ -339,6 +339,39 @@ def flatten_q(self):
             yield Value(child)
 
 
+def deconstruct_q(self):
+    path = f"{type(self).__module__}.{type(self).__name__}"
+    if path.startswith("django.db.models.query_utils"):
+        path = path.replace("django.db.models.query_utils", "django.db.models")
+    options = {}
+    if self.connector != self.default:
+        options["_connector"] = self.connector
+    if self.negated:
+        options["_negated"] = True
+    return path, tuple(self.children), options
+
+
+def _names_in(expression):
+    from django.db.models import F, Q
+    if isinstance(expression, Q):
+        for child in expression.children:
+            if isinstance(child, tuple):
+                yield child[0]
+                child = child[1]
+            if hasattr(child, "resolve_expression"):
+                yield from _names_in(child)
+    elif isinstance(expression, F):
+        yield expression.name
+    elif hasattr(expression, "flatten"):
+        for child in expression.flatten():
+            if isinstance(child, (F, Q)):
+                yield from _names_in(child)
+
+
+def base_fields_of_q(self):
+    return {name.split("__", 1)[0] for name in _names_in(self)}
+
+
 _NEVER_DEFAULTS = ("Subquery", "Exists", "OuterRef", "ResolvedOuterRef", "Aggregate", "Window", "Col", "Ref", "Star",
                    "OrderBy", "RawSQL")
 

@@ -243,7 +243,7 @@ fn check_trunc(func: &Func) -> OrmResult<Option<Expr>> {
     if !field.is_a(FieldKind::Date) && !field.is_a(FieldKind::Time) {
         return Err(OrmError::type_error(format!(
             "{} isn't a DateField, TimeField, or DateTimeField.",
-            crate::orm::text::repr_str(&field.name)
+            if field.name.is_empty() { "None".to_owned() } else { crate::orm::text::repr_str(&field.name) }
         )));
     }
     let output = func.output_or_none()?.unwrap_or_else(|| field.clone());

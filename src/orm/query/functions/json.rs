@@ -274,11 +274,25 @@ fn is_word(value: &Datum) -> bool {
 
 fn write_key_exact(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlBuffer) -> OrmResult<()> {
     let mut rhs = exact_rhs(lookup, compiler)?;
-    if lookup.rhs_is_direct()
-        && let [value] = &rhs.params[..]
-        && !is_word(value)
-    {
-        rhs.sql = "JSON_EXTRACT(%s, '$')".to_owned();
+    let is_key = matches!(&lookup.rhs, Datum::Expr(expr)
+        if matches!(&**expr, Expression::Func(func) if func.spec.name.starts_with("Key")));
+    if !is_key {
+        // Every placeholder of the right side is taken for JSON text.
+        let mut params = rhs.params.iter();
+        let mut sql = String::with_capacity(rhs.sql.len() + 20);
+        let mut rest = &*rhs.sql;
+        while let Some(at) = rest.find('%') {
+            sql.push_str(&rest[..at]);
+            if rest[at..].starts_with("%s") {
+                let plain = params.next().is_none_or(is_word);
+                sql.push_str(if plain { "%s" } else { "JSON_EXTRACT(%s, '$')" });
+            } else {
+                sql.push('%');
+            }
+            rest = rest.get(at + 2..).unwrap_or_default();
+        }
+        sql.push_str(rest);
+        rhs.sql = sql;
     }
     write_equal(lookup, rhs, compiler, out)
 }

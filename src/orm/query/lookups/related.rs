@@ -201,7 +201,19 @@ fn write_related(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mut SqlB
                 lookup.spec.lookup_name
             )));
         }
-        return tuples::write(lookup, compiler, out);
+        // As RelatedLookupMixin.as_sql: what does not fit the key's columns is found now.
+        let values = match (&lookup.rhs, lookup.spec.lookup_name) {
+            (rhs, "in") if lookup.rhs_is_direct() => {
+                let rows = rhs.iterate()?;
+                let rows: OrmResult<Vec<Datum>> =
+                    rows.iter().map(|row| Ok(Datum::Tuple(normalized(row, &lookup.lhs)?.into()))).collect();
+                Datum::List(rows?.into())
+            }
+            (rhs, "in") => rhs.clone(),
+            (rhs, _) => Datum::Tuple(normalized(rhs, &lookup.lhs)?.into()),
+        };
+        let Some(spec) = tuples::lookup(lookup.spec.lookup_name) else { return tuples::write(lookup, compiler, out) };
+        return tuples::write(&Lookup::new(spec, lookup.lhs.clone(), values)?, compiler, out);
     }
     match lookup.spec.lookup_name {
         "exact" => write_exact(lookup, compiler, out),

@@ -81,7 +81,7 @@ fn prepare(spec: &'static LookupSpec, lhs: &Expr, rhs: Datum) -> OrmResult<Datum
         _ => {
             if rhs.is_expression() {
                 let fits = rhs_query(&rhs).is_some()
-                    || matches!(&rhs, Datum::Expr(e) if matches!(**e, Expression::ResolvedOuterRef(_) | Expression::ColPairs(_)));
+                    || matches!(&rhs, Datum::Expr(e) if matches!(**e, Expression::ResolvedOuterRef(_)));
                 if !fits {
                     return wrong(rhs_class(&rhs, |class| {
                         format!(
