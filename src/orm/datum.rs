@@ -131,7 +131,17 @@ impl Datum {
     }
 
     fn not_iterable(&self) -> super::OrmError {
-        super::OrmError::type_error(format!("'{}' object is not iterable", self.type_name()))
+        super::OrmError::type_error(format!("'{}' object is not iterable", self.type_name_in_full()))
+    }
+
+    /// What errors of CPython's own call the type: classes written in C have their module in it.
+    pub fn type_name_in_full(&self) -> String {
+        let module = match self {
+            Self::Date(_) | Self::Time(_) | Self::DateTime(_) | Self::Duration(_) => "datetime.",
+            Self::Decimal(_) => "decimal.",
+            _ => "",
+        };
+        format!("{module}{}", self.type_name())
     }
 
     /// `str(value)`.

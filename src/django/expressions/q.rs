@@ -247,7 +247,10 @@ pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
             crate::django::delegate::in_python!("_django_constraints", "replace_q"),
         )
         .method("deconstruct", "self", crate::django::delegate::in_python!("_django_constraints", "deconstruct_q"))
-        .property("referenced_base_fields", crate::django::delegate::in_python!("_django_constraints", "base_fields_of_q"))
+        .property(
+            "referenced_base_fields",
+            crate::django::delegate::in_python!("_django_constraints", "base_fields_of_q"),
+        )
         .method("flatten", "self", crate::django::delegate::in_python!("_django_constraints", "flatten_q"))
         .method("copy", "self", |vm, args| {
             let q = own(vm, &args)?;

@@ -351,9 +351,7 @@ pub(super) fn getitem(vm: &mut Vm, args: Args) -> PyResult {
             if !value.is_none() {
                 let Some(number) = value.as_i64() else {
                     let kind = vm.type_name(value);
-                    return Err(
-                        vm.type_error(format!("'<' not supported between instances of '{kind}' and 'int'"))
-                    );
+                    return Err(vm.type_error(format!("'<' not supported between instances of '{kind}' and 'int'")));
                 };
                 if number < 0 {
                     return Err(vm.value_error("Negative indexing is not supported."));
@@ -370,7 +368,7 @@ pub(super) fn getitem(vm: &mut Vm, args: Args) -> PyResult {
             query.set_limits(bounds[0], bounds[1]);
             Ok(())
         })?;
-        if slice.step.is_none() {
+        if !vm.truth(&slice.step)? {
             return Ok(made);
         }
         let rows = iterated(vm, &made)?;

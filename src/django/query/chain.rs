@@ -263,7 +263,7 @@ fn annotate_with(vm: &mut Vm, args: &Args, select: bool, method: &str) -> PyResu
     not_combined(vm, &args[0], method)?;
     let positional = args.rest(1).to_vec();
     let keywords = args.keyword_rest(2);
-    let wanted = annotations(vm, &positional, &keywords, method)?;
+    let wanted = annotations(vm, &positional, &keywords, "annotate")?;
     let made = chained(vm, &args[0])?;
     let model = model_of_queryset(vm, &made)?;
     let fields = payload(vm, &made)?.fields.borrow().clone();
@@ -382,6 +382,12 @@ pub(super) fn values_list(vm: &mut Vm, args: Args) -> PyResult {
                 (name.to_string(), expression)
             }
             None => {
+                if vm.get_attr_opt(&field, "resolve_expression")?.is_none() {
+                    // Taken for a name. The names are put into a set before they are looked at.
+                    vm.hash(&field)?;
+                    let kind = vm.type_name(&field);
+                    return Err(vm.type_error(format!("expected string or bytes-like object, got '{kind}'")));
+                }
                 let name = match vm.get_attr_opt(&field, "default_alias")? {
                     Some(alias) => vm.to_str(&alias)?.to_string(),
                     None => vm.type_name(&field).to_lowercase(),
@@ -492,6 +498,9 @@ pub(super) fn only(vm: &mut Vm, args: Args) -> PyResult {
     let given = args.rest(1).to_vec();
     if let [Value::None] = given.as_slice() {
         return Err(vm.type_error("Cannot pass None as an argument to only()."));
+    }
+    for value in given.iter().filter(|value| value.as_str().is_none()) {
+        vm.get_attr(value, "split")?;
     }
     let wanted = names(vm, &given)?;
     for name in &wanted {

@@ -268,7 +268,7 @@ fn maker(vm: &mut Vm, layout: &Layout, info: &ClassInfo, class: Option<Rc<Class>
         Some(class) => class,
         None => class_of(vm, &info.model)?,
     };
-    let mut fields = Vec::with_capacity(info.select_fields.len());
+    let mut fields: Vec<(Str, usize)> = Vec::with_capacity(info.select_fields.len());
     let pk_fields = orm(vm, || info.model.pk_fields())?;
     let mut pk = Vec::new();
     for &at in &info.select_fields {
@@ -279,15 +279,16 @@ fn maker(vm: &mut Vm, layout: &Layout, info: &ClassInfo, class: Option<Rc<Class>
             fields.push((Str::interned(&field.attname), at));
         }
     }
-    // Values go to the loaded fields in the model's order, whatever the order they were selected in.
-    let order = info.model.concrete_fields();
-    let place = |name: &Str| order.iter().position(|field| *field.attname == **name).unwrap_or(order.len());
-    if !fields.is_sorted_by_key(|(name, _)| place(name)) {
-        let columns: Vec<usize> = fields.iter().map(|(_, at)| *at).collect();
-        fields.sort_by_key(|(name, _)| place(name));
-        fields.dedup_by(|one, other| one.0 == other.0);
-        fields.iter_mut().zip(columns).for_each(|(field, at)| field.1 = at);
-    }
+    // As Model.from_db: as many values as columns are taken one by one, fewer go to the columns of those names.
+    let all = info.model.concrete_fields();
+    let concrete: Vec<&Field> = all.iter().filter(|field| field.column.is_some()).collect();
+    let columns: Vec<usize> = fields.iter().map(|(_, at)| *at).collect();
+    let is_loaded = |attname: &Rc<str>| {
+        columns.len() == concrete.len() || fields.iter().any(|(name, _): &(Str, usize)| **name == **attname)
+    };
+    let names: Vec<Str> =
+        concrete.iter().filter(|field| is_loaded(&field.attname)).map(|field| Str::interned(&field.attname)).collect();
+    let fields: Vec<(Str, usize)> = names.into_iter().zip(columns).collect();
     let slow = ["from_db", "__init__", "__setattr__", "__new__"].iter().any(|name| overrides(&class, name))
         || signals::listens_to_init(vm, &class);
     let mut related = Vec::with_capacity(info.related.len());

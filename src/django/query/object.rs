@@ -440,7 +440,14 @@ fn query_class(vm: &mut Vm) -> Rc<Class> {
             let statement = orm(vm, || sql::compile(&mut query, None))?;
             let mut values = Vec::with_capacity(statement.params.len());
             for param in &statement.params {
-                values.push(from_datum(vm, param)?);
+                let value = from_datum(vm, param)?;
+                values.push(match param {
+                    crate::orm::Datum::Bytes(_) => {
+                        let class = Value::Class(vm.types.memoryview.clone());
+                        vm.call(&class, [value])?
+                    }
+                    _ => value,
+                });
             }
             Ok(Value::tuple(vec![statement.sql.into(), Value::tuple(values)]))
         })

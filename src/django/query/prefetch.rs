@@ -500,6 +500,10 @@ fn one_level(
     let found = match source {
         Source::Relation(relation) => {
             let given = relations::only(vm, given)?;
+            if let Some(other) = given.as_ref().filter(|given| given.payload::<QuerySetPayload>().is_none()) {
+                // Every kind of relation gives it hints first.
+                vm.get_attr(other, "_add_hints")?;
+            }
             relation.fetch(vm, objects, given, manager)?
         }
         Source::Python(source) => ask(vm, source, objects, given)?,

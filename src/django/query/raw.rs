@@ -401,8 +401,9 @@ fn instances(vm: &mut Vm, this: &Value) -> PyResult<Vec<Value>> {
     let result = execute(vm, &query)?;
     let plan = plan(vm, this)?;
     let (class, model) = model_class(vm, this)?;
-    let pk = orm(vm, || model.pk_fields())?;
-    if !pk.iter().all(|pk| plan.fields.iter().any(|(field, _)| field.attname == pk.attname)) {
+    // A key of several columns is never among the columns itself, and Django asks for nothing else.
+    let pk = orm(vm, || model.pk())?;
+    if !plan.fields.iter().any(|(field, _)| field.attname == pk.attname) {
         let class = Django::of(vm).errors.field_does_not_exist.clone();
         return Err(raise_class(vm, &class, "Raw query must include the primary key"));
     }

@@ -207,7 +207,9 @@ impl Converter {
             }
             (Self::Duration, Datum::Str(_) | Datum::Bytes(_)) => {
                 let kind = value.type_name();
-                return Err(OrmError::type_error(format!("unsupported type for timedelta microseconds component: {kind}")));
+                return Err(OrmError::type_error(format!(
+                    "unsupported type for timedelta microseconds component: {kind}"
+                )));
             }
             (Self::Json, _) => crate::orm::models::json_from_db(&value)?,
             _ => value,

@@ -116,7 +116,11 @@ pub fn interpolate(sql: &str, params: &[Datum]) -> OrmResult<String> {
         let after = &rest[at + 1..];
         if let Some(tail) = after.strip_prefix('s') {
             let value = next.next().ok_or_else(|| OrmError::type_error("not enough arguments for format string"))?;
-            out.push_str(&value.py_str()?);
+            match value {
+                // Bytes are given to the database as a view of them, which shows its address.
+                Datum::Bytes(_) => out.push_str("<memory at 0x7f0000000000>"),
+                value => out.push_str(&value.py_str()?),
+            }
             rest = tail;
         } else if let Some(tail) = after.strip_prefix('%') {
             out.push('%');

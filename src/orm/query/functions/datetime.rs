@@ -199,7 +199,7 @@ fn check_extract(func: &Func) -> OrmResult<Option<Expr>> {
     if is_exactly(&field, FieldKind::Date) && TIME_NAMES.contains(&&*part) {
         return Err(OrmError::value_error(format!(
             "Cannot extract time component '{part}' from DateField '{}'.",
-            field.name
+            shown(&field)
         )));
     }
     if field.is_a(FieldKind::Duration) && DATE_NAMES.contains(&&*part) && &*part != "day" {
