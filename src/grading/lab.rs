@@ -138,7 +138,13 @@ import unittest as _unittest
 _result = _unittest.TestResult()
 for _case in dict.fromkeys(c for c in list(globals().values()) if isinstance(c, type) and hasattr(c, '_ormdojo_check')):
     _unittest.defaultTestLoader.loadTestsFromTestCase(_case).run(_result)
-[(t.id().split('.')[-1], m.strip().splitlines()[-1]) for t, m in _result.failures + _result.errors] or _result.testsRun
+def _said(text):
+    lines = text.strip().splitlines()
+    frames = [at for at, line in enumerate(lines) if line.startswith('  File ')]
+    rest = [line for line in lines[frames[-1] + 1:] if not line.startswith('    ')] if frames else lines[-1:]
+    own = rest[-1].rpartition(' : ')[2] if len(rest) > 1 and ' : ' in rest[-1] else ''
+    return rest[0] + (' : ' + own if own else '')
+[(t.id().split('.')[-1], _said(m)) for t, m in _result.failures + _result.errors] or _result.testsRun
 ";
 
 impl Lab {

@@ -460,6 +460,7 @@ fn texts(value: &Constant, column: &ColumnInfo, values: &mut Values) {
     if column.kind == FieldKind::Email && suffix {
         values.exact.extend(["a", "b", "c"].map(|name| SqlValue::Text(format!("{name}{text}"))));
         values.near.push(SqlValue::Text(format!("a{text}x")));
+        values.near.push(SqlValue::Text(format!("a@x{}", text.trim_start_matches(['@', '.']))));
         values.near.push(SqlValue::Text(format!("d{}", text.to_uppercase())));
         values.near.push(SqlValue::Text(format!("a{}", text.replacen('.', "x", 1))));
         return;
