@@ -1,5 +1,6 @@
 //! What is assigned to and deleted.
 
+use super::scope::Place;
 use super::{Compiled, Compiler};
 use crate::diagnostics::Span;
 use crate::python::code::Op;
@@ -90,6 +91,17 @@ impl<'a> Compiler<'a> {
                 self.at(span, |this| this.emit(Op::InPlace(op)));
                 self.at(target.span, |this| this.store_name(name));
             }
+            // A local that stays the same meanwhile is read twice more cheaply than copied and turned.
+            ExprKind::Attribute { value: object, name, .. } if self.stays(object, value) => {
+                self.expr(object)?;
+                let site = self.unit.site(name);
+                self.at(target.span, |this| this.emit(Op::LoadAttr(site)));
+                self.expr(value)?;
+                self.at(span, |this| this.emit(Op::InPlace(op)));
+                self.expr(object)?;
+                let site = self.unit.site(name);
+                self.at(target.span, |this| this.emit(Op::StoreAttr(site)));
+            }
             ExprKind::Attribute { value: object, name, .. } => {
                 self.expr(object)?;
                 self.emit(Op::Dup);
@@ -115,6 +127,23 @@ impl<'a> Compiler<'a> {
             _ => return self.fail(target.span, "illegal expression for augmented assignment"),
         }
         Ok(())
+    }
+
+    /// Is it a local variable of the function that the evaluation of `value` can't bind anew?
+    fn stays(&self, object: &Expr, value: &Expr) -> bool {
+        let ExprKind::Name(name) = &object.kind else { return false };
+        let mut binds = Binds(false);
+        super::visit::Walk::expr(&mut binds, value);
+        self.scope().kind.is_function() && matches!(self.place(name), Place::Local) && !binds.0
+    }
+}
+
+/// Whether an expression binds a name at its own level.
+struct Binds(bool);
+
+impl super::visit::Walk for Binds {
+    fn bound_name(&mut self, _name: &Name, _span: Span) {
+        self.0 = true;
     }
 }
 

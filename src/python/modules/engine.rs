@@ -74,8 +74,8 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
         .function("caller", "level, /", |vm, args| {
             let level = args[0].as_i64().and_then(|level| usize::try_from(level).ok()).unwrap_or(1);
             Ok(match vm.caller_outside(level) {
-                Some(site) => Value::tuple([(&site.source.filename).into(), site.line().into()]),
-                None => Value::tuple(["sys".into(), 1.into()]),
+                Some(site) => Value::tuple([(&site.source.filename).into(), site.line().into(), (&site.name).into()]),
+                None => Value::tuple(["sys".into(), 1.into(), "<module>".into()]),
             })
         })
         .native(crate::python::object::NativeFunction::closure("cmp_to_key", "mycmp", move |_, args| {

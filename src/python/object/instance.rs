@@ -159,6 +159,11 @@ impl Instance {
         self.dict.get_or_init(Dict::shared)
     }
 
+    /// The attributes; these, where there never was one.
+    pub(crate) fn dict_or(&self, dict: &Rc<Dict>) -> &Rc<Dict> {
+        self.dict.get_or_init(|| dict.clone())
+    }
+
     /// The attributes, if there ever was one.
     pub fn dict_opt(&self) -> Option<&Rc<Dict>> {
         self.dict.get()

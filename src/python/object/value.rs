@@ -188,6 +188,8 @@ impl Value {
                 | Value::Real(_)
         ) {
             std::mem::forget(self);
+        } else if let Value::Str(text) = self {
+            drop(text);
         }
     }
 

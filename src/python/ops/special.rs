@@ -237,10 +237,13 @@ impl Vm {
                     let given = value.map_or("NoneType".into(), |value| self.type_name(value));
                     return Err(self.type_error(format!("__dict__ must be set to a dictionary, not a '{given}'")));
                 };
-                let own = instance.dict();
-                own.clear();
-                for (key, value) in dict.str_items() {
-                    own.set_str(key, value);
+                // It takes the very dict where it had none yet; else what that holds now.
+                let own = instance.dict_or(dict);
+                if !Rc::ptr_eq(own, dict) {
+                    own.clear();
+                    for (key, value) in dict.str_items() {
+                        own.set_str(key, value);
+                    }
                 }
             }
             (Value::Class(target), _) => return self.set_class_special(target, name, value),

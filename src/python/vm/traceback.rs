@@ -285,18 +285,16 @@ fn anchors(segment: &str) -> Option<(usize, usize)> {
 }
 
 impl Vm {
-    /// Where in the learner's own text an exception passed last: line and column. A syntax error's own place comes first.
+    /// Where in the learner's own text an exception passed last: line and column; a syntax error's own place, where nothing ran.
     pub fn place_of(&self, raised: &Raised) -> Option<(u32, u32)> {
         let state = raised.0.exception_state()?;
-        if raised.is(self.exceptions.get(Kind::SyntaxError)) {
+        let entries = state.traceback.borrow();
+        let Some(entry) = entries.iter().find(|entry| !entry.code.source.internal && !entry.code.source.unlisted) else {
+            // The program itself can't be read: nothing of it ran.
             let number =
                 |name: &str| state.field(name).and_then(|value| value.as_i64()).and_then(|n| u32::try_from(n).ok());
-            if let Some(line) = number("lineno") {
-                return Some((line, number("offset").unwrap_or(0)));
-            }
-        }
-        let entries = state.traceback.borrow();
-        let entry = entries.iter().find(|entry| !entry.code.source.internal)?;
+            return number("lineno").map(|line| (line, number("offset").unwrap_or(0)));
+        };
         let place = entry.code.source.place(entry.code.span_of(entry.instruction).start);
         Some((place.line, place.column))
     }

@@ -52,7 +52,7 @@ def warn(message, category=None, stacklevel=1, source=None):
         category = UserWarning
     if not (isinstance(category, type) and issubclass(category, Warning)):
         raise TypeError("category must be a Warning subclass, not '%s'" % type(category).__name__)
-    filename, lineno = _caller(stacklevel)
+    filename, lineno, _ = _caller(stacklevel)
     _give(message, category, filename, lineno, source)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import warnings as _warnings
+from _engine import caller as _caller
 
 CRITICAL = FATAL = 50
 ERROR = 40
@@ -57,7 +58,7 @@ class LogRecord:
         self.levelname = getLevelName(level)
         self.levelno = level
         self.pathname = self.filename = pathname
-        self.module = "stdin"
+        self.module = pathname
         self.exc_info = exc_info
         self.exc_text = None
         self.stack_info = sinfo
@@ -300,7 +301,8 @@ class Logger(Filterer):
                 exc_info = (type(exc_info), exc_info, exc_info.__traceback__)
             elif not isinstance(exc_info, tuple):
                 exc_info = sys.exc_info()
-        record = self.makeRecord(self.name, level, "<stdin>", 1, msg, args, exc_info, extra=extra)
+        filename, lineno, function = _caller(stacklevel)
+        record = self.makeRecord(self.name, level, filename, lineno, msg, args, exc_info, function, extra)
         self.handle(record)
 
     def makeRecord(self, name, level, fn, lno, msg, args, exc_info, func=None, extra=None, sinfo=None):
