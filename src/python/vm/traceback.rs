@@ -289,7 +289,8 @@ impl Vm {
     pub fn place_of(&self, raised: &Raised) -> Option<(u32, u32)> {
         let state = raised.0.exception_state()?;
         let entries = state.traceback.borrow();
-        let Some(entry) = entries.iter().find(|entry| !entry.code.source.internal && !entry.code.source.unlisted) else {
+        let Some(entry) = entries.iter().find(|entry| !entry.code.source.internal && !entry.code.source.unlisted)
+        else {
             // The program itself can't be read: nothing of it ran.
             let number =
                 |name: &str| state.field(name).and_then(|value| value.as_i64()).and_then(|n| u32::try_from(n).ok());
