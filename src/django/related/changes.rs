@@ -209,7 +209,18 @@ fn add(vm: &mut Vm, field: &Field, args: &Args) -> PyResult {
 pub(super) fn far_values(vm: &mut Vm, field: &Field, this: &Value) -> PyResult<Vec<Value>> {
     let mut values = Vec::new();
     for (_, far) in pairs(vm, field)? {
-        values.push(vm.get_attr_str(this, &Str::interned(&far.attname))?);
+        // A child has the key of its parent by its own link.
+        let linked = match (model_of_instance(this), far.model()) {
+            (Some(model), Some(parent)) if far.is_primary_key() => {
+                model.ancestor_link(parent).is_none_or(|link| link.is_primary_key())
+            }
+            _ => false,
+        };
+        values.push(if linked {
+            vm.get_attr(this, "pk")?
+        } else {
+            vm.get_attr_str(this, &Str::interned(&far.attname))?
+        });
     }
     Ok(values)
 }

@@ -28,12 +28,48 @@ pub struct Insert {
     pub model: Model,
     /// The fields, in order. Without any the rows consist of defaults.
     pub fields: Vec<Field>,
-    /// A value for each field of each row, as `pre_save` gave them.
+    /// A value for each field of each row, as [`InsertValues`] prepared them.
     pub rows: Vec<Vec<Datum>>,
     /// What happens to rows that are there already.
     pub on_conflict: Option<OnConflict>,
     /// The fields whose values come back.
     pub returning: Vec<Field>,
+}
+
+/// Prepares values for an insertion. What cannot be stored is refused field by field, before the next one is looked at.
+pub struct InsertValues {
+    query: Query,
+}
+
+impl InsertValues {
+    /// For rows of a model.
+    pub fn new(model: &Model) -> Self {
+        Self { query: Query::new(model) }
+    }
+
+    /// As SQLInsertCompiler.prepare_value: a value as `pre_save` gave it becomes one that is stored, or an expression.
+    pub fn prepare(&mut self, field: &Field, value: &Datum) -> OrmResult<Datum> {
+        let mut value = value.clone();
+        if let Datum::Query(query) = &value {
+            value = Datum::Expr(Rc::new(crate::orm::query::Expression::Query(crate::orm::query::QueryExpr {
+                query: query.clone(),
+            })));
+        }
+        if let Datum::Expr(expr) = &value {
+            let how = Resolve { allow_joins: false, for_save: true, ..Resolve::PLAIN };
+            let resolved = expr.resolve(&mut self.query, how)?;
+            if resolved.contains_column_references()? {
+                return Err(OrmError::value_error(format!(
+                    "Failed to insert expression \"{}\" on {}. F() expressions can only be used to update, not to insert.",
+                    resolved.str(),
+                    field.str()
+                )));
+            }
+            super::update::refuse_in_save(&resolved, field)?;
+            value = Datum::Expr(resolved);
+        }
+        field.get_db_prep_save(&value)
+    }
 }
 
 /// An insertion ready to be sent.
@@ -105,34 +141,13 @@ fn names(fields: &[&Field], out: &mut SqlBuffer) {
 }
 
 fn write_value(compiler: &mut SqlCompiler<'_>, field: &Field, value: &Datum, out: &mut SqlBuffer) -> OrmResult<()> {
-    let mut value = value.clone();
-    if let Datum::Query(query) = &value {
-        value = Datum::Expr(Rc::new(crate::orm::query::Expression::Query(crate::orm::query::QueryExpr {
-            query: query.clone(),
-        })));
+    if let Datum::Expr(expr) = value {
+        return compiler.compile(expr, out);
     }
-    if let Datum::Expr(expr) = &value {
-        let how = Resolve { allow_joins: false, for_save: true, ..Resolve::PLAIN };
-        let resolved = expr.resolve(compiler.query, how)?;
-        if resolved.contains_column_references()? {
-            return Err(OrmError::value_error(format!(
-                "Failed to insert expression \"{}\" on {}. F() expressions can only be used to update, not to insert.",
-                resolved.str(),
-                field.str()
-            )));
-        }
-        super::update::refuse_in_save(&resolved, field)?;
-        value = Datum::Expr(resolved);
+    match field.hooks.as_ref().and_then(|hooks| hooks.get_placeholder(field, value)) {
+        Some(placeholder) => out.push(&placeholder?),
+        None => out.push("%s"),
     }
-    match field.get_db_prep_save(&value)? {
-        Datum::Expr(expr) => compiler.compile(&expr, out),
-        value => {
-            match field.hooks.as_ref().and_then(|hooks| hooks.get_placeholder(field, &value)) {
-                Some(placeholder) => out.push(&placeholder?),
-                None => out.push("%s"),
-            }
-            out.params.push(value);
-            Ok(())
-        }
-    }
+    out.params.push(value.clone());
+    Ok(())
 }

@@ -25,7 +25,7 @@ pub use compiler::SqlCompiler;
 pub use converters::Converter;
 pub use delete::compile_delete;
 pub use dialect::{Dialect, Sqlite};
-pub use insert::{Insert, InsertStatement, OnConflict, compile_insert};
+pub use insert::{Insert, InsertStatement, InsertValues, OnConflict, compile_insert};
 pub use select::{ClassInfo, RelatedInfo, Relink, SelectItem};
 pub use statement::{Layout, Statement, compile, compile_aggregation, interpolate, layout};
 pub use update::{UpdatePlan, compile_update};

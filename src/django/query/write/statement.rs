@@ -10,7 +10,7 @@ use crate::django::state::{orm, raise};
 use crate::django::vm_scope;
 use crate::orm::models::{Field, Model};
 use crate::orm::query::Query;
-use crate::orm::sql::{self, Insert, OnConflict, UpdatePlan};
+use crate::orm::sql::{self, Insert, InsertValues, OnConflict, UpdatePlan};
 use crate::orm::{Datum, OrmResult};
 use crate::python::object::{PyResult, Str, Value};
 use crate::python::vm::Vm;
@@ -36,6 +36,7 @@ pub struct Insertion<'a> {
 /// Inserts the rows; gives the returned values of each.
 pub fn insert(vm: &mut Vm, how: &Insertion<'_>) -> PyResult<Vec<Vec<Value>>> {
     let mut rows = Vec::with_capacity(how.objects.len());
+    let mut values = InsertValues::new(how.model);
     for object in how.objects {
         let mut row = Vec::with_capacity(how.fields.len());
         for field in how.fields {
@@ -44,7 +45,8 @@ pub fn insert(vm: &mut Vm, how: &Insertion<'_>) -> PyResult<Vec<Vec<Value>>> {
             } else {
                 pre_save(vm, field, object, true)?
             };
-            row.push(to_datum(vm, &value)?);
+            let datum = to_datum(vm, &value)?;
+            row.push(orm(vm, || values.prepare(field, &datum))?);
         }
         rows.push(row);
     }
