@@ -173,6 +173,11 @@ impl SqlCompiler<'_> {
                 out.params.push(sent);
                 return Ok(());
             }
+            if sent.is_null() && output.is_a(crate::orm::models::FieldKind::Binary) {
+                // Binary columns have a placeholder of their own, for a NULL too.
+                out.param(sent);
+                return Ok(());
+            }
         }
         match sent {
             Datum::Null => out.push("NULL"),
