@@ -24,6 +24,8 @@ pub struct Distilled {
     pub well_killed: usize,
     /// The edits of those that none of the candidates tells from it.
     pub survivors: Vec<String>,
+    /// How many more send the very statements of the reference: they are no other answers.
+    pub same: usize,
     /// Chosen databases on which the reference shows something.
     pub telling: usize,
     /// Whether the reference shows the same whichever way unordered rows come, on the visible database and on most others.
@@ -112,8 +114,13 @@ pub fn distill(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Res
     }
     let steady_ones = search.candidates.len();
     let stable = stable_visible && steady_ones >= search.unsteady.min(4);
-    let Search { variants, candidates, .. } = search;
+    let same = search.same_statements()?;
+    let Search { mut variants, candidates, .. } = search;
+    for &at in same.iter().rev() {
+        variants[at].weight = 0;
+    }
     let mut distilled = chosen(&variants, candidates);
+    distilled.same = same.len();
     distilled.stable = stable;
     Ok(distilled)
 }
@@ -165,6 +172,31 @@ impl Search<'_> {
         let run = self.lab.run(self.expectation, code, case, self.limits).map_err(|error| error.to_string());
         self.runs += if self.lab.renewals() == before { 1 } else { TRACES };
         run
+    }
+
+    /// The variants, told by no database, that send the reference's statements on each of a few.
+    fn same_statements(&mut self) -> Result<Vec<usize>, String> {
+        let mut same: Vec<usize> = (0..self.variants.len()).filter(|&at| self.variants[at].kills == 0).collect();
+        let mut cases = vec![self.lab.visible()];
+        let seeds: Vec<u64> = self.candidates.iter().filter(|one| one.telling).take(3).map(|one| one.seed).collect();
+        cases.extend(seeds.into_iter().filter_map(|seed| self.lab.drawn(self.known, Plan::small(seed), 1)));
+        for case in &cases {
+            let Some(expected) = reference_on(self.lab, self.expectation, case, self.limits)? else { continue };
+            let mut held = Vec::new();
+            for at in same {
+                let code = self.variants[at].code.clone();
+                let run = self.run(&code, case)?;
+                let sent = |run: &Run| -> Vec<String> {
+                    run.execution.queries.iter().map(|query| query.rendered.clone()).collect()
+                };
+                if run.is_some_and(|run| sent(&run) == sent(&expected) && run.execution.stdout == expected.execution.stdout)
+                {
+                    held.push(at);
+                }
+            }
+            same = held;
+        }
+        Ok(same)
     }
 
     /// Runs the variants on one database; with `rare_only` those that few databases have told so far.
@@ -245,10 +277,11 @@ fn chosen(variants: &[Variant], mut candidates: Vec<Candidate>) -> Distilled {
         distilled.telling += usize::from(candidate.telling);
         distilled.seeds.push(candidate.seed);
     }
-    distilled.mutants = variants.len();
+    // A weight of nothing marks what is no variant at all.
+    distilled.mutants = variants.iter().filter(|variant| variant.weight > 0).count();
     distilled.killed = covered.iter().filter(|count| **count > 0).count();
     distilled.well_killed = covered.iter().filter(|count| **count >= OFTEN).count();
     distilled.survivors =
-        variants.iter().filter(|variant| variant.kills == 0).map(|variant| variant.edit.clone()).collect();
+        variants.iter().filter(|variant| variant.kills == 0 && variant.weight > 0).map(|variant| variant.edit.clone()).collect();
     distilled
 }

@@ -17,8 +17,12 @@ impl Judging<'_> {
     pub fn drawn(&mut self, visible: Option<&Run>) -> Result<Vec<Drawn>, String> {
         let known = self.lab.knowledge(self.answer, self.expectation.language, visible);
         let extra = known.beyond(&self.bench.known);
-        let remembered = self.bench.drawn.iter().find(|(known, _)| *known == extra);
+        let remembered = self.bench.drawn.iter_mut().find(|(known, _)| *known == extra);
         if let Some((_, trials)) = remembered {
+            // What is needed a second time will be needed again.
+            for trial in trials.iter_mut().filter(|trial| trial.case.kept.is_none()) {
+                trial.case = trial.case.clone().keep();
+            }
             return Ok(trials.iter().map(|trial| (trial.case.clone(), trial.expected.clone())).collect());
         }
         let mut all = self.bench.known.clone();

@@ -72,6 +72,9 @@ impl Judging<'_> {
                 }
             }
         }
+        if found.failed.is_none() && found.stopped.is_none() {
+            self.screened(&mut found)?;
+        }
         let Some(expected) = fixed.first().and_then(|(_, expected)| expected.clone()) else {
             return Err("the question's setup fails on its dataset".to_owned());
         };
@@ -82,7 +85,7 @@ impl Judging<'_> {
         self.lab.run(self.expectation, code, case, self.limits).map_err(|error| error.to_string())
     }
 
-    fn try_on(&mut self, case: &Case, expected: Option<&Rc<Run>>, found: &mut Found) -> Result<(), String> {
+    pub fn try_on(&mut self, case: &Case, expected: Option<&Rc<Run>>, found: &mut Found) -> Result<(), String> {
         let Some(expected) = expected else { return Ok(()) };
         let answer = self.answer;
         let Some(run) = self.run(answer, case)? else { return Ok(()) };

@@ -276,10 +276,17 @@ impl Lab {
 
     /// Goes to a case's database as it is untouched.
     fn enter(&mut self, case: &Case) -> Result<(), WorkbenchError> {
+        let connection = self.connection_of(case)?;
+        self.bench.go_on(connection);
+        Ok(())
+    }
+
+    /// A connection to a case's database as it is untouched.
+    pub fn connection_of(&mut self, case: &Case) -> Result<Rc<Connection>, WorkbenchError> {
         let invalid = |error: crate::db::DbError| WorkbenchError::Invalid(error.message);
         let Some(kept) = &case.kept else {
             let holds = self.holds.as_ref().is_some_and(|(image, _)| image.is_same(&case.image));
-            if !holds || self.shared.take_touched() {
+            if !holds || self.shared.take_touched() || self.shared.in_transaction() {
                 self.shared.restore(&case.image).map_err(invalid)?;
             }
             if self.holds.as_ref().is_none_or(|(_, reversed)| *reversed != case.reversed) {
@@ -287,8 +294,7 @@ impl Lab {
             }
             self.shared.take_touched();
             self.holds = Some((case.image.clone(), case.reversed));
-            self.bench.go_on(self.shared.clone());
-            return Ok(());
+            return Ok(self.shared.clone());
         };
         let known = kept.borrow().clone();
         let connection = match known {
@@ -312,8 +318,7 @@ impl Lab {
             }
         };
         connection.take_touched();
-        self.bench.go_on(connection);
-        Ok(())
+        Ok(connection)
     }
 
     /// The column attributes of a model.

@@ -19,6 +19,7 @@ mod judging;
 mod lab;
 mod likeness;
 mod mutants;
+mod screen;
 mod shape;
 mod shrink;
 mod trials;

@@ -9,6 +9,7 @@ use super::compare::{Binding, Comparison, compared};
 use super::databases::{Knowledge, Plan};
 use super::drawn::depends_on_order;
 use super::lab::{Case, Lab, Run};
+use super::screen::Screen;
 use super::{Compare, Expectation, Order};
 use crate::runner::{Execution, Limits, Outcome};
 
@@ -27,6 +28,8 @@ pub struct Bench {
     pub fixed: Vec<Trial>,
     /// The drawn ones, by what they know beyond the reference.
     pub drawn: Vec<(Knowledge, Vec<Trial>)>,
+    /// Databases on which only statements are run, once they were needed.
+    pub screen: Option<Vec<Screen>>,
     /// A database with a few parents and one with three times as many, once they were needed.
     pub growth: Option<Vec<Case>>,
     /// Runs of the known wrong answers on the fixed databases.
@@ -109,7 +112,16 @@ pub fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Re
             fixed.extend(trials);
         }
     }
-    Ok(Bench { known, by_luck, unsteady, fixed, drawn: Vec::new(), growth: None, mistakes: FxHashMap::default() })
+    Ok(Bench {
+        known,
+        by_luck,
+        unsteady,
+        fixed,
+        drawn: Vec::new(),
+        screen: None,
+        growth: None,
+        mistakes: FxHashMap::default(),
+    })
 }
 
 /// Whether what the reference shows may depend on the order in which unordered rows come.

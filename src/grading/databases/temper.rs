@@ -58,11 +58,13 @@ impl Temper {
         }
         let counts = countable(known);
         let pages = !known.clues.pages.is_empty();
-        let (mut roots, mut children, mut most) = match dice.below(20) {
+        let (mut roots, mut children, mut most) = match dice.below(24) {
             0..=2 => ((1, 2), vec![0, 1, 1, 2], 4),
             3..=9 => ((1, 4), vec![0, 1, 1, 2, 3], 8),
             10..=13 => ((2, 3), vec![1, 2, 2, 3], 8),
             14..=17 => ((1, 2), vec![0, 2, 3, 4, 5], 10),
+            // Few large groups: a mean is not a middle, and not that of the different values.
+            18..=21 => ((1, 2), vec![3, 4, 5, 6], 12),
             _ => ((5, 8), vec![0, 1, 2, 3], 30),
         };
         if !counts.is_empty() && dice.below(5) < 2 {
@@ -100,7 +102,10 @@ impl Temper {
             density: one_of(dice, [30, 60, 90]),
             same: one_of(dice, [0, 0, 40, 80]),
             skew: one_of(dice, [0, 0, 4, 7]),
-            width: one_of(dice, [1, 2, 2, 3, 3, 5]),
+            width: match children.iter().min() {
+                Some(3..) => one_of(dice, [2, 3, 3, 4, 5, 6]),
+                _ => one_of(dice, [1, 2, 2, 3, 3, 5]),
+            },
             most,
             paged,
             roots,
