@@ -207,6 +207,8 @@ mod tests {
             rows: None,
             scalar: None,
             instances: None,
+            direct: false,
+            listed: false,
             container: None,
             queries: vec![query; queries],
             unsupported: None,

@@ -8,7 +8,7 @@ use super::hints::{Clues, hints};
 use super::judging::{Found, Judging};
 use super::lab::{Case, Run};
 use super::shape::shape_words;
-use super::trials::runs_once;
+use super::trials::{Trial, runs_once};
 use super::{Check, Verdict, VerdictKind};
 use crate::runner::{Execution, Language};
 
@@ -16,7 +16,7 @@ impl Judging<'_> {
     /// Looks at the cost of an answer whose rows are right. What an interviewer would merely mention goes to the remarks,
     /// unless the reference does the same.
     pub fn budget(&mut self, verdict: &mut Verdict, found: &Found, expected: &Rc<Run>) -> Result<(), String> {
-        let growth = self.growth()?;
+        let growth = if found.is_one_statement() { None } else { self.growth()? };
         let mut most = found.most_queries;
         if let Some((small, large)) = &growth {
             most = most.max(small.counted_queries()).max(large.counted_queries());
@@ -31,7 +31,7 @@ impl Judging<'_> {
         let misshapen = self.misshapen(verdict);
         if over || misshapen {
             verdict.kind = VerdictKind::OverBudget;
-            verdict.findings.extend(self.known_wrong(None)?);
+            verdict.findings.extend(self.known_wrong(None, None)?);
         }
         let Some(visible) = &found.visible else { return Ok(()) };
         let extremes = found.extremes.as_ref().map(|(least, most)| (&least.execution, &most.execution));
@@ -53,7 +53,12 @@ impl Judging<'_> {
         if seen.is_empty() {
             return Ok(());
         }
-        let wanted = self.bench.fixed.iter().filter_map(|trial| trial.expected.as_ref().map(|run| &run.execution));
+        // A reference that is one statement is that on every database.
+        let known: Vec<Rc<Run>> = match self.bench.reading {
+            Some(_) => vec![expected.clone()],
+            None => self.bench.fixed.iter().filter_map(Trial::known).collect(),
+        };
+        let wanted = known.iter().map(|run| &run.execution);
         let few = wanted.clone().min_by_key(|execution| execution.counted_queries());
         let many = wanted.max_by_key(|execution| execution.counted_queries());
         let reference = &expected.execution;

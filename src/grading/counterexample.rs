@@ -1,9 +1,11 @@
 //! The smallest database that shows a difference, and what both sides show on it.
 
-use super::compare::{Binding, Canon, Comparison, Symptom, compared};
-use super::judging::Judging;
-use super::lab::{Case, Run};
+use super::compare::{Binding, Canon, Comparison, Shown, Symptom, compared};
+use super::databases::Rows;
+use super::judging::{Judging, Readings};
+use super::lab::{Case, Look, Run};
 use super::shrink::{plain, shrink};
+use super::trials::stated_difference;
 use super::{Counterexample, Mark, Order, Table};
 use crate::runner::{Cell, ColumnInfo, Execution, LoggedQuery};
 
@@ -16,12 +18,13 @@ impl Judging<'_> {
         wanted: &Run,
         run: &Run,
         symptom: Option<Symptom>,
+        readings: Option<&Readings>,
     ) -> Result<Option<Counterexample>, String> {
         if matches!(symptom, Some(Symptom::Model | Symptom::Form | Symptom::Column)) {
             return Ok(None);
         }
         let words = Words::of(&[&self.expectation.code, self.answer], &[&wanted.execution, &run.execution]);
-        Ok(match self.smaller(case, symptom, &words)? {
+        Ok(match self.smaller(case, symptom, &words, readings)? {
             Some((case, wanted, run)) => Some(self.shown(&case, &wanted, &run, &words)),
             None if case.rows.is_some() => Some(self.shown(case, wanted, run, &words)),
             // The dataset's own rows are too many to be shown.
@@ -35,6 +38,7 @@ impl Judging<'_> {
         case: &Case,
         symptom: Option<Symptom>,
         words: &Words,
+        readings: Option<&Readings>,
     ) -> Result<Option<(Case, Run, Run)>, String> {
         let reversed = case.reversed;
         let mut start = case.clone();
@@ -48,19 +52,65 @@ impl Judging<'_> {
             start = fitting.unwrap_or(start);
         }
         let rows = self.lab.rows_of(&start).map_err(|error| error.to_string())?;
+        if let Some(readings) = readings.filter(|_| symptom.is_some()) {
+            let mut shows = |rows: &Rows| self.statements_differ(rows, readings, reversed);
+            if shows(&rows) {
+                let tables = &self.lab.tables;
+                let smallest = shrink(tables, &rows, &mut shows);
+                let plainest = plain(tables, &smallest, &|column| words.names(column), &mut shows);
+                let found = self.confirmed(&plainest, reversed, symptom)?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+        }
         let tables = self.lab.tables.clone();
-        let made = |judging: &Self, rows: &super::databases::Rows| {
-            judging.lab.with_rows(rows, 300).map(|case| Case { reversed, ..case })
-        };
-        let mut shows = |rows: &super::databases::Rows| match made(self, rows) {
-            Some(case) => matches!(self.difference_on(&case, symptom), Ok(Some(_))),
-            None => false,
-        };
+        let mut shows = |rows: &Rows| matches!(self.confirmed(rows, reversed, symptom), Ok(Some(_)));
         let smallest = shrink(&tables, &rows, &mut shows);
         let plainest = plain(&tables, &smallest, &|column| words.names(column), &mut shows);
-        let Some(case) = made(self, &plainest) else { return Ok(None) };
+        self.confirmed(&plainest, reversed, symptom)
+    }
+
+    /// The database of given rows with both runs on it, if they differ there.
+    fn confirmed(
+        &mut self,
+        rows: &Rows,
+        reversed: bool,
+        symptom: Option<Symptom>,
+    ) -> Result<Option<(Case, Run, Run)>, String> {
+        let case = match reversed {
+            false => self.lab.with_rows(rows, 300),
+            true => self.lab.twice(rows, 300, &self.bench.indexes).map(|(_, reversed)| reversed),
+        };
+        let Some(case) = case else { return Ok(None) };
         let shown = self.difference_on(&case, symptom)?;
         Ok(shown.map(|(expected, run)| (case, expected, run)))
+    }
+
+    /// Whether both statements give other results on given rows, and the reference's does so not by luck.
+    fn statements_differ(&self, rows: &Rows, readings: &Readings, reversed: bool) -> bool {
+        let Readings { wanted, given } = readings;
+        let indexes = self.bench.indexes.as_slice();
+        let looks =
+            |statements: &[&str], turned: bool| self.lab.on_scratch(rows, statements, turned.then_some(indexes));
+        let Some(both) = looks(&[&wanted.sql, &given.sql], reversed) else { return false };
+        let [Look::Rows(expected), Look::Rows(got)] = both.as_slice() else { return false };
+        let (expected, got) = (wanted.shown(expected), given.shown(got));
+        let differs = |one: &Shown, other: &Shown| {
+            stated_difference(self.lab, self.expectation, &mut Binding::default(), one, other)
+        };
+        // What holds of every database would lead to the empty one.
+        let Some(difference) = differs(&expected, &got) else { return false };
+        if matches!(difference.symptom, Symptom::Model | Symptom::Form | Symptom::Column) {
+            return false;
+        }
+        if !self.bench.by_luck {
+            return true;
+        }
+        match looks(&[&wanted.sql], !reversed).as_deref() {
+            Some([Look::Rows(turned)]) => differs(&expected, &wanted.shown(turned)).is_none(),
+            _ => false,
+        }
     }
 
     /// Both runs on a database where they differ, by an exception of the answer's (no symptom) or by what they show.

@@ -5,9 +5,12 @@ use std::time::Duration;
 use super::Expectation;
 use super::compare::{Binding, Comparison, compared};
 use super::databases::{Knowledge, Plan};
-use super::lab::{Case, Lab, Run};
+use super::lab::{Case, Lab, Look, Run};
 use super::mutants::mutants;
-use super::trials::{index_columns, reference_on, runs_once, shows_by_luck, steady};
+use super::reading::{Reading, only_statement};
+use super::trials::{
+    Trial, index_columns, is_pure, reference_on, runs_once, shows_by_luck, stated_difference, steady, trials_of,
+};
 use crate::runner::{Limits, Outcome};
 
 /// The databases that were chosen, and how far they go.
@@ -22,8 +25,12 @@ pub struct Distilled {
     pub killed: usize,
     /// How many of them five chosen databases tell from it.
     pub well_killed: usize,
-    /// The edits of those that none of the candidates tells from it.
-    pub survivors: Vec<String>,
+    /// Those that none of the candidates tells from it, and that nobody found to be equivalent.
+    pub survivors: Vec<Survivor>,
+    /// How many of those that none of the candidates tells from it are told by a database that judging adds.
+    pub late: usize,
+    /// Those that cannot be told from it, each with the reason.
+    pub equivalent: Vec<(Survivor, String)>,
     /// How many more send the very statements of the reference: they are no other answers.
     pub same: usize,
     /// Chosen databases on which the reference shows something.
@@ -32,10 +39,21 @@ pub struct Distilled {
     pub stable: bool,
 }
 
+/// A variant that the databases do not tell from the reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survivor {
+    /// Its edit, for people.
+    pub edit: String,
+    /// The whole variant.
+    pub code: String,
+    /// Its statement and the reference's, where each is one and no more.
+    pub statements: Option<(String, String)>,
+}
+
 /// How long a variant may run on one database.
 const MOST_TIME: Duration = Duration::from_millis(1000);
 /// How many databases are drawn to choose from at first, and how many more for variants that none of them tells.
-const CANDIDATES: (u64, u64) = (64, 256);
+const CANDIDATES: (u64, u64) = (96, 400);
 /// How many are chosen, besides the empty one.
 const CHOSEN: usize = 9;
 /// By how many databases each variant is to be told, if that can be.
@@ -64,6 +82,8 @@ struct Variant {
     edit: String,
     weight: usize,
     kills: usize,
+    /// Its statement, where that says all that it shows.
+    reading: Option<Reading>,
 }
 
 /// A database that may be chosen.
@@ -86,6 +106,7 @@ pub fn distill(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Res
     let known = lab.knowledge_of_reference(expectation, Some(&expected));
     let indexes = index_columns(&expected.execution);
     let by_luck = shows_by_luck(expectation, &expected);
+    let reading = reading_of(lab, expectation, &expectation.code, &visible, &expected)?;
     let variants = variants(lab, expectation, &visible, limits)?;
     let stable_visible = !steady(lab, expectation, visible.clone(), visible.turned(), limits)?.is_empty();
     let mut search = Search {
@@ -93,6 +114,7 @@ pub fn distill(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Res
         expectation,
         limits,
         known: &known,
+        reading,
         indexes: &indexes,
         by_luck,
         variants,
@@ -115,11 +137,11 @@ pub fn distill(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Res
     let steady_ones = search.candidates.len();
     let stable = stable_visible && steady_ones >= search.unsteady.min(4);
     let same = search.same_statements()?;
-    let Search { mut variants, candidates, .. } = search;
+    let Search { mut variants, candidates, reading, .. } = search;
     for &at in same.iter().rev() {
         variants[at].weight = 0;
     }
-    let mut distilled = chosen(&variants, candidates);
+    let mut distilled = chosen(&variants, candidates, reading.as_ref());
     distilled.same = same.len();
     distilled.stable = stable;
     Ok(distilled)
@@ -131,19 +153,36 @@ fn variants(lab: &mut Lab, expectation: &Expectation, visible: &Case, limits: &L
     let about_rows = |wrong: &&super::KnownWrong| !COSTLY.contains(&wrong.finding.as_str());
     for wrong in expectation.known_wrong.iter().filter(about_rows) {
         let edit = format!("known wrong answer: {}", wrong.finding);
-        all.push(Variant { code: wrong.code.clone(), edit, weight: 3, kills: 0 });
+        all.push(Variant { code: wrong.code.clone(), edit, weight: 3, kills: 0, reading: None });
     }
     for mutant in mutants(&expectation.code, expectation.language) {
-        all.push(Variant { code: mutant.code, edit: mutant.edit, weight: 1, kills: 0 });
+        all.push(Variant { code: mutant.code, edit: mutant.edit, weight: 1, kills: 0, reading: None });
     }
     let mut runnable = Vec::new();
-    for variant in all {
+    for mut variant in all {
         let run = lab.run(expectation, &variant.code, visible, limits).map_err(|error| error.to_string())?;
-        if run.is_some_and(|run| run.finished()) {
+        if let Some(run) = run.filter(Run::finished) {
+            variant.reading = reading_of(lab, expectation, &variant.code, visible, &run)?;
             runnable.push(variant);
         }
     }
     Ok(runnable)
+}
+
+/// The statement of an answer that ran on a database, where that says all that it shows.
+pub fn reading_of(
+    lab: &mut Lab,
+    expectation: &Expectation,
+    code: &str,
+    case: &Case,
+    run: &Run,
+) -> Result<Option<Reading>, String> {
+    let language = expectation.language;
+    let Some(sql) = only_statement(code, language, run).filter(|_| is_pure(expectation)) else { return Ok(None) };
+    Ok(match lab.look(case, sql)? {
+        Look::Rows(raw) => Reading::of(code, language, run, &raw),
+        Look::Failed | Look::TooLong => None,
+    })
 }
 
 struct Search<'a> {
@@ -151,6 +190,7 @@ struct Search<'a> {
     expectation: &'a Expectation,
     limits: &'a Limits,
     known: &'a Knowledge,
+    reading: Option<Reading>,
     indexes: &'a [(String, bool)],
     by_luck: bool,
     variants: Vec<Variant>,
@@ -189,8 +229,9 @@ impl Search<'_> {
                 let sent = |run: &Run| -> Vec<String> {
                     run.execution.queries.iter().map(|query| query.rendered.clone()).collect()
                 };
-                if run.is_some_and(|run| sent(&run) == sent(&expected) && run.execution.stdout == expected.execution.stdout)
-                {
+                if run.is_some_and(|run| {
+                    sent(&run) == sent(&expected) && run.execution.stdout == expected.execution.stdout
+                }) {
                     held.push(at);
                 }
             }
@@ -204,14 +245,19 @@ impl Search<'_> {
         let Some((plain, reversed)) = self.lab.drawn_twice(self.known, Plan::small(seed), 1, self.indexes) else {
             return Ok(());
         };
-        let Some(expected) = reference_on(self.lab, self.expectation, &plain, self.limits)? else { return Ok(()) };
-        if expected.execution.outcome != Outcome::Finished {
-            return Ok(());
-        }
-        self.runs += 2;
-        if steady(self.lab, self.expectation, plain.clone(), reversed.clone(), self.limits)?.is_empty() {
+        let reading = self.reading.as_ref();
+        let ways = (plain.clone(), reversed.clone());
+        let trials = trials_of(self.lab, self.expectation, reading, ways, self.by_luck, self.limits)?;
+        let Some(trial) = trials.into_iter().next() else {
             self.unsteady += 1;
             return Ok(());
+        };
+        if trial.stated.is_none() {
+            self.runs += 2;
+            let finished = trial.known().is_some_and(|run| run.execution.outcome == Outcome::Finished);
+            if !finished {
+                return Ok(());
+            }
         }
         let mut kills = Vec::new();
         let most = if rare_only { OFTEN } else { ENOUGH };
@@ -221,10 +267,8 @@ impl Search<'_> {
         for case in ways {
             let mut left = Vec::new();
             for at in open {
-                let code = self.variants[at].code.clone();
-                let Some(run) = self.run(&code, case)? else { continue };
-                let comparison = compared(self.lab, self.expectation, &mut Binding::default(), &expected, &run);
-                if matches!(comparison, Comparison::Differs(_) | Comparison::Raised) {
+                let Some(differs) = self.differs(at, case, &trial)? else { continue };
+                if differs {
                     kills.push(at);
                     self.variants[at].kills += 1;
                 } else {
@@ -234,14 +278,33 @@ impl Search<'_> {
             open = left;
         }
         let rows = plain.rows.as_ref().map_or(0, |rows| rows.count());
-        let telling = expected.execution.rows.as_ref().is_none_or(|rows| !rows.is_empty());
-        self.candidates.push(Candidate { seed, rows, telling, kills });
+        self.candidates.push(Candidate { seed, rows, telling: trial.telling, kills });
         Ok(())
+    }
+
+    /// Whether a variant shows something else than the reference on a database; none when the database is left out.
+    fn differs(&mut self, at: usize, case: &Case, trial: &Trial) -> Result<Option<bool>, String> {
+        if let (Some(expected), Some(reading)) = (&trial.stated, &self.variants[at].reading) {
+            return Ok(match self.lab.look(case, &reading.sql)? {
+                Look::TooLong => None,
+                Look::Failed => Some(true),
+                Look::Rows(raw) => {
+                    let got = reading.shown(&raw);
+                    let mut binding = Binding::default();
+                    Some(stated_difference(self.lab, self.expectation, &mut binding, expected, &got).is_some())
+                }
+            });
+        }
+        let Some(expected) = trial.expected(self.lab, self.expectation, self.limits)? else { return Ok(None) };
+        let code = self.variants[at].code.clone();
+        let Some(run) = self.run(&code, case)? else { return Ok(None) };
+        let comparison = compared(self.lab, self.expectation, &mut Binding::default(), &expected, &run);
+        Ok(Some(matches!(comparison, Comparison::Differs(_) | Comparison::Raised)))
     }
 }
 
 /// Picks, one after the other, the database that tells most of what is not told often enough yet.
-fn chosen(variants: &[Variant], mut candidates: Vec<Candidate>) -> Distilled {
+fn chosen(variants: &[Variant], mut candidates: Vec<Candidate>, reference: Option<&Reading>) -> Distilled {
     let mut distilled = Distilled { seeds: vec![0], ..Distilled::default() };
     let mut covered = vec![0_usize; variants.len()];
     while distilled.seeds.len() <= CHOSEN && !candidates.is_empty() {
@@ -281,7 +344,13 @@ fn chosen(variants: &[Variant], mut candidates: Vec<Candidate>) -> Distilled {
     distilled.mutants = variants.iter().filter(|variant| variant.weight > 0).count();
     distilled.killed = covered.iter().filter(|count| **count > 0).count();
     distilled.well_killed = covered.iter().filter(|count| **count >= OFTEN).count();
-    distilled.survivors =
-        variants.iter().filter(|variant| variant.kills == 0 && variant.weight > 0).map(|variant| variant.edit.clone()).collect();
+    let survivor = |variant: &Variant| Survivor {
+        edit: variant.edit.clone(),
+        code: variant.code.clone(),
+        statements: reference.zip(variant.reading.as_ref()).map(|(one, other)| (one.sql.clone(), other.sql.clone())),
+    };
+    // Those that were chosen may tell fewer than all candidates do.
+    let open = variants.iter().zip(&covered).filter(|(variant, covered)| **covered == 0 && variant.weight > 0);
+    distilled.survivors = open.map(|(variant, _)| survivor(variant)).collect();
     distilled
 }

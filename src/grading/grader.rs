@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::answer::completed;
 use super::distill::{Distilled, distill};
+use super::equivalence::equivalence;
 use super::judging::Judging;
 use super::lab::Lab;
 use super::trials::{Bench, Suite, bench_of, runs_once};
@@ -40,8 +41,17 @@ impl Grader {
 
     /// Judges an answer. The same question, answer and seed give the same verdict, apart from its time.
     pub fn grade(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Verdict {
+        self.timed(expectation, answer, limits, seed, false)
+    }
+
+    /// As [`Self::grade`], but for the entry that the question may have for this very answer: what the judge finds by itself.
+    pub fn grade_blindly(&self, expectation: &Expectation, answer: &str, limits: &Limits) -> Verdict {
+        self.timed(expectation, answer, limits, 0, true)
+    }
+
+    fn timed(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64, blind: bool) -> Verdict {
         let started = Instant::now();
-        let mut verdict = match self.judged(expectation, answer, limits, seed) {
+        let mut verdict = match self.judged(expectation, answer, limits, seed, blind) {
             Ok(verdict) => verdict,
             Err(reason) => Verdict::failing(VerdictKind::Unsupported, "run", reason),
         };
@@ -62,8 +72,28 @@ impl Grader {
     /// Chooses the databases of a question; see [`Distilled`].
     pub fn distill(&self, expectation: &Expectation, limits: &Limits) -> Result<Distilled, String> {
         let lab = self.lab(&expectation.dataset)?;
-        let mut lab = lab.try_borrow_mut().map_err(|error| error.to_string())?;
-        distill(&mut lab, expectation, limits)
+        let mut found = {
+            let mut lab = lab.try_borrow_mut().map_err(|error| error.to_string())?;
+            distill(&mut lab, expectation, limits)?
+        };
+        let chosen = Expectation { seeds: found.seeds.clone(), ..expectation.clone() };
+        let tables = lab.try_borrow().map_err(|error| error.to_string())?.tables.clone();
+        for survivor in std::mem::take(&mut found.survivors) {
+            let verdict = self.grade_blindly(&chosen, &survivor.code, limits);
+            if !matches!(verdict.kind, VerdictKind::Correct | VerdictKind::OverBudget) {
+                found.late += 1;
+                continue;
+            }
+            let reason = survivor
+                .statements
+                .as_ref()
+                .and_then(|(one, other)| equivalence(one, other, &tables, &expectation.order));
+            match reason {
+                Some(reason) => found.equivalent.push((survivor, reason)),
+                None => found.survivors.push(survivor),
+            }
+        }
+        Ok(found)
     }
 
     /// How good a question's databases are; none where one is enough.
@@ -99,7 +129,14 @@ impl Grader {
         Ok(bench)
     }
 
-    fn judged(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Result<Verdict, String> {
+    fn judged(
+        &self,
+        expectation: &Expectation,
+        answer: &str,
+        limits: &Limits,
+        seed: u64,
+        blind: bool,
+    ) -> Result<Verdict, String> {
         let lab = self.lab(&expectation.dataset)?;
         let mut lab = lab.try_borrow_mut().map_err(|error| error.to_string())?;
         let bench = self.bench(&mut lab, expectation, limits, seed)?;
@@ -108,8 +145,16 @@ impl Grader {
             && expectation.tests.is_none()
             && expectation.language == Language::Python;
         let (answer, remark) = if gives_value { completed(answer) } else { (Cow::Borrowed(answer), None) };
-        let judging =
-            Judging { lab: &mut lab, bench: &mut bench, expectation, answer: &answer, limits, seed, executions: 0 };
+        let judging = Judging {
+            lab: &mut lab,
+            bench: &mut bench,
+            expectation,
+            answer: &answer,
+            limits,
+            seed,
+            blind,
+            executions: 0,
+        };
         let mut verdict = judging.verdict()?;
         if let Some(remark) = remark.filter(|_| verdict.kind == VerdictKind::Correct) {
             verdict.remarks.insert(0, remark);

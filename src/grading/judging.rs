@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use super::compare::{Binding, Comparison, Difference, Symptom, compared, line_of};
 use super::drawn::depends_on_order;
-use super::findings::{by_symptom, differing_clauses};
+use super::findings::{by_clauses, by_symptom, differing_clauses};
 use super::hints::{Clues, hints};
-use super::lab::{Case, Lab, Run};
-use super::trials::{Bench, runs_once};
+use super::lab::{Case, Lab, Look, Run};
+use super::reading::{Reading, only_statement};
+use super::trials::{Bench, Trial, runs_once, stated_difference};
 use super::{Check, Compare, Expectation, Finding, Order, Verdict, VerdictKind};
 use crate::runner::{Execution, Limits, Outcome};
 
@@ -19,14 +20,13 @@ pub struct Judging<'a> {
     pub answer: &'a str,
     pub limits: &'a Limits,
     pub seed: u64,
+    /// Whether the entry that the question has for this very answer is left aside.
+    pub blind: bool,
     pub executions: usize,
 }
 
 /// The first database that shows a difference: its case, the reference's and the answer's run, the difference.
 pub type Failure = (Case, Rc<Run>, Rc<Run>, Option<Difference>);
-
-/// A drawn database with what the reference shows on it.
-pub type Drawn = (Case, Option<Rc<Run>>);
 
 /// How far judging came.
 #[derive(Default)]
@@ -39,46 +39,170 @@ pub struct Found {
     /// The runs with the fewest and with the most statements.
     pub extremes: Option<(Rc<Run>, Rc<Run>)>,
     pub most_queries: usize,
+    /// Whether what either side shows may depend on the order in which unordered rows come.
+    pub by_luck: bool,
+    /// Whether a run left traces, so that all models had to be made anew.
+    pub leaves_traces: bool,
+    /// The only statement of all runs so far; none once they differ.
+    statement: Option<Option<String>>,
     pub databases: usize,
     /// Set when judging ends without a comparison.
     pub stopped: Option<Verdict>,
 }
 
+/// The answer as one statement, where the reference is one, too.
+pub struct Pair {
+    /// The reference's.
+    pub wanted: Reading,
+    /// The answer's.
+    pub given: Reading,
+    pub binding: Binding,
+    /// How often a difference between statements turned out to be none between what is shown.
+    pub doubts: usize,
+}
+
+impl Pair {
+    /// Whether statements may still be relied on.
+    pub fn is_sure(&self) -> bool {
+        self.doubts <= MOST_DOUBTS
+    }
+}
+
+/// Both sides as statements.
+pub struct Readings {
+    /// The reference's.
+    pub wanted: Reading,
+    /// The answer's.
+    pub given: Reading,
+}
+
+/// On so many databases every answer is run itself, besides the visible one.
+const WHOLE: usize = 3;
+/// The reasons that differing clauses suggest are no more than these.
+const MOST_CLAUSES: usize = 2;
+/// After so many doubts statements are not relied on.
+const MOST_DOUBTS: usize = 3;
+
+impl Found {
+    /// Whether there is nothing more to look for.
+    pub fn is_over(&self) -> bool {
+        self.failed.is_some() || self.stopped.is_some()
+    }
+
+    /// Whether every run so far sent this statement and no other.
+    fn is_one(&self, sql: &str) -> bool {
+        self.statement.as_ref().is_some_and(|only| only.as_deref() == Some(sql))
+    }
+
+    /// Whether every run so far sent one statement, and each the same.
+    pub fn is_one_statement(&self) -> bool {
+        self.statement.as_ref().is_some_and(Option::is_some)
+    }
+
+    fn note_statements(&mut self, execution: &Execution) {
+        let only = match execution.queries.as_slice() {
+            [query] => Some(query.rendered.clone()),
+            _ => None,
+        };
+        self.statement = match self.statement.take() {
+            None => Some(only),
+            Some(before) => Some(before.filter(|sql| Some(sql) == only.as_ref())),
+        };
+    }
+}
+
 impl Judging<'_> {
     pub fn verdict(mut self) -> Result<Verdict, String> {
         let mut found = Found::default();
-        let fixed: Vec<(Case, Option<Rc<Run>>)> =
-            self.bench.fixed.iter().map(|trial| (trial.case.clone(), trial.expected.clone())).collect();
-        let mut by_luck = None;
-        for (case, expected) in &fixed {
+        let fixed = self.bench.fixed.clone();
+        let mut pair = None;
+        let mut whole = 0;
+        for trial in &fixed {
             // Where order can make no difference, backwards is the same.
-            if case.reversed && !by_luck.unwrap_or(true) {
+            if trial.case.reversed && !found.by_luck {
                 continue;
             }
-            self.try_on(case, expected.as_ref(), &mut found)?;
-            if found.failed.is_some() || found.stopped.is_some() {
-                break;
-            }
-            if let (None, Some(visible)) = (by_luck, &found.visible) {
-                let own = depends_on_order(self.answer, self.expectation.language, visible);
-                by_luck = Some(own || self.bench.by_luck);
-            }
-        }
-        if found.failed.is_none() && found.stopped.is_none() && !runs_once(self.expectation) {
-            for (case, expected) in self.drawn(found.visible.as_deref())? {
-                self.try_on(&case, expected.as_ref(), &mut found)?;
-                if found.failed.is_some() || found.stopped.is_some() {
-                    break;
+            match pair.as_mut().filter(|_| whole > WHOLE) {
+                Some(both) => self.look_on(trial, both, &mut found)?,
+                None => {
+                    self.try_trial(trial, &mut found)?;
+                    whole += usize::from(!trial.case.reversed);
                 }
             }
+            if found.is_over() {
+                break;
+            }
+            if whole == 1
+                && let Some(visible) = found.visible.clone()
+            {
+                let own = depends_on_order(self.answer, self.expectation.language, &visible);
+                found.by_luck = own || self.bench.by_luck;
+                pair = self.pair(&visible)?;
+            }
+            pair = pair.filter(|both: &Pair| both.is_sure() && found.is_one(&both.given.sql));
         }
-        if found.failed.is_none() && found.stopped.is_none() {
-            self.screened(&mut found)?;
+        if !found.is_over() && !runs_once(self.expectation) {
+            pair = self.screened(pair, &mut found)?;
         }
-        let Some(expected) = fixed.first().and_then(|(_, expected)| expected.clone()) else {
+        if !found.is_over() && !runs_once(self.expectation) {
+            self.aimed(pair, &mut found)?;
+        }
+        let Some(expected) = fixed.first().and_then(Trial::known) else {
             return Err("the question's setup fails on its dataset".to_owned());
         };
         self.concluded(found, &expected)
+    }
+
+    /// Both sides as statements, when they show on the visible database what the statements give.
+    fn pair(&mut self, visible: &Run) -> Result<Option<Pair>, String> {
+        let Some(wanted) = self.bench.reading.clone() else { return Ok(None) };
+        let Some(sql) = only_statement(self.answer, self.expectation.language, visible) else { return Ok(None) };
+        let case = self.lab.visible();
+        let (Look::Rows(expected), Look::Rows(raw)) = (self.lab.look(&case, &wanted.sql)?, self.lab.look(&case, sql)?)
+        else {
+            return Ok(None);
+        };
+        let Some(given) = Reading::of(self.answer, self.expectation.language, visible, &raw) else { return Ok(None) };
+        let mut binding = Binding::default();
+        let (expected, got) = (wanted.shown(&expected), given.shown(&raw));
+        let same = stated_difference(self.lab, self.expectation, &mut binding, &expected, &got).is_none();
+        Ok(same.then_some(Pair { wanted, given, binding, doubts: 0 }))
+    }
+
+    /// Both sides as statements, whether they show the same or not.
+    fn readings(&mut self, found: &Found) -> Result<Option<Readings>, String> {
+        let (Some(wanted), Some(visible)) = (self.bench.reading.clone(), &found.visible) else { return Ok(None) };
+        let Some(sql) = only_statement(self.answer, self.expectation.language, visible) else { return Ok(None) };
+        let case = self.lab.visible();
+        let Look::Rows(raw) = self.lab.look(&case, sql)? else { return Ok(None) };
+        let given = Reading::of(self.answer, self.expectation.language, visible, &raw);
+        Ok(given.map(|given| Readings { wanted, given }))
+    }
+
+    /// Runs the answer on a database.
+    pub fn try_trial(&mut self, trial: &Trial, found: &mut Found) -> Result<(), String> {
+        let expected = trial.expected(self.lab, self.expectation, self.limits)?;
+        self.try_on(&trial.case, expected.as_ref(), found)
+    }
+
+    /// Looks at what the answer's statement gives on a database. Only where that is another result the answer is run.
+    pub fn look_on(&mut self, trial: &Trial, pair: &mut Pair, found: &mut Found) -> Result<(), String> {
+        let Some(expected) = &trial.stated else { return self.try_trial(trial, found) };
+        match self.lab.look(&trial.case, &pair.given.sql)? {
+            Look::TooLong => return Ok(()),
+            Look::Failed => {}
+            Look::Rows(raw) => {
+                let got = pair.given.shown(&raw);
+                if stated_difference(self.lab, self.expectation, &mut pair.binding, expected, &got).is_none() {
+                    self.executions += 1;
+                    found.databases += usize::from(!trial.case.reversed);
+                    return Ok(());
+                }
+            }
+        }
+        self.try_trial(trial, found)?;
+        pair.doubts += usize::from(!found.is_over());
+        Ok(())
     }
 
     pub fn run(&mut self, code: &str, case: &Case) -> Result<Option<Run>, String> {
@@ -88,7 +212,9 @@ impl Judging<'_> {
     pub fn try_on(&mut self, case: &Case, expected: Option<&Rc<Run>>, found: &mut Found) -> Result<(), String> {
         let Some(expected) = expected else { return Ok(()) };
         let answer = self.answer;
+        let before = self.lab.renewals();
         let Some(run) = self.run(answer, case)? else { return Ok(()) };
+        found.leaves_traces |= self.lab.renewals() != before;
         let run = Rc::new(run);
         // What is run for the reasons is partly known from earlier answers, so it does not count.
         self.executions += 1;
@@ -99,6 +225,7 @@ impl Judging<'_> {
         if is_visible {
             found.visible = Some(run.clone());
         }
+        found.note_statements(&run.execution);
         let count = run.execution.counted_queries();
         found.most_queries = found.most_queries.max(count);
         found.extremes = Some(match found.extremes.take() {
@@ -156,8 +283,9 @@ impl Judging<'_> {
                 verdict.remarks = found.binding.remarks.clone();
                 self.budget(&mut verdict, &found, expected)?;
             }
-            Some((case, wanted, run, difference)) => {
-                self.failed(&mut verdict, case, wanted, run, difference.as_ref())?;
+            Some(failure) => {
+                let readings = self.readings(&found)?;
+                self.failed(&mut verdict, failure, readings.as_ref())?;
             }
         }
         verdict.executions = self.executions;
@@ -179,10 +307,8 @@ impl Judging<'_> {
     fn failed(
         &mut self,
         verdict: &mut Verdict,
-        case: &Case,
-        wanted: &Rc<Run>,
-        run: &Rc<Run>,
-        difference: Option<&Difference>,
+        (case, wanted, run, difference): &Failure,
+        readings: Option<&Readings>,
     ) -> Result<(), String> {
         verdict.kind = VerdictKind::Incorrect;
         let what = self.what();
@@ -197,11 +323,11 @@ impl Judging<'_> {
                 if misordered {
                     verdict.checks.push(Check { name: "order", ok: false, detail: difference.detail.clone() });
                 }
-                verdict.findings.extend(self.known_wrong(Some(case))?);
+                verdict.findings.extend(self.known_wrong(Some(case), readings)?);
                 let mut edit = None;
                 if verdict.findings.is_empty()
                     && self.expectation.compare != Compare::Schema
-                    && let Some((finding, made)) = self.like_mutant(case)?
+                    && let Some((finding, made)) = self.like_mutant(case, readings)?
                 {
                     verdict.findings.push(finding);
                     edit = Some(made);
@@ -222,6 +348,13 @@ impl Judging<'_> {
                     [first, ..] => {
                         let text = format!(" (the first clause that differs is {})", first.stage.word());
                         symptom.message.push_str(&text);
+                    }
+                }
+                if let ([_], [reference]) = statements {
+                    for reason in by_clauses(&clauses, reference).into_iter().take(MOST_CLAUSES) {
+                        if !verdict.findings.iter().any(|finding| finding.id == reason.id) {
+                            verdict.findings.push(reason);
+                        }
                     }
                 }
                 let suggested = match self.expectation.compare {
@@ -246,15 +379,15 @@ impl Judging<'_> {
                     verdict.kind = VerdictKind::Error;
                 }
                 verdict.checks.push(Check { name: what, ok: false, detail: told });
-                verdict.findings.extend(self.known_wrong(Some(case))?);
+                verdict.findings.extend(self.known_wrong(Some(case), readings)?);
                 verdict.error = error;
             }
         }
         if what == "rows" {
-            let symptom = difference.map(|difference| difference.symptom);
+            let symptom = difference.as_ref().map(|difference| difference.symptom);
             // What raises on the dataset's own rows raises whatever the rows are.
             if verdict.kind != VerdictKind::Error {
-                verdict.counterexample = self.counterexample(case, wanted, run, symptom)?;
+                verdict.counterexample = self.counterexample(case, wanted, run, symptom, readings)?;
             }
         }
         Ok(())

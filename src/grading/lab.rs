@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::compare::{FinalTable, Moments, Shown, final_state, printed};
-use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, generate, literals, load};
+use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, fill, generate, literals, load};
 use super::{Compare, Expectation};
-use crate::db::{Connection, Image, Params, SqlValue};
+use crate::db::{self, Connection, Image, Params, ResultSet, SqlValue};
 use crate::runner::{
     Description, Execution, Language, Limits, Outcome, Showing, Source, Submission, TableInfo, TableState, Workbench,
     WorkbenchError,
@@ -121,12 +121,39 @@ pub struct Lab {
     renewals: usize,
     /// Fills databases without the workbench noticing.
     filler: Rc<Connection>,
+    /// Empty tables, filled for a few statements and then empty again.
+    scratch: Rc<Connection>,
     /// The tables, those pointed at first.
     pub tables: Vec<TableInfo>,
     /// All tables, no rows.
     pub blank: Image,
     /// The dataset's own values.
     pub seen: Seen,
+}
+
+/// What came of a statement that was only looked at.
+pub enum Look {
+    /// Its result.
+    Rows(ResultSet),
+    /// The database refused it.
+    Failed,
+    /// It takes more than there is time for.
+    TooLong,
+}
+
+/// What a statement may cost where it is only looked at: steps, so that the same is left out on every machine.
+const LOOK: db::Limits =
+    db::Limits { max_rows: Some(20_000), max_steps: Some(3_000_000), timeout: None, max_memory: Some(512 << 20) };
+
+fn look_at(connection: &Connection, sql: &str) -> Look {
+    if connection.set_limits(LOOK).is_err() {
+        return Look::TooLong;
+    }
+    match connection.execute_plain(sql, &Params::None) {
+        Ok(result) => Look::Rows(result),
+        Err(error) if matches!(error.kind, db::DbErrorKind::Limit(_) | db::DbErrorKind::Interrupted) => Look::TooLong,
+        Err(_) => Look::Failed,
+    }
 }
 
 /// No more cases than these keep their connections open.
@@ -157,6 +184,9 @@ impl Lab {
         bench.reset()?;
         let seen = Seen::of_states(&bench.table_states()?);
         let filler = Rc::new(Connection::open().map_err(|error| WorkbenchError::Invalid(error.message))?);
+        let scratch = Rc::new(Connection::from_image(&blank).map_err(|error| WorkbenchError::Invalid(error.message))?);
+        filler.set_logging(false);
+        scratch.set_logging(false);
         Ok(Self {
             dataset: dataset.to_owned(),
             shared: bench.connection().clone(),
@@ -166,6 +196,7 @@ impl Lab {
             bench,
             interrupt: interrupt.clone(),
             filler,
+            scratch,
             tables,
             blank,
             seen,
@@ -210,12 +241,6 @@ impl Lab {
         self.with_rows(&rows, number)
     }
 
-    /// The database of a case changed towards what `beyond` compares; none if it names nothing that could be changed.
-    pub fn aimed(&self, case: &Case, beyond: &Knowledge, seed: u64, number: usize) -> Option<Case> {
-        let rows = aimed(&self.tables, case.rows.as_ref()?, beyond, &self.seen, seed)?;
-        self.with_rows(&rows, number)
-    }
-
     /// A drawn database in both ways: as it is, and with unordered rows backwards and an index on each of the columns,
     /// which makes an order come out right no longer by luck.
     pub fn drawn_twice(
@@ -225,28 +250,77 @@ impl Lab {
         number: usize,
         indexes: &[(String, bool)],
     ) -> Option<(Case, Case)> {
-        let plain = self.drawn(known, plan, number)?;
+        let rows = generate(&self.tables, known, &self.seen, plan);
+        self.twice(&rows, number, indexes)
+    }
+
+    /// A database of given rows in both ways; none when they cannot be loaded.
+    pub fn twice(&self, rows: &Rows, number: usize, indexes: &[(String, bool)]) -> Option<(Case, Case)> {
+        let plain = self.with_rows(rows, number)?;
         let mut image = plain.image.clone();
         if !indexes.is_empty() {
             // The filler still holds what the plain image was taken from.
-            for (at, table) in self.tables.iter().enumerate() {
-                for (place, column) in table.columns.iter().enumerate() {
-                    if let Some((_, descends)) = indexes.iter().find(|(name, _)| *name == column.name) {
-                        // Read against its direction, so that rows that tie come by descending row number, while a
-                        // plain sort leaves them ascending.
-                        let direction = if *descends { "ASC" } else { "DESC" };
-                        let index = format!(
-                            "CREATE INDEX \"ix_{at}_{place}\" ON \"{}\" (\"{}\" {direction})",
-                            table.name, column.name
-                        );
-                        self.filler.execute_plain(&index, &Params::None).ok()?;
-                    }
-                }
-            }
+            self.index(&self.filler, indexes)?;
             image = self.filler.image().ok()?;
         }
         let reversed = Case { image, reversed: true, ..plain.clone() };
         Some((plain, reversed))
+    }
+
+    /// Makes an index on each of these columns; nothing when one cannot be made.
+    fn index(&self, connection: &Connection, indexes: &[(String, bool)]) -> Option<()> {
+        for (at, table) in self.tables.iter().enumerate() {
+            for (place, column) in table.columns.iter().enumerate() {
+                if let Some((_, descends)) = indexes.iter().find(|(name, _)| *name == column.name) {
+                    // Read against its direction, so that rows that tie come by descending row number, while a plain
+                    // sort leaves them ascending.
+                    let direction = if *descends { "ASC" } else { "DESC" };
+                    let index = format!(
+                        "CREATE INDEX \"ix_{at}_{place}\" ON \"{}\" (\"{}\" {direction})",
+                        table.name, column.name
+                    );
+                    connection.execute_plain(&index, &Params::None).ok()?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The rows of a drawn database.
+    pub fn rows_drawn(&self, known: &Knowledge, plan: Plan) -> Rows {
+        generate(&self.tables, known, &self.seen, plan)
+    }
+
+    /// The rows of a case changed towards what `beyond` compares; none if it names nothing that could be changed.
+    pub fn rows_aimed(&self, case: &Case, beyond: &Knowledge, seed: u64) -> Option<Rows> {
+        aimed(&self.tables, case.rows.as_ref()?, beyond, &self.seen, seed)
+    }
+
+    /// What one statement gives on a case's database.
+    pub fn look(&mut self, case: &Case, sql: &str) -> Result<Look, String> {
+        let connection = self.connection_of(case).map_err(|error| error.to_string())?;
+        Ok(look_at(&connection, sql))
+    }
+
+    /// What several statements give on given rows, each in one way or in both: as rows come, and with unordered rows
+    /// backwards beside an index on each of the columns. None when the rows cannot be put in.
+    pub fn on_scratch(&self, rows: &Rows, statements: &[&str], turned: Option<&[(String, bool)]>) -> Option<Vec<Look>> {
+        let connection = &self.scratch;
+        let fine = |sql: &str| connection.execute_plain(sql, &Params::None).ok().map(|_| ());
+        fine("BEGIN")?;
+        let results = fill(connection, &self.tables, rows).ok().map(|_| {
+            if let Some(indexes) = turned {
+                let _ = self.index(connection, indexes);
+                let _ = connection.set_reverse_unordered_selects(true);
+            }
+            statements.iter().map(|sql| look_at(connection, sql)).collect()
+        });
+        if turned.is_some() {
+            connection.set_reverse_unordered_selects(false).ok()?;
+        }
+        let _ = connection.set_limits(db::Limits::default());
+        fine("ROLLBACK")?;
+        results
     }
 
     /// The rows of a case, the dataset's own for the visible one.

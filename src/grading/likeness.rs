@@ -1,26 +1,45 @@
 //! Which known mistake an answer behaves like: one that the question's author wrote down, or an edit of the reference.
 
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::compare::{Binding, Comparison, compared};
-use super::judging::Judging;
-use super::lab::{Case, Run};
-use super::mutants::mutants;
+use super::compare::{Binding, Comparison, Shown, compared};
+use super::judging::{Judging, Readings};
+use super::lab::{Case, Look, Run};
+use super::mutants::{Mutant, mutants};
+use super::reading::{Reading, only_statement};
+use super::trials::stated_difference;
 use super::{Compare, Finding, HANDBOOK, KnownWrong};
 
 /// A reason, and the edit of the reference that behaves like the answer: what it has, and what stands there instead.
 pub type Likeness = (Finding, (String, String));
 
+/// What an answer may be like, and what its statement gives on the question's databases.
+pub struct Variant {
+    /// The edit of the reference that it is.
+    mutant: Mutant,
+    /// Its statement, once it was needed; none within where that does not say all.
+    reading: Option<Option<Reading>>,
+    /// What that gives on databases, by their places among the fixed ones.
+    shown: FxHashMap<usize, Option<Rc<Shown>>>,
+}
+
+impl Variant {
+    fn of(mutant: Mutant) -> Self {
+        Self { mutant, reading: None, shown: FxHashMap::default() }
+    }
+}
+
 impl Judging<'_> {
     /// The known wrong answers that behave like this one, each as a finding. With a database that tells the answer from
     /// the reference they must agree there first.
-    pub fn known_wrong(&mut self, failed: Option<&Case>) -> Result<Vec<Finding>, String> {
+    pub fn known_wrong(&mut self, failed: Option<&Case>, readings: Option<&Readings>) -> Result<Vec<Finding>, String> {
         let mut findings: Vec<Finding> = Vec::new();
         let plain = |code: &str| code.split_whitespace().collect::<Vec<_>>().join(" ");
         for known in &self.expectation.known_wrong {
-            if plain(&known.code) == plain(self.answer) {
+            if plain(&known.code) == plain(self.answer) && !self.blind {
                 findings.push(finding_of(known));
             }
         }
@@ -36,63 +55,134 @@ impl Judging<'_> {
             });
         }
         let mut answers: FxHashMap<usize, Option<Rc<Run>>> = FxHashMap::default();
+        let mut stated: FxHashMap<usize, Option<Rc<Shown>>> = FxHashMap::default();
         let expectation = self.expectation;
         for (number, known) in expectation.known_wrong.iter().enumerate() {
-            let mut binding = Binding::default();
-            let mut agreed = false;
-            let mut alike = true;
-            for &at in &order {
-                let wrong = match self.bench.mistakes.get(&(number, at)) {
-                    Some(run) => Some(run.clone()),
-                    None => {
-                        let run = self.run(&known.code, &cases[at])?.map(Rc::new);
-                        if let Some(run) = &run {
-                            self.bench.mistakes.insert((number, at), run.clone());
-                        }
-                        run
-                    }
-                };
-                let Some(wrong) = wrong else { continue };
-                if let std::collections::hash_map::Entry::Vacant(place) = answers.entry(at) {
-                    let answer = self.answer;
-                    place.insert(self.run(answer, &cases[at])?.map(Rc::new));
-                }
-                let Some(Some(run)) = answers.get(&at) else { continue };
-                let same = match (wrong.execution.error(), run.execution.error()) {
-                    (Some(one), Some(other)) => one.kind == other.kind,
-                    (None, None) => {
-                        matches!(compared(self.lab, self.expectation, &mut binding, &wrong, run), Comparison::Same)
-                            // A model may state more than another: alike are those that state the same.
-                            && (expectation.compare != Compare::Schema
-                                || matches!(
-                                    compared(self.lab, expectation, &mut Binding::default(), run, &wrong),
-                                    Comparison::Same
-                                ))
-                            && (failed.is_some()
-                                || wrong.execution.counted_queries() == run.execution.counted_queries())
-                    }
-                    _ => false,
-                };
-                if !same {
-                    alike = false;
-                    break;
-                }
-                agreed = true;
+            let is_own = self.blind && plain(&known.code) == plain(self.answer);
+            if is_own || findings.iter().any(|finding| finding.id == known.finding) {
+                continue;
             }
-            if alike && agreed && !findings.iter().any(|finding| finding.id == known.finding) {
+            let by_statement = match readings.filter(|_| failed.is_some()) {
+                Some(readings) => self.alike_by_statement(number, readings, &cases, &order, &mut stated)?,
+                None => None,
+            };
+            let alike = match by_statement {
+                Some(alike) => alike,
+                None => self.alike_by_runs(number, known, failed.is_some(), &cases, &order, &mut answers)?,
+            };
+            if alike {
                 findings.push(finding_of(known));
             }
         }
         Ok(findings)
     }
 
+    /// Whether a known wrong answer's statement gives what this answer's does; none where statements do not say all.
+    fn alike_by_statement(
+        &mut self,
+        number: usize,
+        readings: &Readings,
+        cases: &[Case],
+        order: &[usize],
+        stated: &mut FxHashMap<usize, Option<Rc<Shown>>>,
+    ) -> Result<Option<bool>, String> {
+        let Some(reading) = self.variant_reading(number)? else { return Ok(None) };
+        let mut binding = Binding::default();
+        for &at in order {
+            let wrong = self.variant_shown(number, &reading, at, &cases[at])?;
+            if let Entry::Vacant(place) = stated.entry(at) {
+                place.insert(self.given_shown(readings, &cases[at])?);
+            }
+            let same = match (&wrong, stated.get(&at)) {
+                (Some(wrong), Some(Some(given))) => {
+                    stated_difference(self.lab, self.expectation, &mut binding, wrong, given).is_none()
+                }
+                _ => false,
+            };
+            if !same {
+                return Ok(Some(false));
+            }
+        }
+        Ok(Some(true))
+    }
+
+    /// Whether a known wrong answer behaves like this one on every database, both run.
+    fn alike_by_runs(
+        &mut self,
+        number: usize,
+        known: &KnownWrong,
+        has_failed: bool,
+        cases: &[Case],
+        order: &[usize],
+        answers: &mut FxHashMap<usize, Option<Rc<Run>>>,
+    ) -> Result<bool, String> {
+        let mut binding = Binding::default();
+        let mut agreed = false;
+        for &at in order {
+            let wrong = match self.bench.mistakes.get(&(number, at)) {
+                Some(run) => Some(run.clone()),
+                None => {
+                    let run = self.run(&known.code, &cases[at])?.map(Rc::new);
+                    if let Some(run) = &run {
+                        self.bench.mistakes.insert((number, at), run.clone());
+                    }
+                    run
+                }
+            };
+            let Some(wrong) = wrong else { continue };
+            if let Entry::Vacant(place) = answers.entry(at) {
+                let answer = self.answer;
+                place.insert(self.run(answer, &cases[at])?.map(Rc::new));
+            }
+            let Some(Some(run)) = answers.get(&at) else { continue };
+            let same = match (wrong.execution.error(), run.execution.error()) {
+                (Some(one), Some(other)) => one.kind == other.kind,
+                (None, None) => {
+                    let expectation = self.expectation;
+                    matches!(compared(self.lab, expectation, &mut binding, &wrong, run), Comparison::Same)
+                        // A model may state more than another: alike are those that state the same.
+                        && (expectation.compare != Compare::Schema
+                            || matches!(
+                                compared(self.lab, expectation, &mut Binding::default(), run, &wrong),
+                                Comparison::Same
+                            ))
+                        && (has_failed || wrong.execution.counted_queries() == run.execution.counted_queries())
+                }
+                _ => false,
+            };
+            if !same {
+                return Ok(false);
+            }
+            agreed = true;
+        }
+        Ok(agreed)
+    }
+
     /// What the answer got wrong, when it behaves like a variant of the reference on the databases tried.
-    pub fn like_mutant(&mut self, failed: &Case) -> Result<Option<Likeness>, String> {
+    pub fn like_mutant(&mut self, failed: &Case, readings: Option<&Readings>) -> Result<Option<Likeness>, String> {
+        let others: Vec<usize> = (0..self.bench.fixed.len())
+            .filter(|&at| {
+                let case = &self.bench.fixed[at].case;
+                case.number != failed.number && !case.reversed
+            })
+            .take(6)
+            .collect();
+        let alike = match readings {
+            Some(readings) => self.like_by_statement(failed, readings, &others)?,
+            None => self.like_by_runs(failed, &others)?,
+        };
+        Ok(alike.map(|mutant| {
+            let page = HANDBOOK.iter().find(|page| page.id == mutant.finding);
+            let means = page.map(|page| page.means.split(". ").next().unwrap_or(page.means)).unwrap_or_default();
+            let message = means.trim_end_matches('.').to_owned();
+            (Finding { id: mutant.finding.to_owned(), line: None, message }, parts_of(&mutant.edit))
+        }))
+    }
+
+    fn like_by_runs(&mut self, failed: &Case, others: &[usize]) -> Result<Option<Mutant>, String> {
         let mut cases = vec![failed.clone()];
-        let others = self.bench.fixed.iter().map(|trial| &trial.case).filter(|case| case.number != failed.number);
-        cases.extend(others.filter(|case| !case.reversed).take(6).cloned());
-        let expectation = self.expectation;
-        let answer = self.answer;
+        cases.extend(others.iter().map(|&at| self.bench.fixed[at].case.clone()));
+        let (expectation, answer) = (self.expectation, self.answer);
         let mut runs = Vec::new();
         for case in &cases {
             runs.push(self.run(answer, case)?);
@@ -108,14 +198,116 @@ impl Judging<'_> {
                 }
             }
             if alike {
-                let page = HANDBOOK.iter().find(|page| page.id == mutant.finding);
-                let means = page.map(|page| page.means.split(". ").next().unwrap_or(page.means)).unwrap_or_default();
-                let message = means.trim_end_matches('.').to_owned();
-                let finding = Finding { id: mutant.finding.to_owned(), line: None, message };
-                return Ok(Some((finding, parts_of(&mutant.edit))));
+                return Ok(Some(mutant));
             }
         }
         Ok(None)
+    }
+
+    fn like_by_statement(
+        &mut self,
+        failed: &Case,
+        readings: &Readings,
+        others: &[usize],
+    ) -> Result<Option<Mutant>, String> {
+        let mut given = Vec::new();
+        for &at in others {
+            let case = self.bench.fixed[at].case.clone();
+            let Some(shown) = self.given_shown(readings, &case)? else { return Ok(None) };
+            given.push((at, case, shown));
+        }
+        let Some(given_failed) = self.given_shown(readings, failed)? else { return Ok(None) };
+        let first = self.expectation.known_wrong.len();
+        for number in first..self.variants().len() {
+            let Some(reading) = self.variant_reading(number)? else { continue };
+            let mut binding = Binding::default();
+            let mut alike = true;
+            for (at, case, shown) in &given {
+                let variant = self.variant_shown(number, &reading, *at, case)?;
+                alike = variant.is_some_and(|variant| {
+                    stated_difference(self.lab, self.expectation, &mut binding, &variant, shown).is_none()
+                });
+                if !alike {
+                    break;
+                }
+            }
+            if !alike {
+                continue;
+            }
+            let Look::Rows(raw) = self.lab.look(failed, &reading.sql)? else { continue };
+            let variant = reading.shown(&raw);
+            if stated_difference(self.lab, self.expectation, &mut binding, &variant, &given_failed).is_none() {
+                return Ok(self.variants().get(number).map(|variant| variant.mutant.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The known wrong answers, and after them the edits of the reference.
+    fn variants(&mut self) -> &mut Vec<Variant> {
+        let expectation = self.expectation;
+        self.bench.variants.get_or_insert_with(|| {
+            let known = expectation.known_wrong.iter().map(|known| Mutant {
+                code: known.code.clone(),
+                finding: "",
+                edit: String::new(),
+            });
+            known.chain(mutants(&expectation.code, expectation.language)).map(Variant::of).collect()
+        })
+    }
+
+    fn variant_reading(&mut self, number: usize) -> Result<Option<Reading>, String> {
+        let Some(variant) = self.variants().get(number) else { return Ok(None) };
+        if let Some(known) = &variant.reading {
+            return Ok(known.clone());
+        }
+        let code = variant.mutant.code.clone();
+        // The first database on which the reference shows something, of those that are small.
+        let case = self.bench.fixed.iter().find(|trial| trial.telling && trial.case.rows.is_some());
+        let case = case.map_or_else(|| self.lab.visible(), |trial| trial.case.clone());
+        let language = self.expectation.language;
+        let reading = match self.run(&code, &case)? {
+            Some(run) => match only_statement(&code, language, &run) {
+                Some(sql) => match self.lab.look(&case, sql)? {
+                    Look::Rows(raw) => Reading::of(&code, language, &run, &raw),
+                    Look::Failed | Look::TooLong => None,
+                },
+                None => None,
+            },
+            None => None,
+        };
+        if let Some(variant) = self.variants().get_mut(number) {
+            variant.reading = Some(reading.clone());
+        }
+        Ok(reading)
+    }
+
+    fn variant_shown(
+        &mut self,
+        number: usize,
+        reading: &Reading,
+        at: usize,
+        case: &Case,
+    ) -> Result<Option<Rc<Shown>>, String> {
+        if let Some(known) = self.variants().get(number).and_then(|variant| variant.shown.get(&at)) {
+            return Ok(known.clone());
+        }
+        let shown = match self.lab.look(case, &reading.sql)? {
+            Look::Rows(raw) => Some(Rc::new(reading.shown(&raw))),
+            Look::Failed | Look::TooLong => None,
+        };
+        if let Some(variant) = self.variants().get_mut(number) {
+            variant.shown.insert(at, shown.clone());
+        }
+        Ok(shown)
+    }
+
+    /// What the answer's statement gives on a database.
+    fn given_shown(&mut self, readings: &Readings, case: &Case) -> Result<Option<Rc<Shown>>, String> {
+        Ok(match self.lab.look(case, &readings.given.sql)? {
+            Look::Rows(raw) => Some(Rc::new(readings.given.shown(&raw))),
+            Look::Failed | Look::TooLong => None,
+        })
     }
 }
 

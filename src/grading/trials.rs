@@ -1,15 +1,18 @@
 //! [`Bench`]: the databases of one question, with what its reference shows on them.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use super::compare::{Binding, Comparison, compared};
+use super::compare::{Binding, Comparison, Difference, Grid, Rules, Shown, compared};
 use super::databases::{Knowledge, Plan};
+use super::distill::reading_of;
 use super::drawn::depends_on_order;
-use super::lab::{Case, Lab, Run};
-use super::screen::Screen;
+use super::lab::{Case, Lab, Look, Run};
+use super::likeness::Variant;
+use super::reading::Reading;
 use super::{Compare, Expectation, Order};
 use crate::runner::{Execution, Limits, Outcome};
 
@@ -24,16 +27,22 @@ pub struct Bench {
     pub by_luck: bool,
     /// How many of the databases were left out because what the reference shows on them is luck.
     pub unsteady: usize,
+    /// The reference's statement, where that says all that it shows.
+    pub reading: Option<Reading>,
+    /// The columns that its statements order by.
+    pub indexes: Vec<(String, bool)>,
     /// The visible database and the distilled ones.
     pub fixed: Vec<Trial>,
     /// The drawn ones, by what they know beyond the reference.
     pub drawn: Vec<(Knowledge, Vec<Trial>)>,
-    /// Databases on which only statements are run, once they were needed.
-    pub screen: Option<Vec<Screen>>,
+    /// More databases that know the reference alone, made one after the other as they are needed.
+    pub screens: Vec<Option<Vec<Trial>>>,
     /// A database with a few parents and one with three times as many, once they were needed.
     pub growth: Option<Vec<Case>>,
     /// Runs of the known wrong answers on the fixed databases.
     pub mistakes: FxHashMap<(usize, usize), Rc<Run>>,
+    /// The reference's variants, once they were needed.
+    pub variants: Option<Vec<Variant>>,
 }
 
 /// How good the databases of a question are.
@@ -51,20 +60,99 @@ impl Bench {
     /// How good its databases are.
     pub fn suite(&self) -> Suite {
         let plain = || self.fixed.iter().filter(|trial| !trial.case.reversed);
-        let shows = |trial: &&Trial| {
-            trial
-                .expected
-                .as_ref()
-                .is_some_and(|run| run.finished() && run.execution.rows.as_ref().is_none_or(|rows| !rows.is_empty()))
-        };
-        Suite { databases: plain().count(), telling: plain().filter(shows).count(), unsteady: self.unsteady }
+        let telling = plain().filter(|trial| trial.telling).count();
+        Suite { databases: plain().count(), telling, unsteady: self.unsteady }
     }
 }
 
 /// A database and what the reference shows on it.
+#[derive(Clone)]
 pub struct Trial {
     pub case: Case,
-    pub expected: Option<Rc<Run>>,
+    /// Whether it shows something.
+    pub telling: bool,
+    /// What its statement alone shows, where that is all.
+    pub stated: Option<Rc<Shown>>,
+    /// What it shows in a run; none within while it was not run.
+    expected: RefCell<Option<Option<Rc<Run>>>>,
+}
+
+impl Trial {
+    /// A database on which the reference was run.
+    pub fn of_run(case: Case, expected: Option<Rc<Run>>) -> Self {
+        let telling = expected
+            .as_ref()
+            .is_some_and(|run| run.finished() && run.execution.rows.as_ref().is_none_or(|rows| !rows.is_empty()));
+        Self { case, telling, stated: None, expected: RefCell::new(Some(expected)) }
+    }
+
+    /// What the reference shows in a run; none when the database is left out.
+    pub fn expected(
+        &self,
+        lab: &mut Lab,
+        expectation: &Expectation,
+        limits: &Limits,
+    ) -> Result<Option<Rc<Run>>, String> {
+        if let Some(known) = &*self.expected.borrow() {
+            return Ok(known.clone());
+        }
+        let expected = reference_on(lab, expectation, &self.case, limits)?;
+        *self.expected.borrow_mut() = Some(expected.clone());
+        Ok(expected)
+    }
+
+    /// What the reference showed, if it was run.
+    pub fn known(&self) -> Option<Rc<Run>> {
+        self.expected.borrow().clone().flatten()
+    }
+}
+
+/// A database in both ways with what the reference shows on it, by its statement where that is all; nothing where what it
+/// shows is luck.
+pub fn trials_of(
+    lab: &mut Lab,
+    expectation: &Expectation,
+    reading: Option<&Reading>,
+    (plain, reversed): (Case, Case),
+    by_luck: bool,
+    limits: &Limits,
+) -> Result<Vec<Trial>, String> {
+    let Some(reading) = reading else { return steady(lab, expectation, plain, reversed, limits) };
+    let Look::Rows(one) = lab.look(&plain, &reading.sql)? else {
+        return steady(lab, expectation, plain, reversed, limits);
+    };
+    let one = Rc::new(reading.shown(&one));
+    let mut other = one.clone();
+    if by_luck {
+        let Look::Rows(turned) = lab.look(&reversed, &reading.sql)? else { return Ok(Vec::new()) };
+        other = Rc::new(reading.shown(&turned));
+        if stated_difference(lab, expectation, &mut Binding::default(), &one, &other).is_some() {
+            return Ok(Vec::new());
+        }
+    }
+    let telling = match &*one {
+        Shown::Grid(grid) => !grid.rows.is_empty(),
+        _ => true,
+    };
+    let trial = |case, stated| Trial { case, telling, stated: Some(stated), expected: RefCell::default() };
+    Ok(vec![trial(plain, one), trial(reversed, other)])
+}
+
+/// In what way two results of statements differ.
+pub fn stated_difference(
+    lab: &Lab,
+    expectation: &Expectation,
+    binding: &mut Binding,
+    expected: &Shown,
+    got: &Shown,
+) -> Option<Difference> {
+    let attnames = match expected {
+        Shown::Grid(Grid { instances: Some((label, _)), .. }) => lab.attnames(label),
+        _ => Vec::new(),
+    };
+    let rules =
+        Rules { order: &expectation.order, exact_columns: expectation.exact_columns, reference: &expectation.code };
+    binding.compare(expected, got, &attnames, rules).err()
 }
 
 /// Seeds that follow from the question and a seed of the caller's.
@@ -95,7 +183,8 @@ pub fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Re
     let by_luck = shows_by_luck(expectation, &shown);
     let turned = visible.turned();
     let mut unsteady = usize::from(by_luck && steady(lab, expectation, visible.clone(), turned, limits)?.is_empty());
-    let mut fixed = vec![Trial { case: visible, expected: Some(shown) }];
+    let reading = reading_of(lab, expectation, &expectation.code, &visible, &shown)?;
+    let mut fixed = vec![Trial::of_run(visible, Some(shown))];
     if !runs_once(expectation) {
         let mut chosen = expectation.seeds.clone();
         if chosen.is_empty() {
@@ -104,10 +193,8 @@ pub fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Re
         }
         for (at, seed) in chosen.into_iter().enumerate() {
             let drawn = lab.drawn_twice(&known, Plan::small(seed), at + 1, &indexes);
-            let Some((plain, reversed)) = drawn.map(|(plain, reversed)| (plain.keep(), reversed.keep())) else {
-                continue;
-            };
-            let trials = steady(lab, expectation, plain, reversed, limits)?;
+            let Some(ways) = drawn.map(|(plain, reversed)| (plain.keep(), reversed.keep())) else { continue };
+            let trials = trials_of(lab, expectation, reading.as_ref(), ways, by_luck, limits)?;
             unsteady += usize::from(trials.is_empty());
             fixed.extend(trials);
         }
@@ -116,12 +203,20 @@ pub fn bench_of(lab: &mut Lab, expectation: &Expectation, limits: &Limits) -> Re
         known,
         by_luck,
         unsteady,
+        reading,
+        indexes,
         fixed,
         drawn: Vec::new(),
-        screen: None,
+        screens: Vec::new(),
         growth: None,
         mistakes: FxHashMap::default(),
+        variants: None,
     })
+}
+
+/// Whether what answers show is a value that depends on the rows alone: nothing runs before them, nothing is left behind.
+pub fn is_pure(expectation: &Expectation) -> bool {
+    expectation.compare == Compare::Value && expectation.setup.trim().is_empty() && expectation.tests.is_none()
 }
 
 /// Whether what the reference shows may depend on the order in which unordered rows come.
@@ -148,7 +243,7 @@ pub fn steady(
             return Ok(Vec::new());
         }
     }
-    Ok(vec![Trial { case: plain, expected: one }, Trial { case: reversed, expected: other }])
+    Ok(vec![Trial::of_run(plain, one), Trial::of_run(reversed, other)])
 }
 
 /// Whether other databases say nothing more: the answer's models or the question's own tests are judged.

@@ -142,6 +142,10 @@ pub struct Execution {
     pub scalar: Option<Cell>,
     /// For rows that are model instances: the model's label and the position of its primary key among the columns.
     pub instances: Option<(String, usize)>,
+    /// Whether the last expression was a queryset or an SQL result: its statement says all that it holds.
+    pub direct: bool,
+    /// Whether the last expression was a list, a queryset or an SQL result, and not one thing alone.
+    pub listed: bool,
     /// The type of the last expression, where a judge takes what it holds for its rows: `set`, `generator`, `tuple`, ….
     pub container: Option<String>,
     /// Every statement, in order.

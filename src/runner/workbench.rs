@@ -35,7 +35,8 @@ pub enum Showing {
     Whole,
     /// As Django's shell shows it, through the queryset's own repr and its `LIMIT 21`.
     AsShell,
-    /// As [`Self::Whole`], and other containers of Python's are gone through for the rows that they hold.
+    /// As [`Self::Whole`], and other containers of Python's are gone through for the rows that they hold. Nobody reads the
+    /// repr, so there is none.
     Judged,
 }
 
@@ -412,6 +413,11 @@ impl Workbench {
             }
             None => {}
         }
+        execution.direct = is_queryset;
+        execution.listed = matches!(shown, Value::List(_));
+        if showing == Showing::Judged {
+            return Ok(());
+        }
         // What the repr itself asks of the database is no part of the answer.
         self.database.connection.set_logging(false);
         let text = if shown.is_none() { None } else { Some(self.vm.repr(&shown)) };
@@ -483,6 +489,7 @@ impl Workbench {
                     if result.columns.is_empty() {
                         continue;
                     }
+                    (execution.direct, execution.listed) = (true, true);
                     execution.columns = Some(result.columns.iter().map(|column| column.name.clone()).collect());
                     execution.rows = Some(
                         result.rows.into_iter().map(|row| row.into_iter().map(Cell::from_sql).collect()).collect(),
@@ -536,6 +543,8 @@ fn empty() -> Execution {
         rows: None,
         scalar: None,
         instances: None,
+        direct: false,
+        listed: false,
         container: None,
         queries: Vec::new(),
         unsupported: None,

@@ -39,6 +39,11 @@ pub trait Engine {
     /// Judges an answer.
     fn grade(&self, expectation: &Expectation, answer: &str, limits: &Limits, seed: u64) -> Verdict;
 
+    /// Judges an answer as if the question had no entry for this very one.
+    fn grade_blindly(&self, expectation: &Expectation, answer: &str, limits: &Limits) -> Verdict {
+        self.grade(expectation, answer, limits, 0)
+    }
+
     /// Chooses the databases that tell a reference from its wrong variants.
     fn distill(&self, _expectation: &Expectation, _limits: &Limits) -> Result<Distilled, EngineError> {
         Err(EngineError::Usage("this engine draws no databases".to_owned()))

@@ -24,7 +24,7 @@ pub use engine::{
 pub use judge::judge;
 pub use plan::{Filter, Mode, Session, due_reviews, plan_drill, plan_mock, plan_quiz};
 pub use portable::PortableError;
-pub use prove::{Part, Problem, prove};
+pub use prove::{Part, Problem, prove, unfounded};
 pub use prove_all::prove_all;
 pub use report::{Report, ReportLine, Stats, TopicStats};
 pub use schedule::{Rating, Review, rate, review};

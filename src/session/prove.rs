@@ -71,6 +71,21 @@ pub fn prove(engine: &dyn Engine, bank: &Bank, question: &Question, limits: &Lim
     proof.problems
 }
 
+/// The known wrong answers for which the stated reason is found by their own entry alone, with the reasons that are found
+/// without it, and how many there are in all.
+pub fn unfounded(engine: &dyn Engine, question: &Question, limits: &Limits) -> (Vec<(usize, Vec<String>)>, usize) {
+    let Some(expectation) = question.expectation() else { return (Vec::new(), 0) };
+    let mut open = Vec::new();
+    for (at, wrong) in question.wrong.iter().enumerate() {
+        let verdict = engine.grade_blindly(&expectation, &wrong.code, limits);
+        let found: Vec<String> = verdict.findings.into_iter().map(|finding| finding.id).collect();
+        if !found.contains(&wrong.finding) {
+            open.push((at, found));
+        }
+    }
+    (open, question.wrong.len())
+}
+
 /// On so many databases the reference must show something.
 const LEAST_TELLING: usize = 3;
 

@@ -13,6 +13,22 @@ use ormdojo::grading::{Dice, Expectation, Grader, Verdict, VerdictKind, mutants}
 use ormdojo::python::vm::with_big_stack;
 use ormdojo::runner::{Language, Limits};
 
+/// The milliseconds that this thread has been running, where the system tells: a busy machine must not count.
+fn busy() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(text.split(' ').next()?.parse::<f64>().ok()? / 1e6)
+}
+
+/// A verdict with the time that it took.
+fn timed(grade: impl FnOnce() -> Verdict) -> Verdict {
+    let before = busy();
+    let mut verdict = grade();
+    if let (Some(before), Some(after)) = (before, busy()) {
+        verdict.elapsed_ms = after - before;
+    }
+    verdict
+}
+
 /// A question with what is judged of it.
 struct Asked {
     id: String,
@@ -268,7 +284,7 @@ impl Times {
 }
 
 #[expect(clippy::print_stdout, reason = "a bench prints what it measured")]
-fn measure(wanted: usize, databases: usize, seed: u64) {
+fn measure(wanted: usize, databases: usize, seed: u64, tell_equal: bool) {
     let bank = Bank::built_in();
     let mut all: Vec<Asked> = Vec::new();
     for entry in bank.entries() {
@@ -285,12 +301,13 @@ fn measure(wanted: usize, databases: usize, seed: u64) {
     }
     let grader = Grader::new(Arc::new(AtomicBool::new(false)));
     let limits = Limits::default();
-    let grade = |asked: &Asked, answer: &str| grader.grade(&asked.expectation, answer, &limits, 0);
+    let grade = |asked: &Asked, answer: &str| timed(|| grader.grade(&asked.expectation, answer, &limits, 0));
     let mut times = Times::default();
     let (mut refused, mut accepted) = (0, 0);
+    let mut opening = Vec::new();
     for asked in &all {
         // The databases of a question are made when it is judged for the first time.
-        grade(asked, &asked.expectation.code);
+        opening.push(grade(asked, &asked.expectation.code).elapsed_ms);
         for (code, is_right) in
             asked.right.iter().map(|code| (code, true)).chain(asked.wrong.iter().map(|code| (code, false)))
         {
@@ -308,6 +325,12 @@ fn measure(wanted: usize, databases: usize, seed: u64) {
     }
     println!("the bank's own answers: {refused} right ones refused, {accepted} wrong ones accepted");
     times.told();
+    println!(
+        "the first verdict of each of {} questions, with its databases made: p50 {:.1} ms, p95 {:.1} ms",
+        opening.len(),
+        quantile(&mut opening, 0.5),
+        quantile(&mut opening, 0.95)
+    );
 
     let mut dice = Dice::new("judging bench", seed);
     let mut times = Times::default();
@@ -353,6 +376,9 @@ fn measure(wanted: usize, databases: usize, seed: u64) {
                     Ok(None) => {
                         equal += 1;
                         counts.2 += 1;
+                        if tell_equal {
+                            println!("equal: {} ({kind})\n{code}\n", asked.id);
+                        }
                     }
                     Err(_) => {}
                 }
@@ -376,5 +402,6 @@ fn main() {
     let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let number = |at: usize, otherwise: u64| numbers.get(at).copied().unwrap_or(otherwise);
     let (wanted, databases, seed) = (number(0, 3000) as usize, number(1, 2000) as usize, number(2, 1));
-    with_big_stack(|| measure(wanted, databases, seed));
+    let tell_equal = number(3, 0) == 1;
+    with_big_stack(|| measure(wanted, databases, seed, tell_equal));
 }

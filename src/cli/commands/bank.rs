@@ -10,7 +10,7 @@ use crate::cli::exit::{self, Failure};
 use crate::cli::render::markdown::markdown;
 use crate::cli::render::table::text_table;
 use crate::cli::world::World;
-use crate::session::prove_all;
+use crate::session::{prove_all, unfounded};
 
 /// `bank …`
 pub fn bank(world: &mut World<'_>, command: BankCommand) -> Result<u8, Failure> {
@@ -300,6 +300,7 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
     };
     let limits = arguments.limits.limits();
     let (mut problems, mut unsupported) = (0, 0);
+    let mut audit = Audit::default();
     for file in checked.broken() {
         problems += 1;
         world.console.note(&exit::file_told(file));
@@ -314,7 +315,7 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
                 continue;
             }
         };
-        let question = match distilled(world, arguments, &question, &limits)? {
+        let question = match distilled(world, arguments, &question, &limits, &mut audit)? {
             Some(question) => question,
             None => question.into_owned(),
         };
@@ -337,9 +338,27 @@ fn check(world: &mut World<'_>, arguments: &args::BankCheck) -> Result<u8, Failu
             }
         }
     });
+    if arguments.audit {
+        let Audit { told, late, equivalent, open, reasons, unfounded } = audit;
+        world.console.line(&format!(
+            "{told} variants told apart by stored databases, {late} by those that judging adds, {equivalent} equivalent, {open} open; \
+             of {reasons} stated reasons {unfounded} are known by their entries alone"
+        ));
+    }
     let count = checked.entries().len() + checked.broken().len();
     world.console.line(&format!("{count} questions, {problems} problems, {unsupported} answers that cannot be run"));
     Ok(if problems + unsupported == 0 { exit::FINE } else { exit::INVALID })
+}
+
+/// What an audit sums up over questions.
+#[derive(Default)]
+struct Audit {
+    told: usize,
+    late: usize,
+    equivalent: usize,
+    open: usize,
+    reasons: usize,
+    unfounded: usize,
 }
 
 /// The file of a question that has one, and what stands in it.
@@ -354,6 +373,7 @@ fn distilled(
     arguments: &args::BankCheck,
     question: &Question,
     limits: &crate::runner::Limits,
+    audit: &mut Audit,
 ) -> Result<Option<Question>, Failure> {
     if !arguments.audit && !arguments.write {
         return Ok(None);
@@ -371,22 +391,45 @@ fn distilled(
         let open: Vec<&str> = found
             .survivors
             .iter()
-            .map(String::as_str)
+            .map(|survivor| survivor.edit.as_str())
             .filter(|edit| !suite.equivalent.iter().any(|known| known.mutant == *edit))
             .collect();
         let about = format!(
-            "{}: {} of {} variants told apart, {} of them five times, by {} databases, {} of them with a result{}",
+            "{}: {} of {} variants told apart, {} of them five times, by {} databases, {} of them with a result; {} more by \
+             those that judging adds, {} equivalent, {} open{}",
             question.id,
             found.killed,
             found.mutants,
             found.well_killed,
             found.seeds.len(),
             found.telling,
+            found.late,
+            found.equivalent.len(),
+            open.len(),
             if found.stable { "" } else { "; the reference is not stable" },
         );
         world.console.line(&about);
+        audit.told += found.killed;
+        audit.late += found.late;
+        audit.equivalent += found.equivalent.len() + found.survivors.len() - open.len();
+        audit.open += open.len();
+        for (survivor, reason) in &found.equivalent {
+            world.console.line(&format!("  equivalent: {}: {reason}", survivor.edit));
+        }
         for edit in open {
             world.console.line(&format!("  not told apart: {edit}"));
+        }
+        let (unfounded, all) = unfounded(world.engine, question, limits);
+        audit.reasons += all;
+        audit.unfounded += unfounded.len();
+        for (at, found) in unfounded {
+            let finding = question.wrong.get(at).map_or("", |wrong| wrong.finding.as_str());
+            let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+            let text = format!(
+                "  wrong answer {} ({finding}): its reason is known by its entry alone, found: {found}",
+                at + 1
+            );
+            world.console.line(&text);
         }
     }
     if found.seeds.is_empty() || suite.seeds == found.seeds {

@@ -89,6 +89,10 @@ impl Engine for Native {
         self.grader.grade(expectation, answer, limits, seed)
     }
 
+    fn grade_blindly(&self, expectation: &Expectation, answer: &str, limits: &Limits) -> Verdict {
+        self.grader.grade_blindly(expectation, answer, limits)
+    }
+
     fn distill(&self, expectation: &Expectation, limits: &Limits) -> Result<Distilled, EngineError> {
         self.grader.distill(expectation, limits).map_err(EngineError::Invalid)
     }

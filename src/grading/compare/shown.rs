@@ -77,13 +77,11 @@ impl Shown {
     /// What an execution showed.
     pub fn of(execution: &Execution) -> Self {
         if let (Some(columns), Some(rows)) = (&execution.columns, &execution.rows) {
-            // A list's repr begins with a bracket, whatever its items' own look like.
-            let is_list = execution.value.as_deref().is_none_or(|value| value.starts_with('['));
             return Self::Grid(Grid {
                 columns: columns.clone(),
                 rows: rows.iter().map(|row| row.iter().map(Canon::of).collect()).collect(),
                 instances: execution.instances.clone(),
-                single: execution.instances.is_some() && !is_list,
+                single: execution.instances.is_some() && !execution.listed,
                 dict: false,
                 container: execution.container.clone(),
             });

@@ -26,7 +26,7 @@ pub fn aimed(tables: &[TableInfo], rows: &Rows, beyond: &Knowledge, seen: &dyn S
     if places.is_empty() {
         return None;
     }
-    let domains = Domains::new(beyond, seen);
+    let domains = Domains::new(beyond, seen, false);
     let mut changed = rows.clone();
     let several = 1 + dice.below(2);
     for _ in 0..several {

@@ -16,6 +16,8 @@ pub struct Domains<'a> {
     known: &'a Knowledge,
     /// Values that the dataset's own rows hold, by table and column.
     seen: &'a dyn SeenValues,
+    /// Whether there are rows enough for all the values next to a constant.
+    rich: bool,
 }
 
 /// Where the dataset's own values come from.
@@ -47,8 +49,13 @@ impl Domain {
 
 impl<'a> Domains<'a> {
     /// Domains that know these constants.
-    pub fn new(known: &'a Knowledge, seen: &'a dyn SeenValues) -> Self {
-        Self { known, seen }
+    pub fn new(known: &'a Knowledge, seen: &'a dyn SeenValues, rich: bool) -> Self {
+        Self { known, seen, rich }
+    }
+
+    /// How many of some values are taken: all but a few where there are rows enough for them.
+    fn some(&self, few: usize) -> usize {
+        if self.rich { few.max(1) * 6 } else { few }
     }
 
     /// The values that a column may take in one database, at least one; about `width` of those that no condition names.
@@ -67,6 +74,10 @@ impl<'a> Domains<'a> {
             }
             return parted(both.clone(), both, &conditions, dice);
         }
+        if !clues.tables.is_empty() && !clues.tables.contains(&place.0) {
+            // Nobody looks at it.
+            return Domain { good: Vec::new(), other: some_of(self.common(column), width.clamp(1, 2), dice) };
+        }
         let mut exact = Vec::new();
         let mut near = Vec::new();
         let mut domain = Vec::new();
@@ -80,9 +91,9 @@ impl<'a> Domains<'a> {
             }
             // Each condition has values of its own, so that a rich one does not crowd out the others.
             if dice.below(6) > 0 {
-                domain.extend(some_of(values.exact.clone(), 2, dice));
+                domain.extend(some_of(values.exact.clone(), self.some(2), dice));
             }
-            let count = 1 + dice.below(3);
+            let count = self.some(1 + dice.below(3));
             domain.extend(some_of(values.near.clone(), count, dice));
             exact.extend(values.exact);
             near.extend(values.near);
@@ -107,8 +118,8 @@ impl<'a> Domains<'a> {
         near.extend(of_matching.near);
         let known = !exact.is_empty() || !near.is_empty();
         if conditions.is_empty() {
-            domain.extend(some_of(exact.clone(), 4, dice));
-            let count = 1 + dice.below(4);
+            domain.extend(some_of(exact.clone(), self.some(4), dice));
+            let count = self.some(1 + dice.below(4));
             domain.extend(some_of(near.clone(), count, dice));
         }
         if !known || dice.below(4) == 0 {
@@ -118,8 +129,16 @@ impl<'a> Domains<'a> {
             domain.extend(some_of(of_any.exact, count, dice));
             domain.extend(some_of(of_any.near, 1, dice));
         }
-        let plain = if known { dice.below(2) } else { width };
-        domain.extend(some_of(self.common(column), plain, dice));
+        let plain = if known && !self.rich { dice.below(2) } else { width };
+        // Numbers that follow each other: the middle of some of them is another one.
+        match (!known && dice.below(3) > 0).then(|| steps(column, plain.max(3), dice)).flatten() {
+            Some(row) => {
+                domain.truncate(1);
+                domain.extend(row);
+                domain.truncate(width.max(4));
+            }
+            None => domain.extend(some_of(self.common(column), plain, dice)),
+        }
         if dice.below(4) == 0 || column.kind == FieldKind::Json {
             domain.extend(some_of(self.seen.of(table, &column.name).to_vec(), 2, dice));
         }
@@ -127,7 +146,7 @@ impl<'a> Domains<'a> {
         let debts = exact.iter().chain(self.seen.of(table, &column.name)).any(below_zero);
         let stands = |value: &SqlValue| fits(value, column) && (debts || !below_zero(value));
         domain.retain(stands);
-        if !known && domain.len() > width.max(1) && !column.unique {
+        if !known && domain.len() > width.max(4) && !column.unique {
             domain.truncate(width.max(1));
         }
         if column.kind == FieldKind::DateTime && dice.below(2) == 0 {
@@ -250,6 +269,24 @@ fn meets(value: &SqlValue, condition: &Compared) -> Option<bool> {
         }
         Relation::Other | Relation::Together => return None,
     })
+}
+
+/// So many numbers that follow each other; none for a column that holds others.
+fn steps(column: &ColumnInfo, count: usize, dice: &mut Dice) -> Option<Vec<SqlValue>> {
+    use FieldKind as K;
+    let first = dice.below(3) as i64;
+    let numbers = first..first + count as i64;
+    match column.kind {
+        K::Decimal => Some(numbers.map(|number| decimal(number as f64, column)).collect()),
+        K::Float => Some(numbers.map(|number| SqlValue::Real(number as f64)).collect()),
+        K::Integer
+        | K::BigInteger
+        | K::SmallInteger
+        | K::PositiveInteger
+        | K::PositiveBigInteger
+        | K::PositiveSmallInteger => Some(numbers.map(SqlValue::Integer).collect()),
+        _ => None,
+    }
 }
 
 /// The number that a stored value is, written as text or not.

@@ -28,7 +28,7 @@ pub struct Plan {
     pub seed: u64,
     /// Rows in every table, for measuring growth; none for few.
     pub scale: Option<usize>,
-    /// Whether there are to be many rows of every sort.
+    /// Whether there are to be many rows, of every sort that is near what statements compare.
     pub wide: bool,
 }
 
@@ -52,7 +52,7 @@ pub fn generate(tables: &[TableInfo], known: &Knowledge, seen: &dyn SeenValues, 
         return rows;
     }
     let mut dice = Dice::new("database", plan.seed);
-    let domains = Domains::new(known, seen);
+    let domains = Domains::new(known, seen, plan.wide);
     let temper = match plan.scale {
         Some(_) => Temper::even(),
         None if plan.wide => Temper::wide(known, &mut dice),
@@ -492,11 +492,12 @@ fn numbered(column: &ColumnInfo, number: usize) -> SqlValue {
     match column.kind {
         kind if is_integer(kind) => SqlValue::Integer(1000 + number as i64),
         K::Uuid => SqlValue::Text(format!("0000000000004000a000{number:012x}")),
-        K::Email => SqlValue::Text(format!("n{number}@x.org")),
+        K::Email => SqlValue::Text(format!("{}{}@x.org", if number % 2 == 0 { "N" } else { "n" }, number / 2)),
         K::Date => SqlValue::Text(format!("20{:02}-02-{:02}", 10 + number / 28 % 10, 1 + number % 28)),
         K::DateTime => SqlValue::Text(format!("20{:02}-02-{:02} 00:00:00", 10 + number / 28 % 10, 1 + number % 28)),
         K::Decimal | K::Float | K::Duration => SqlValue::Integer(1000 + number as i64),
-        _ => SqlValue::Text(format!("n{number}")),
+        // Two after each other differ in case alone.
+        _ => SqlValue::Text(format!("{}{}", if number % 2 == 0 { "N" } else { "n" }, number / 2)),
     }
 }
 

@@ -14,9 +14,17 @@ pub fn load(
     rows: &Rows,
 ) -> Result<(Image, Rows), DbError> {
     connection.restore(blank)?;
+    connection.execute_plain("BEGIN", &Params::None)?;
+    let kept = fill(connection, tables, rows)?;
+    connection.execute_plain("COMMIT", &Params::None)?;
+    Ok((connection.image()?, kept))
+}
+
+/// Puts rows into empty tables inside of an open transaction, leaving out those that a constraint refuses, and gives what
+/// was kept.
+pub fn fill(connection: &Rc<Connection>, tables: &[TableInfo], rows: &Rows) -> Result<Rows, DbError> {
     let mut kept = Rows(Vec::with_capacity(rows.0.len()));
     let mut gone: Vec<(usize, Vec<SqlValue>)> = Vec::new();
-    connection.execute_plain("BEGIN", &Params::None)?;
     for (at, (table, wanted)) in tables.iter().zip(&rows.0).enumerate() {
         let names: Vec<String> = table.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
         let marks = vec!["?"; names.len()].join(", ");
@@ -52,25 +60,23 @@ pub fn load(
         }
         kept.0.push(held);
     }
-    connection.execute_plain("COMMIT", &Params::None)?;
-    Ok((connection.image()?, kept))
+    Ok(kept)
 }
 
-/// Puts all rows of a table in by few statements; whether no constraint refused any.
+/// Puts all rows of a table in by one statement; whether no constraint refused any.
 fn all_at_once(connection: &Rc<Connection>, table: &TableInfo, names: &[String], rows: &[Vec<SqlValue>]) -> bool {
     if rows.is_empty() {
         return true;
     }
-    let marks = format!("({})", vec!["?"; names.len()].join(", "));
-    let together = (900 / names.len().max(1)).max(1);
+    let insert = format!(
+        "INSERT INTO \"{}\" ({}) VALUES ({})",
+        table.name,
+        names.join(", "),
+        vec!["%s"; names.len()].join(", ")
+    );
+    let many: Vec<Params> = rows.iter().map(|row| Params::List(row.clone())).collect();
     let before = connection.execute_plain("SAVEPOINT rows", &Params::None);
-    let done = before.is_ok()
-        && rows.chunks(together).all(|chunk| {
-            let values = vec![marks.as_str(); chunk.len()].join(", ");
-            let insert = format!("INSERT INTO \"{}\" ({}) VALUES {values}", table.name, names.join(", "));
-            let params = chunk.iter().flatten().cloned().collect();
-            connection.execute_plain(&insert, &Params::List(params)).is_ok()
-        });
+    let done = before.is_ok() && connection.execute_many(&insert, &many).is_ok();
     let ending = if done { "RELEASE rows" } else { "ROLLBACK TO rows" };
     connection.execute_plain(ending, &Params::None).is_ok() && done
 }

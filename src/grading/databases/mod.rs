@@ -15,4 +15,4 @@ pub use domains::{Domains, SeenValues};
 pub use generate::{Plan, Rows, generate};
 pub use knowledge::Knowledge;
 pub use literals::{Constant, Literal, literals};
-pub use load::load;
+pub use load::{fill, load};

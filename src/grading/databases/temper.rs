@@ -113,17 +113,18 @@ impl Temper {
         }
     }
 
-    /// Draws one with many rows.
+    /// Draws one with many rows: each is a try of its own, and among them are large groups and many that tie.
     pub fn wide(known: &Knowledge, dice: &mut Dice) -> Self {
         let drawn = Self::draw(known, dice);
         let several = drawn.children.iter().copied().max().unwrap_or(1);
         Self {
-            aim: [30, 50, 70, 90][dice.below(4)],
+            nulls: [10, 25, 40][dice.below(3)],
+            aim: [50, 70, 80, 90][dice.below(4)],
             focus: None,
-            width: 3 + dice.below(4),
-            most: drawn.most.max(24 + dice.below(24)),
-            roots: (3, 9),
-            children: vec![0, 1, 1, 2, 3, 4, several],
+            width: 2 + dice.below(5),
+            most: drawn.most.max(36 + dice.below(30)),
+            roots: (5, 12),
+            children: vec![0, 1, 1, 2, 3, 4, 7, several],
             ..drawn
         }
     }

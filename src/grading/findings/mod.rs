@@ -1,6 +1,7 @@
 //! Why an answer is wrong or could be better: one file for each costly habit, with its page of the handbook, and the
 //! ways of telling a wrong result's reason from outside.
 
+mod by_clause;
 mod clauses;
 pub mod evaluated_twice;
 pub mod len_for_count;
@@ -14,6 +15,7 @@ pub mod truth_for_exists;
 pub mod unneeded_query;
 pub mod unused_columns;
 
+pub use by_clause::by_clauses;
 pub use clauses::{ClauseDifference, differing_clauses};
 pub use scene::Scene;
 pub use symptom::by_symptom;
