@@ -484,3 +484,42 @@ fn is_integer(kind: FieldKind) -> bool {
             | K::PositiveSmallInteger
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::grading::lab::Lab;
+    use crate::python::vm::with_big_stack;
+
+    #[test]
+    fn constraints_make_statements_equal() {
+        with_big_stack(|| {
+            let lab = Lab::open("blog", &Arc::new(AtomicBool::new(false))).expect("a dataset");
+            let same = |one: &str, other: &str| equivalence(one, other, &lab.tables, &Order::None).is_some();
+            let posts = "SELECT p.id, p.title FROM blog_post p";
+            let by_author = format!("{posts} JOIN auth_user u ON u.id = p.author_id");
+            for (one, other) in [
+                (posts.to_owned(), posts.replace("SELECT", "SELECT DISTINCT")),
+                (by_author.clone(), by_author.replace("JOIN", "LEFT JOIN")),
+                (format!("{posts} WHERE p.view_count > 3"), format!("{posts} WHERE p.view_count >= 4")),
+                (posts.to_owned(), format!("{posts} WHERE p.title IS NOT NULL")),
+                (posts.to_owned(), format!("{posts} ORDER BY p.title")),
+            ] {
+                assert!(same(&one, &other), "{one}\n{other}");
+            }
+            let comments = "SELECT p.id FROM blog_post p LEFT JOIN blog_comment c ON c.post_id = p.id";
+            for (one, other) in [
+                (comments.to_owned(), comments.replace("SELECT", "SELECT DISTINCT")),
+                (comments.to_owned(), comments.replace("LEFT JOIN", "JOIN")),
+                (posts.to_owned(), format!("{posts} LIMIT 3")),
+                (format!("{posts} WHERE p.view_count > 3"), format!("{posts} WHERE p.view_count >= 3")),
+                ("SELECT title FROM blog_post".to_owned(), "SELECT DISTINCT title FROM blog_post".to_owned()),
+            ] {
+                assert!(!same(&one, &other), "{one}\n{other}");
+            }
+        });
+    }
+}

@@ -7,7 +7,7 @@ use super::trials::{Trial, seeds, trials_of};
 /// How many there are: small ones, and after each pair of them a large one.
 const SCREENS: usize = 12;
 /// On so many of the large ones an answer is run that is more than one statement.
-const WHOLE: usize = 2;
+const WHOLE: usize = 4;
 
 /// Which of them are large.
 fn is_wide(number: usize) -> bool {
