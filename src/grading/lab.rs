@@ -187,6 +187,7 @@ impl Lab {
         let scratch = Rc::new(Connection::from_image(&blank).map_err(|error| WorkbenchError::Invalid(error.message))?);
         filler.set_logging(false);
         scratch.set_logging(false);
+        scratch.set_reverse_unordered_selects(false).map_err(|error| WorkbenchError::Invalid(error.message))?;
         Ok(Self {
             dataset: dataset.to_owned(),
             shared: bench.connection().clone(),
