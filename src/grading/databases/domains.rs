@@ -513,7 +513,6 @@ fn texts(value: &Constant, column: &ColumnInfo, values: &mut Values) {
         values.near.push(SqlValue::Text(format!("a{}", text.replacen('.', "x", 1))));
         // The same host as the end of a longer one.
         if let Some(host) = text.strip_prefix('@') {
-            values.near.push(SqlValue::Text(format!("e@x{host}")));
             values.near.push(SqlValue::Text(format!("f@x.{host}")));
         }
         return;
