@@ -140,7 +140,7 @@ fn edit(vm: &mut Vm, args: Args) -> PyResult {
             }
             orm(vm, || editor.alter_unique_together(&model, &[], &[group]))?;
         }
-        other => return Err(vm.unsupported(&format!("schema_editor().{other}()"))),
+        other => return Err(vm.unsupported(format!("schema_editor().{other}()"))),
     }
     let (statements, deferred) = editor.into_parts();
     let statements: Vec<Value> = statements.into_iter().map(Value::from).collect();

@@ -325,7 +325,7 @@ fn with_values(vm: &mut Vm, queryset: &Value, fields: Vec<Value>, expressions: V
         call.positional.push(Value::Dict(Rc::new(dict)));
         made = annotate_with(vm, &call, true, "annotate")?;
     }
-    for value in fields.iter().filter(|value| value.as_str().is_none()) {
+    if let Some(value) = fields.iter().find(|value| value.as_str().is_none()) {
         let kind = vm.type_name(value);
         return Err(vm.type_error(format!("expected string or bytes-like object, got '{kind}'")));
     }
@@ -439,7 +439,7 @@ pub(super) fn select_related(vm: &mut Vm, args: Args) -> PyResult {
         })?;
         return Ok(made);
     }
-    for value in given.iter().filter(|value| value.as_str().is_none()) {
+    if let Some(value) = given.iter().find(|value| value.as_str().is_none()) {
         let kind = vm.type_name(value);
         return Err(vm.raise(Kind::AttributeError, format!("'{kind}' object has no attribute 'split'")));
     }
@@ -499,7 +499,7 @@ pub(super) fn only(vm: &mut Vm, args: Args) -> PyResult {
     if let [Value::None] = given.as_slice() {
         return Err(vm.type_error("Cannot pass None as an argument to only()."));
     }
-    for value in given.iter().filter(|value| value.as_str().is_none()) {
+    if let Some(value) = given.iter().find(|value| value.as_str().is_none()) {
         vm.get_attr(value, "split")?;
     }
     let wanted = names(vm, &given)?;

@@ -221,7 +221,7 @@ pub fn module(vm: &mut Vm) -> PyResult<Rc<ModuleObject>> {
         .function("settrace", "function, /", |vm, _| Err(vm.unsupported("sys.settrace")))
         .function("gettrace", "", |_, _| Ok(Value::None))
         .function("_getframe", "depth=0, /", |vm, _| {
-            let globals = vm.learner_globals().unwrap_or_else(|| Dict::shared());
+            let globals = vm.learner_globals().unwrap_or_else(Dict::shared);
             Ok(simple_namespace(vm, &[("f_globals", Value::Dict(globals))]))
         })
         .build();

@@ -88,7 +88,7 @@ impl Signature {
                 rest.push(value);
             }
         }
-        let keyword_rest = parameters.iter().any(|p| p.kind == KeywordRest).then(|| Dict::shared());
+        let keyword_rest = parameters.iter().any(|p| p.kind == KeywordRest).then(Dict::shared);
         for (keyword, value) in args.keywords {
             let place = parameters.iter().position(|p| matches!(p.kind, Positional | KeywordOnly) && p.name == keyword);
             match place {

@@ -112,7 +112,7 @@ fn signed(sign: &str, digits: &str, rest: &str, plain: &Plain) -> Option<Str> {
         }
     }
     for (at, digit) in digits.chars().enumerate() {
-        if plain.grouping && at > 0 && (digits.len() - at) % 3 == 0 {
+        if plain.grouping && at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -177,7 +177,7 @@ impl Vm {
         if counts.var_positional {
             self.stack.push(Value::Tuple(Rc::new(Tuple::new(rest))));
         }
-        let keyword_rest = counts.var_keyword.then(|| Dict::shared());
+        let keyword_rest = counts.var_keyword.then(Dict::shared);
         if let Some(dict) = &keyword_rest {
             self.stack.push(Value::Dict(dict.clone()));
         }
