@@ -11,7 +11,7 @@ const WHOLE: usize = 4;
 
 /// Which of them are large.
 fn is_wide(number: usize) -> bool {
-    number % 3 == 0
+    number.is_multiple_of(3)
 }
 
 impl Judging<'_> {

@@ -492,12 +492,12 @@ fn numbered(column: &ColumnInfo, number: usize) -> SqlValue {
     match column.kind {
         kind if is_integer(kind) => SqlValue::Integer(1000 + number as i64),
         K::Uuid => SqlValue::Text(format!("0000000000004000a000{number:012x}")),
-        K::Email => SqlValue::Text(format!("{}{}@x.org", if number % 2 == 0 { "N" } else { "n" }, number / 2)),
+        K::Email => SqlValue::Text(format!("{}{}@x.org", if number.is_multiple_of(2) { "N" } else { "n" }, number / 2)),
         K::Date => SqlValue::Text(format!("20{:02}-02-{:02}", 10 + number / 28 % 10, 1 + number % 28)),
         K::DateTime => SqlValue::Text(format!("20{:02}-02-{:02} 00:00:00", 10 + number / 28 % 10, 1 + number % 28)),
         K::Decimal | K::Float | K::Duration => SqlValue::Integer(1000 + number as i64),
         // Two after each other differ in case alone.
-        _ => SqlValue::Text(format!("{}{}", if number % 2 == 0 { "N" } else { "n" }, number / 2)),
+        _ => SqlValue::Text(format!("{}{}", if number.is_multiple_of(2) { "N" } else { "n" }, number / 2)),
     }
 }
 
