@@ -27,6 +27,8 @@ fn execution() -> Execution {
         rows: None,
         scalar: None,
         instances: None,
+        direct: false,
+        listed: false,
         container: None,
         queries: Vec::new(),
         unsupported: None,
