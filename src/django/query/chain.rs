@@ -382,7 +382,8 @@ pub(super) fn values_list(vm: &mut Vm, args: Args) -> PyResult {
                 (name.to_string(), expression)
             }
             None => {
-                if vm.get_attr_opt(&field, "resolve_expression")?.is_none() {
+                let is_condition = crate::django::expressions::q_value(&field).is_some();
+                if !is_condition && vm.get_attr_opt(&field, "resolve_expression")?.is_none() {
                     // Taken for a name. The names are put into a set before they are looked at.
                     vm.hash(&field)?;
                     let kind = vm.type_name(&field);
