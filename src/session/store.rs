@@ -147,6 +147,23 @@ impl Store {
         Ok(store)
     }
 
+    /// Turns the write-ahead log on. SQLite refuses that at once while another process is at it, whatever the time it may
+    /// wait otherwise.
+    fn write_ahead(&self) -> Result<(), StoreError> {
+        const TRIES: u32 = 500;
+        for _ in 0..TRIES {
+            let turned = self.connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+            match turned {
+                Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                turned => return turned.map(drop).map_err(StoreError::from),
+            }
+        }
+        // It works without, too.
+        Ok(())
+    }
+
     fn prepare(&mut self) -> Result<(), StoreError> {
         // One snapshot: another process may be making the file at this very moment.
         let (version, application, tables) = {
@@ -169,7 +186,7 @@ impl Store {
                 return Err(foreign());
             }
         }
-        let _: String = self.connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        self.write_ahead()?;
         self.connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
         if application != APPLICATION_ID || version < VERSION {
             let transaction = self.begin()?;
