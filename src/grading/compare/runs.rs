@@ -141,9 +141,15 @@ fn printed_symptom(expected: &[String], got: &[String]) -> Symptom {
 }
 
 fn writes(execution: &Execution) -> bool {
+    // What is made for the answer's own use is gone with it.
+    let is_temporary = |sql: &str| {
+        let mut words = sql.split_whitespace().map(str::to_lowercase);
+        words.next().as_deref() == Some("create") && words.next().is_some_and(|word| word.starts_with("temp"))
+    };
     let changes = |query: &LoggedQuery| {
         matches!(query.kind, QueryKind::Insert | QueryKind::Update | QueryKind::Delete | QueryKind::Ddl)
             && !query.failed
+            && !is_temporary(&query.sql)
     };
     execution.queries.iter().any(changes)
 }
