@@ -12,6 +12,7 @@ use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::Parser;
 
 use super::Order;
+use super::databases::is_integer;
 use crate::orm::models::FieldKind;
 use crate::runner::{ColumnInfo, TableInfo};
 
@@ -467,22 +468,6 @@ fn number(expr: &Expr) -> Option<i64> {
         },
         _ => None,
     }
-}
-
-fn is_integer(kind: FieldKind) -> bool {
-    use FieldKind as K;
-    matches!(
-        kind,
-        K::Auto
-            | K::BigAuto
-            | K::SmallAuto
-            | K::Integer
-            | K::BigInteger
-            | K::SmallInteger
-            | K::PositiveInteger
-            | K::PositiveBigInteger
-            | K::PositiveSmallInteger
-    )
 }
 
 #[cfg(test)]

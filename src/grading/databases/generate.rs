@@ -470,7 +470,8 @@ impl Maker<'_> {
     }
 }
 
-pub(super) fn is_integer(kind: FieldKind) -> bool {
+/// Whether a column of this kind holds whole numbers.
+pub fn is_integer(kind: FieldKind) -> bool {
     use FieldKind as K;
     matches!(
         kind,

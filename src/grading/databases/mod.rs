@@ -12,7 +12,7 @@ mod temper;
 pub use aim::aimed;
 pub use clues::Clues;
 pub use domains::{Domains, SeenValues};
-pub use generate::{Plan, Rows, generate};
+pub use generate::{Plan, Rows, generate, is_integer};
 pub use knowledge::Knowledge;
 pub use literals::{Constant, Literal, literals};
 pub use load::{fill, load};
