@@ -68,8 +68,10 @@ class Pair:
 
     def __init__(self, engine, dataset):
         self.oracle, self.engine = Django(dataset), Engine(engine, dataset, "") if engine != "oracle" else Django(dataset)
-        if dataset == "notes" and engine != "oracle":
-            self.engine.command = [engine, "run", "--jsonl", "--models", str(MODELS / dataset / "models.py")]
+        if engine != "oracle":
+            # Every program begins anew: `--keep`, which reading uses, would hand tables and receivers on.
+            where = ["--models", str(MODELS / dataset / "models.py")] if dataset == "notes" else ["--dataset", dataset]
+            self.engine.command = [engine, "run", "--jsonl", *where]
         self.pool = ThreadPoolExecutor(2)
 
     def ask(self, programs):
