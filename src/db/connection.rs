@@ -610,9 +610,9 @@ impl Connection {
         self.statements.get()
     }
 
-    /// Whether rows of statements without an order come backwards, to show what relies on luck. Rows that tie in an order
-    /// come by ascending row number from now on, or by descending ones, whatever index SQLite reads.
-    pub fn set_reverse_unordered_selects(&self, reverse: bool) -> Result<(), DbError> {
+    /// Has all that no `ORDER BY` settles come backwards, or forwards, to show what relies on luck: the rows of statements
+    /// without an order, and those that tie in one. Ties go by the row number from now on, whatever index SQLite reads.
+    pub fn reverse_unspecified_order(&self, reverse: bool) -> Result<(), DbError> {
         self.reversed.set(Some(reverse));
         self.execute_script(&format!("PRAGMA reverse_unordered_selects = {}", i32::from(reverse)))
     }

@@ -197,6 +197,7 @@ pub(super) fn interpolate(sql: &str, filling: &Filling<'_>) -> Result<String, Db
                 value
             }
             other => {
+                next_value(&mut used)?;
                 let shown = if (' '..='~').contains(&other) { other } else { '?' };
                 return Err(DbError::new(
                     DbErrorKind::Value,
@@ -259,6 +260,7 @@ mod tests {
         let error = |sql: &str| interpolate(sql, &Filling::List(&one)).expect_err(sql).message;
         assert_eq!(error("%s %s"), "not enough arguments for format string");
         assert_eq!(error("none"), "not all arguments converted during string formatting");
+        assert_eq!(error("%s %Y"), "not enough arguments for format string");
         assert_eq!(error("%Y %s"), "unsupported format character 'Y' (0x59) at index 1");
         assert_eq!(error("%d"), "%d format: a real number is required, not str");
         assert_eq!(interpolate("%s%%", &Filling::List(&one)), Ok("1%".into()));

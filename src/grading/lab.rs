@@ -187,7 +187,7 @@ impl Lab {
         let scratch = Rc::new(Connection::from_image(&blank).map_err(|error| WorkbenchError::Invalid(error.message))?);
         filler.set_logging(false);
         scratch.set_logging(false);
-        scratch.set_reverse_unordered_selects(false).map_err(|error| WorkbenchError::Invalid(error.message))?;
+        scratch.reverse_unspecified_order(false).map_err(|error| WorkbenchError::Invalid(error.message))?;
         Ok(Self {
             dataset: dataset.to_owned(),
             shared: bench.connection().clone(),
@@ -312,12 +312,12 @@ impl Lab {
         let results = fill(connection, &self.tables, rows).ok().map(|_| {
             if let Some(indexes) = turned {
                 let _ = self.index(connection, indexes);
-                let _ = connection.set_reverse_unordered_selects(true);
+                let _ = connection.reverse_unspecified_order(true);
             }
             statements.iter().map(|sql| look_at(connection, sql)).collect()
         });
         if turned.is_some() {
-            connection.set_reverse_unordered_selects(false).ok()?;
+            connection.reverse_unspecified_order(false).ok()?;
         }
         let _ = connection.set_limits(db::Limits::default());
         fine("ROLLBACK")?;
@@ -365,7 +365,7 @@ impl Lab {
                 self.shared.restore(&case.image).map_err(invalid)?;
             }
             if self.holds.as_ref().is_none_or(|(_, reversed)| *reversed != case.reversed) {
-                self.shared.set_reverse_unordered_selects(case.reversed).map_err(invalid)?;
+                self.shared.reverse_unspecified_order(case.reversed).map_err(invalid)?;
             }
             self.shared.take_touched();
             self.holds = Some((case.image.clone(), case.reversed));
@@ -381,7 +381,7 @@ impl Lab {
             }
             None => {
                 let connection = Rc::new(Connection::from_image(&case.image).map_err(invalid)?);
-                connection.set_reverse_unordered_selects(case.reversed).map_err(invalid)?;
+                connection.reverse_unspecified_order(case.reversed).map_err(invalid)?;
                 *kept.borrow_mut() = Some(connection.clone());
                 self.open.push_back(kept.clone());
                 if self.open.len() > MOST_OPEN

@@ -17,13 +17,7 @@ pub fn queries(database: &Database, start: usize, fallback: (u32, u32)) -> Vec<L
             let (line, column) = site.map_or(fallback, |site| (site.line(), site.column()));
             let params = match note.as_deref().map(|note| &note.params) {
                 None | Some(NotedParams::None) => serde_json::Value::Null,
-                Some(NotedParams::List(values)) => list(values),
-                Some(NotedParams::Many(many)) => many.iter().map(|values| list(values)).collect(),
-                Some(NotedParams::Named(pairs)) => pairs
-                    .iter()
-                    .map(|(name, value)| (name.clone(), json(value)))
-                    .collect::<serde_json::Map<_, _>>()
-                    .into(),
+                Some(noted) => params_json(noted),
             };
             LoggedQuery {
                 rendered: database.connection.rendered(&query).unwrap_or_else(|_| query.sql.clone()),
@@ -50,6 +44,17 @@ fn kind(kind: db::QueryKind) -> QueryKind {
         db::QueryKind::Transaction => QueryKind::Transaction,
         db::QueryKind::Pragma => QueryKind::Pragma,
         db::QueryKind::Other => QueryKind::Other,
+    }
+}
+
+fn params_json(noted: &NotedParams) -> serde_json::Value {
+    match noted {
+        NotedParams::None => serde_json::Value::Null,
+        NotedParams::List(values) => list(values),
+        NotedParams::Many(rows) => rows.iter().map(params_json).collect(),
+        NotedParams::Named(pairs) => {
+            pairs.iter().map(|(name, value)| (name.clone(), json(value))).collect::<serde_json::Map<_, _>>().into()
+        }
     }
 }
 

@@ -3,16 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use crate::db::{Column, ResultSet, SqlValue};
-use crate::django::convert::from_datum;
+use crate::db::{Column, Params, ResultSet, SqlValue};
+use crate::django::convert::{from_datum, to_datum};
 use crate::django::state::{Django, raise_class};
-use crate::orm::Datum;
 use crate::python::exceptions::Kind;
-use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Value};
+use crate::python::object::{Args, Class, ClassBuilder, Instance, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
-use super::adapt::{from_sql, to_sql};
-use super::{Database, wrappers};
+use super::adapt::from_sql;
+use super::{Database, NotedParams, wrappers};
 
 /// What a cursor holds.
 pub struct CursorPayload {
@@ -50,38 +49,30 @@ pub fn new(vm: &mut Vm, database: &Rc<Database>) -> Value {
     Instance::native(class, payload).into()
 }
 
-/// Parameters as they were given: a sequence, or a mapping.
-pub(super) enum Given {
-    /// By position.
-    List(Vec<Datum>),
-    /// By name: as noted, and as sent.
-    Named(Vec<(String, Datum)>, Vec<(String, SqlValue)>),
-}
-
-/// Reads the parameters of a call.
-pub(super) fn given(vm: &mut Vm, params: &Value) -> PyResult<Given> {
+/// Reads the parameters of a call: a sequence, or a mapping.
+pub(super) fn given(vm: &mut Vm, params: &Value) -> PyResult<NotedParams> {
     if let Some(dict) = params.as_dict() {
         let mut noted = Vec::new();
-        let mut sent = Vec::new();
         for (key, value) in dict.items() {
             let name = vm.to_str(&key)?.to_string();
-            let datum = wrappers::datum(vm, &value)?;
-            sent.push((name.clone(), to_sql(vm, &datum, noted.len() + 1)?));
-            noted.push((name, datum));
+            noted.push((name, to_datum(vm, &value)?));
         }
-        return Ok(Given::Named(noted, sent));
+        return Ok(NotedParams::Named(noted));
     }
-    if params.as_str().is_some() || !vm.has_iter(params) {
+    let is_sequence = {
+        let class = vm.class_of(params);
+        class.lookup(&Str::interned("__getitem__")).is_some() && class.lookup(&Str::interned("__len__")).is_some()
+    };
+    if !is_sequence {
         let class = Django::of(vm).errors.programming_error.clone();
-        if params.as_str().is_none() {
-            return Err(raise_class(vm, &class, "parameters are of unsupported type"));
-        }
+        let raised = raise_class(vm, &class, "parameters are of unsupported type");
+        return Err(super::driver::caused(vm, raised));
     }
     let mut data = Vec::new();
     for value in vm.list_from(params)? {
-        data.push(wrappers::datum(vm, &value)?);
+        data.push(to_datum(vm, &value)?);
     }
-    Ok(Given::List(data))
+    Ok(NotedParams::List(data))
 }
 
 fn payload<'a>(vm: &mut Vm, args: &'a Args) -> PyResult<&'a CursorPayload> {
@@ -94,10 +85,17 @@ fn payload<'a>(vm: &mut Vm, args: &'a Args) -> PyResult<&'a CursorPayload> {
 }
 
 fn execute_with(vm: &mut Vm, args: &Args, many: bool) -> PyResult {
-    let database = payload(vm, args)?.database.clone();
+    let database = vm.payload::<CursorPayload>(&args[0])?.database.clone();
     let sql = args[1].clone();
+    if let Some(text) = sql.as_str()
+        && vm.payload::<CursorPayload>(&args[0])?.closed.get()
+    {
+        database.note(vm, NotedParams::None);
+        database.connection.log_refused(text, &Params::None);
+    }
+    payload(vm, args)?;
     if sql.as_str().is_none() {
-        let given = vm.type_name(&sql);
+        let given = if sql.is_none() { "None".into() } else { vm.type_name(&sql) };
         return Err(vm.type_error(format!("execute() argument 1 must be str, not {given}")));
     }
     if database.wrappers.borrow().is_empty() {
@@ -249,6 +247,10 @@ fn class(vm: &mut Vm) -> Rc<Class> {
                 Ok(Value::None)
             },
         )
+        .method("__getattr__", "self, name", |vm, args| {
+            let name = vm.to_str(&args[1])?;
+            Err(vm.raise(Kind::AttributeError, format!("'SQLiteCursorWrapper' object has no attribute '{name}'")))
+        })
         .property("db", |vm, args| {
             let database = vm.payload::<CursorPayload>(&args[0])?.database.clone();
             Ok(super::object::of(vm, &database))

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::python::exceptions::Kind;
-use crate::python::object::{Class, ClassBuilder, Raised};
+use crate::python::object::{Class, ClassBuilder, Raised, Value};
 use crate::python::vm::Vm;
 
 /// The classes of `sqlite3`, made on first use.
@@ -39,6 +39,15 @@ pub fn class(vm: &mut Vm, name: &str) -> Option<Rc<Class>> {
         }
     };
     known.0.iter().find(|class| *class.name() == *name).cloned()
+}
+
+/// The driver's exception that one of Django's was raised from, without a trace of Django's.
+pub fn unwrapped(raised: Raised) -> Raised {
+    let cause = raised.0.exception_state().and_then(|state| state.cause.borrow().clone());
+    match cause {
+        Some(Value::Instance(cause)) => Raised(cause),
+        _ => raised,
+    }
 }
 
 /// An exception of Django's, with the driver's exception that it was raised from.

@@ -23,7 +23,7 @@ use crate::python::vm::Vm;
 
 use super::state::{Django, raise_class};
 
-pub use adapt::{from_sql, to_sql};
+pub use adapt::from_sql;
 pub use asynchronous::{outside_of_loop, refuse_in_coroutine};
 pub use atomic::{Block, OnCommit, atomic, log_error, management_error, mark_for_rollback_on_error};
 pub use cursor::from_column;
@@ -41,13 +41,14 @@ pub struct Note {
 }
 
 /// Parameters as they were handed over.
+#[derive(Clone)]
 pub enum NotedParams {
     /// `None` was passed.
     None,
     /// A list.
     List(Vec<Datum>),
-    /// A list of lists.
-    Many(Vec<Vec<Datum>>),
+    /// Those of each time that the statement runs.
+    Many(Vec<NotedParams>),
     /// By name.
     Named(Vec<(String, Datum)>),
 }
@@ -116,21 +117,24 @@ impl Database {
 
     /// Runs a statement of the ORM's: placeholders and parameters apart.
     pub fn run(&self, vm: &mut Vm, sql: &str, params: &[Datum]) -> PyResult<ResultSet> {
-        match adapt::all_to_sql(vm, params) {
-            Ok(values) => self.send(vm, sql, &Params::List(values), NotedParams::List(params.to_vec())),
-            Err(raised) => {
-                self.refused_by_driver(vm, sql, NotedParams::List(params.to_vec()))?;
-                Err(raised)
-            }
+        self.run_noted(vm, sql, NotedParams::List(params.to_vec()))
+    }
+
+    /// As [`Self::run`], with parameters of any form.
+    pub fn run_noted(&self, vm: &mut Vm, sql: &str, noted: NotedParams) -> PyResult<ResultSet> {
+        match adapt::sent(vm, &noted) {
+            Ok(values) => self.send(vm, sql, &values, noted),
+            Err(raised) => self.refused_by_driver(vm, sql, noted, raised),
         }
     }
 
-    /// Logs a statement whose parameters the driver refuses.
-    fn refused_by_driver(&self, vm: &mut Vm, sql: &str, noted: NotedParams) -> PyResult<()> {
+    /// Logs a statement whose parameters the driver refuses. Where statements are logged, the debug cursor asks the driver
+    /// for their text afterwards, so that the driver's own exception comes out.
+    fn refused_by_driver(&self, vm: &mut Vm, sql: &str, noted: NotedParams, raised: Raised) -> PyResult<ResultSet> {
         self.note(vm, noted);
         self.check_not_broken(vm, sql, &Params::None)?;
         self.connection.log_unrendered(sql, &Params::None);
-        Ok(())
+        Err(if self.queries_logged(vm) { driver::unwrapped(raised) } else { raised })
     }
 
     /// Runs a statement without parameters: transaction statements and the like, for which Django passes none.

@@ -4,23 +4,44 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::db::{LoggedParams, Params, ResultSet};
-use crate::django::convert::{from_datum, to_datum};
+use crate::django::convert::from_datum;
 use crate::orm::Datum;
 use crate::python::object::{Args, Binding, Dict, NativeCode, NativeFunction, PyResult, Value};
 use crate::python::vm::Vm;
 
-use super::adapt::all_to_sql;
-use super::cursor::{self, Given};
+use super::adapt::sent;
+use super::cursor;
 use super::{Database, NotedParams};
 
 /// Runs a statement of the ORM's through the wrappers.
 pub(super) fn send(vm: &mut Vm, database: &Database, sql: &str, noted: &NotedParams) -> PyResult<ResultSet> {
-    let params = match noted {
+    let params = values(vm, noted)?;
+    let database = super::database(vm, &database.alias.clone())?;
+    let cursor = cursor::new(vm, &database);
+    let kept: Rc<RefCell<Option<ResultSet>>> = Rc::default();
+    run(vm, &database, &cursor, Value::str(sql), params, false, &kept)?;
+    let result = kept.borrow_mut().take();
+    Ok(result.unwrap_or_default())
+}
+
+/// A prepared parameter as Python value: bytes go to the driver as a view of them.
+fn as_handed_over(vm: &mut Vm, datum: &Datum) -> PyResult {
+    let value = from_datum(vm, datum)?;
+    if matches!(datum, Datum::Bytes(_)) {
+        let view = Value::Class(vm.types.memoryview.clone());
+        return vm.call(&view, [value]);
+    }
+    Ok(value)
+}
+
+/// Parameters as Python values.
+fn values(vm: &mut Vm, noted: &NotedParams) -> PyResult {
+    Ok(match noted {
         NotedParams::None => Value::None,
         NotedParams::List(data) => {
             let mut values = Vec::with_capacity(data.len());
             for datum in data {
-                values.push(from_datum(vm, datum)?);
+                values.push(as_handed_over(vm, datum)?);
             }
             Value::tuple(values)
         }
@@ -35,21 +56,11 @@ pub(super) fn send(vm: &mut Vm, database: &Database, sql: &str, noted: &NotedPar
         NotedParams::Many(rows) => {
             let mut all = Vec::with_capacity(rows.len());
             for row in rows {
-                let mut values = Vec::with_capacity(row.len());
-                for datum in row {
-                    values.push(from_datum(vm, datum)?);
-                }
-                all.push(Value::tuple(values));
+                all.push(values(vm, row)?);
             }
             Value::list(all)
         }
-    };
-    let database = super::database(vm, &database.alias.clone())?;
-    let cursor = cursor::new(vm, &database);
-    let kept: Rc<RefCell<Option<ResultSet>>> = Rc::default();
-    run(vm, &database, &cursor, Value::str(sql), params, false, &kept)?;
-    let result = kept.borrow_mut().take();
-    Ok(result.unwrap_or_default())
+    })
 }
 
 /// Calls the wrappers, the last one added first around the statement; gives what the outermost one gives.
@@ -91,31 +102,23 @@ pub(super) fn run(
 /// The debug cursor stands around the wrappers: it logs what it was given, sent or not.
 fn log_pending(vm: &mut Vm, database: &Database, sql: &Value, params: &Value, many: bool) -> PyResult<Option<usize>> {
     let sql = vm.to_str(sql)?;
-    let read = |vm: &mut Vm, given: &Value| -> PyResult<(Params, Vec<Datum>, NotedParams)> {
+    let read = |vm: &mut Vm, given: &Value| -> PyResult<(Params, NotedParams)> {
         if given.is_none() {
-            return Ok((Params::None, Vec::new(), NotedParams::None));
+            return Ok((Params::None, NotedParams::None));
         }
-        Ok(match cursor::given(vm, given)? {
-            Given::Named(pairs, sent) => {
-                let data = pairs.iter().map(|(_, datum)| datum.clone()).collect();
-                (Params::Named(sent), data, NotedParams::Named(pairs))
-            }
-            Given::List(data) => {
-                let sent = all_to_sql(vm, &data).map_or(Params::None, Params::List);
-                (sent, data.clone(), NotedParams::List(data))
-            }
-        })
+        let noted = cursor::given(vm, given).unwrap_or(NotedParams::None);
+        Ok((sent(vm, &noted).unwrap_or(Params::None), noted))
     };
     let (logged, noted) = if many {
         let (mut all, mut noted) = (Vec::new(), Vec::new());
         for row in vm.list_from(params)? {
-            let (sent, data, _) = read(vm, &row)?;
+            let (sent, one) = read(vm, &row)?;
             all.push(sent);
-            noted.push(data);
+            noted.push(one);
         }
         (LoggedParams::Many(all), NotedParams::Many(noted))
     } else {
-        let (sent, _, noted) = read(vm, params)?;
+        let (sent, noted) = read(vm, params)?;
         (LoggedParams::One(sent), noted)
     };
     database.note(vm, noted);
@@ -128,34 +131,31 @@ pub(super) fn execute(vm: &mut Vm, database: &Database, sql: &str, params: &Valu
         let mut rows = Vec::new();
         let mut noted = Vec::new();
         for row in vm.list_from(params)? {
-            match cursor::given(vm, &row)? {
-                Given::Named(pairs, sent) => {
-                    noted.push(pairs.into_iter().map(|(_, datum)| datum).collect());
-                    rows.push(Params::Named(sent));
-                }
-                Given::List(data) => {
-                    rows.push(Params::List(all_to_sql(vm, &data)?));
-                    noted.push(data);
-                }
-            }
+            let one = cursor::given(vm, &row)?;
+            rows.push(sent(vm, &one)?);
+            noted.push(one);
         }
         return database.send_many_now(vm, sql, &rows, NotedParams::Many(noted));
     }
     if params.is_none() {
         return database.send_now(vm, sql, &Params::None, NotedParams::None);
     }
-    match cursor::given(vm, params)? {
-        Given::List(data) => {
-            let values = all_to_sql(vm, &data)?;
-            database.send_now(vm, sql, &Params::List(values), NotedParams::List(data))
+    let outcome = match cursor::given(vm, params) {
+        Ok(noted) => match sent(vm, &noted) {
+            Ok(params) => database.send_now(vm, sql, &params, noted),
+            Err(raised) => database.refused_by_driver(vm, sql, noted, raised),
+        },
+        Err(raised) => {
+            let shown = vm.to_str(params)?;
+            database.refused_by_driver(vm, sql, NotedParams::List(vec![Datum::str(&*shown)]), raised)
         }
-        Given::Named(pairs, sent) => database.send_now(vm, sql, &Params::Named(sent), NotedParams::Named(pairs)),
+    };
+    // The debug cursor writes parameters into the text, for which it takes a list, a tuple or a mapping.
+    let is_known = params.as_dict().is_some() || params.as_tuple().is_some() || params.as_list().is_some();
+    if !is_known && database.queries_logged(vm) && vm.truth(params)? {
+        vm.get_attr(params, "values")?;
     }
-}
-
-/// A Python value as a parameter's datum.
-pub(super) fn datum(vm: &mut Vm, value: &Value) -> PyResult<Datum> {
-    to_datum(vm, value)
+    outcome
 }
 
 /// A function that gets its arguments as they come.

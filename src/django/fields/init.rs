@@ -321,7 +321,7 @@ pub(super) fn constructor(kind: FieldKind) -> Option<(&'static str, NativeFn)> {
             ("self, verbose_name=None, name=None, protocol='both', unpack_ipv4=False, *args, **kwargs", ip_address)
         }
         FieldKind::Json => ("self, verbose_name=None, name=None, encoder=None, decoder=None, **kwargs", json),
-        FieldKind::Generated => ("self, *, expression, output_field, db_persist, **kwargs", generated),
+        FieldKind::Generated => ("self, *, expression, output_field, db_persist=None, **kwargs", generated),
         FieldKind::CompositePrimaryKey => ("self, *args, **kwargs", composite),
         _ => return None,
     })

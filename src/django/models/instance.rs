@@ -63,6 +63,19 @@ pub fn model_class(vm: &mut Vm, metaclass: &Rc<Class>) -> Rc<Class> {
             let pk = pk_by_meta(vm, &args)?;
             Ok(is_set(&pk).into())
         })
+        .method("prepare_database_save", "self, field", |vm, args| {
+            if !is_pk_set(vm, &args[0])? {
+                let shown = vm.repr(&args[0])?;
+                return Err(
+                    vm.value_error(format!("Unsaved model instance {shown} cannot be used in an ORM query."))
+                );
+            }
+            let remote = vm.get_attr(&args[1], "remote_field")?;
+            let target = vm.call_method(&remote, "get_related_field", ())?;
+            let attname = vm.get_attr(&target, "attname")?;
+            let attname = vm.to_str(&attname)?;
+            vm.get_attr_str(&args[0], &attname)
+        })
         .method("get_deferred_fields", "self", |vm, args| {
             let names: Vec<Value> = deferred_fields(&args[0]).iter().map(|field| Value::str(&*field.attname)).collect();
             let set = Value::Class(vm.types.set.clone());

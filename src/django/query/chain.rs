@@ -338,7 +338,7 @@ fn with_values(vm: &mut Vm, queryset: &Value, fields: Vec<Value>, expressions: V
 pub(super) fn values(vm: &mut Vm, args: Args) -> PyResult {
     let mut fields = args.rest(1).to_vec();
     let expressions = args.keyword_rest(2);
-    not_combined_values(vm, &args[0], "values", !expressions.is_empty())?;
+    not_combined_values(vm, &args[0], !expressions.is_empty())?;
     fields.extend(expressions.iter().map(|(name, _)| Value::Str(name.clone())));
     let made = with_values(vm, &args[0], fields, expressions)?;
     payload(vm, &made)?.iterable.set(Iterable::Values);
@@ -346,7 +346,7 @@ pub(super) fn values(vm: &mut Vm, args: Args) -> PyResult {
 }
 
 /// `values()` works on a combined queryset, but cannot annotate it.
-fn not_combined_values(vm: &mut Vm, queryset: &Value, _method: &str, annotates: bool) -> PyResult<()> {
+fn not_combined_values(vm: &mut Vm, queryset: &Value, annotates: bool) -> PyResult<()> {
     if annotates { not_combined(vm, queryset, "annotate") } else { Ok(()) }
 }
 
@@ -414,7 +414,7 @@ pub(super) fn values_list(vm: &mut Vm, args: Args) -> PyResult {
         }
         fields.push(Value::from(name));
     }
-    not_combined_values(vm, &args[0], "values_list", !expressions.is_empty())?;
+    not_combined_values(vm, &args[0], !expressions.is_empty())?;
     let made = with_values(vm, &args[0], fields, expressions)?;
     payload(vm, &made)?.iterable.set(if named {
         Iterable::NamedValuesList

@@ -247,6 +247,8 @@ struct Maker {
     pk: Vec<usize>,
     /// The class's own ways have to be gone: `from_db`, `__init__`, `__setattr__` or listeners.
     slow: bool,
+    /// Whether `from_db` gets the values as a list: a column's value was converted.
+    converted: bool,
     related: Vec<RelatedMaker>,
 }
 
@@ -295,7 +297,8 @@ fn maker(vm: &mut Vm, layout: &Layout, info: &ClassInfo, class: Option<Rc<Class>
     for part in &info.related {
         related.push(related_maker(vm, layout, part)?);
     }
-    Ok(Maker { class, model: info.model.clone(), fields, pk, slow, related })
+    let converted = layout.converters.iter().any(|steps| !steps.is_empty());
+    Ok(Maker { class, model: info.model.clone(), fields, pk, slow, converted, related })
 }
 
 fn related_maker(vm: &mut Vm, layout: &Layout, info: &RelatedInfo) -> PyResult<RelatedMaker> {
@@ -321,7 +324,8 @@ fn make(vm: &mut Vm, maker: &Maker, row: &[Datum], alias: &Value) -> PyResult {
             }
         }
         let class = Value::Class(maker.class.clone());
-        return vm.call_method(&class, "from_db", [alias.clone(), Value::list(names), Value::list(values)]);
+        let values = if maker.converted { Value::list(values) } else { Value::tuple(values) };
+        return vm.call_method(&class, "from_db", [alias.clone(), Value::list(names), values]);
     }
     let made = Instance::native(maker.class.clone(), ModelPayload);
     made.set("_state", state::new(vm, alias.clone(), false));

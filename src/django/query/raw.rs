@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::db::{ResultSet, SqlValue};
-use crate::django::connections::{NotedParams, database, from_column, from_sql, to_sql};
+use crate::django::connections::{NotedParams, database, from_column, from_sql};
 use crate::django::convert::{from_datum, to_datum};
 use crate::django::models::{model_of, state::StatePayload};
 use crate::django::state::{Django, orm, raise_class};
@@ -129,33 +129,28 @@ fn adapt(vm: &mut Vm, value: &Value) -> PyResult<Datum> {
 
 /// Runs the statement and keeps its result.
 fn execute(vm: &mut Vm, query: &Value) -> PyResult<Rc<ResultSet>> {
-    use crate::db::Params;
     let using = vm.get_attr(query, "using")?;
     let using = vm.to_str(&using)?;
     let database = database(vm, &using)?;
     let sql = vm.get_attr(query, "sql")?;
     let sql = vm.to_str(&sql)?;
     let params = vm.get_attr(query, "params")?;
-    let (sent, noted) = if params.is_none() {
-        (Params::None, NotedParams::None)
+    let noted = if params.is_none() {
+        NotedParams::None
     } else if let Some(dict) = params.as_dict() {
-        let (mut sent, mut noted) = (Vec::new(), Vec::new());
+        let mut noted = Vec::new();
         for (name, value) in dict.str_items() {
-            let datum = adapt(vm, &value)?;
-            sent.push((name.to_string(), to_sql(vm, &datum, sent.len() + 1)?));
-            noted.push((name.to_string(), datum));
+            noted.push((name.to_string(), adapt(vm, &value)?));
         }
-        (Params::Named(sent), NotedParams::Named(noted))
+        NotedParams::Named(noted)
     } else {
-        let (mut sent, mut noted) = (Vec::new(), Vec::new());
+        let mut noted = Vec::new();
         for value in vm.list_from(&params)? {
-            let datum = adapt(vm, &value)?;
-            sent.push(to_sql(vm, &datum, sent.len() + 1)?);
-            noted.push(datum);
+            noted.push(adapt(vm, &value)?);
         }
-        (Params::List(sent), NotedParams::List(noted))
+        NotedParams::List(noted)
     };
-    let result = Rc::new(database.send(vm, &sql, &sent, noted)?);
+    let result = Rc::new(database.run_noted(vm, &sql, noted)?);
     *vm.payload::<RawQueryPayload>(query)?.result.borrow_mut() = Some(result.clone());
     Ok(result)
 }

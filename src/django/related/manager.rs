@@ -85,6 +85,7 @@ fn manager_class(vm: &mut Vm, field: &Field, base: &Rc<Class>) -> PyResult<Rc<Cl
     }
     let (made, other) = (field.clone(), field.clone());
     let builder = ClassBuilder::new("RelatedManager")
+        .qualname("create_reverse_many_to_one_manager.<locals>.RelatedManager")
         .module("django.db.models.fields.related_descriptors")
         .base(base)
         .value("do_not_call_in_templates", true)

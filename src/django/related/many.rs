@@ -113,6 +113,7 @@ fn manager_class(vm: &mut Vm, end: &End, base: &Rc<Class>) -> Rc<Class> {
     }
     let (rows, other) = (end.clone(), end.clone());
     let builder = ClassBuilder::new("ManyRelatedManager")
+        .qualname("create_forward_many_to_many_manager.<locals>.ManyRelatedManager")
         .module("django.db.models.fields.related_descriptors")
         .base(base)
         .value("do_not_call_in_templates", true)

@@ -10,7 +10,7 @@ use crate::django::query::write::resolve_callables;
 use crate::django::signals::{self, ModelSignal};
 use crate::django::state::orm;
 use crate::django::{async_twins, managers};
-use crate::orm::models::Field;
+use crate::orm::models::{Field, FieldKind};
 use crate::orm::query::{Connector, QNode};
 use crate::python::object::{Args, ClassBuilder, PyResult, Set, Str, Value};
 use crate::python::vm::Vm;
@@ -74,8 +74,22 @@ fn tell(vm: &mut Vm, end: &End, parts: &Parts, action: &str, keys: &Value, alias
     signals::send(vm, ModelSignal::M2mChanged, &Value::Class(parts.through.clone()), named)
 }
 
+/// An expression or a queryset is no key where keys are numbers.
+fn refuse_expression(vm: &mut Vm, field: &Field, value: &Value) -> PyResult<()> {
+    if !to_datum(vm, value)?.is_expression() {
+        return Ok(());
+    }
+    let target = orm(vm, || field.target_field())?;
+    if !target.is_a(FieldKind::Integer) {
+        return Ok(());
+    }
+    let shown = vm.repr(value)?;
+    Err(vm.type_error(format!("Field '{}' expected a number but got {shown}.", target.name)))
+}
+
 /// `field.get_prep_value(value)`
 fn prepared(vm: &mut Vm, field: &Field, value: &Value) -> PyResult {
+    refuse_expression(vm, field, value)?;
     let datum = to_datum(vm, value)?;
     let prepared = orm(vm, || field.get_prep_value(&datum))?;
     from_datum(vm, &prepared)
@@ -158,7 +172,7 @@ fn add_items(
     if objects.is_empty() {
         return Ok(());
     }
-    let given = defaults.as_dict().map(|dict| dict.str_items()).unwrap_or_default();
+    let given = if vm.truth(defaults)? { through_values(vm, defaults)? } else { Vec::new() };
     let defaults = resolve_callables(vm, given)?;
     let ids = target_ids(vm, parts, target, objects)?;
     let alias = write_alias(&parts.this);
@@ -203,6 +217,21 @@ fn add_items(
         }
         Ok(())
     })
+}
+
+/// `through_defaults.items()`
+fn through_values(vm: &mut Vm, defaults: &Value) -> PyResult<Vec<(Str, Value)>> {
+    if let Some(dict) = defaults.as_dict() {
+        return Ok(dict.str_items());
+    }
+    let items = vm.call_method(defaults, "items", ())?;
+    let mut values = Vec::new();
+    for item in vm.list_from(&items)? {
+        if let [name, value] = &vm.list_from(&item)?[..] {
+            values.push((vm.to_str(name)?, value.clone()));
+        }
+    }
+    Ok(values)
 }
 
 /// Deletes the links that lead from the instance to these, and for symmetrical ones back. `None` stands for all.
@@ -304,6 +333,9 @@ fn remove_items(vm: &mut Vm, end: &End, manager: &Value, parts: &Parts, objects:
     let alias = write_alias(&parts.this);
     atomic(vm, &alias, false, |vm| {
         tell(vm, end, parts, "pre_remove", &old, &alias)?;
+        for object in objects {
+            refuse_expression(vm, &parts.target, object)?;
+        }
         let rows = parent_queryset(vm, manager)?;
         let removed = if has_filters(vm, &rows)? {
             let target = orm(vm, || parts.target.target_field())?;

@@ -62,7 +62,10 @@ pub(super) fn classes(vm: &mut Vm) -> (Rc<Class>, Rc<Class>) {
         .module("django.dispatch.dispatcher")
         .native_layout("Signal")
         .constructor(|vm, args| Ok(new(&vm.class_arg(&args, 0)?)))
-        .method("__init__", "self, use_caching=False", |_, _| Ok(Value::None))
+        .method("__init__", "self, use_caching=False", |vm, args| {
+            vm.set_attr_str(&args[0], &Str::interned("use_caching"), args[1].clone())?;
+            Ok(Value::None)
+        })
         .method("connect", "self, receiver, sender=None, weak=True, dispatch_uid=None", |vm, args| {
             let sender = SenderKey::of(&args[2]);
             connect(vm, &args, sender)

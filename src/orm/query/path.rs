@@ -103,7 +103,8 @@ impl Query {
             let mut steps: Vec<PathInfo> = Vec::new();
             let pk;
             let name = if given == "pk" {
-                pk = current.pk()?.name.clone();
+                // A query without a model takes the name as it is.
+                pk = current.pk_or_none().map_or_else(|| given.into(), |pk| pk.name.clone());
                 &*pk
             } else {
                 given

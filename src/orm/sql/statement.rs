@@ -129,6 +129,7 @@ pub fn interpolate(sql: &str, params: &[Datum]) -> OrmResult<String> {
             let what = after.chars().next();
             return Err(match what {
                 None => OrmError::value_error("incomplete format"),
+                Some(_) if next.len() == 0 => OrmError::type_error("not enough arguments for format string"),
                 Some(c) => OrmError::value_error(format!(
                     "unsupported format character '{c}' (0x{:x}) at index {}",
                     c as u32,

@@ -12,6 +12,7 @@ use crate::python::vm::Vm;
 /// Makes a native class. Methods get `self` as their first argument; signatures are written with it.
 pub struct ClassBuilder {
     name: String,
+    qualname: Option<String>,
     module: String,
     bases: Vec<Rc<Class>>,
     metaclass: Option<Rc<Class>>,
@@ -36,6 +37,7 @@ impl ClassBuilder {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            qualname: None,
             module: "builtins".into(),
             bases: Vec::new(),
             metaclass: None,
@@ -46,6 +48,12 @@ impl ClassBuilder {
             derivable: true,
             python_like: true,
         }
+    }
+    /// `__qualname__`, where it is not the name alone.
+    #[must_use]
+    pub fn qualname(mut self, qualname: &str) -> Self {
+        self.qualname = Some(qualname.into());
+        self
     }
     /// `__module__`
     #[must_use]
@@ -210,9 +218,10 @@ impl ClassBuilder {
             bases.iter().map(|base| base.layout).find(|layout| *layout != Layout::Object).unwrap_or(Layout::Object)
         });
         let name = Str::interned(&self.name);
+        let qualname = self.qualname.as_deref().map_or_else(|| name.clone(), Str::interned);
         let parts = |bases: Vec<Rc<Class>>| ClassParts {
             name: name.clone(),
-            qualname: name.clone(),
+            qualname: qualname.clone(),
             has_dict: self.has_dict.unwrap_or(true),
             bases,
             dict: dict.clone(),
@@ -242,7 +251,7 @@ impl ClassBuilder {
 }
 
 fn fill(vm: &mut Vm, class: &Rc<Class>, members: Vec<(Str, Member)>, python_like: bool) {
-    let owner = class.name();
+    let owner = class.qualname();
     let module = class.module();
     let finish = |function: NativeFunction, binds: bool| {
         let mut function = function.method_of(&owner);

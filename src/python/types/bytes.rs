@@ -531,6 +531,10 @@ fn install_bytearray(vm: &mut Vm) {
             };
             Ok(Instance::native(class, MemoryView(data)).into())
         })
+        .arity("__repr__", 1, 1, |vm, args| {
+            let address = vm.identity(&args[0]);
+            Ok(Value::from(format!("<memory at {address:#x}>")))
+        })
         .arity("tobytes", 1, 1, |vm, args| Ok(Value::bytes(data(vm, &args, 0)?)))
         .arity("tolist", 1, 1, |vm, args| {
             let own = Value::bytes(data(vm, &args, 0)?);

@@ -12,6 +12,7 @@ use crate::orm::Datum;
 use crate::orm::models::{Field, FieldKind, Model, Side};
 use crate::orm::sql::OnConflict;
 use crate::python::object::{Args, PyResult, Str, Value};
+use crate::python::ops::compare::CompareOp;
 use crate::python::vm::Vm;
 
 use super::statement::{Insertion, insert};
@@ -20,6 +21,9 @@ use super::statement::{Insertion, insert};
 fn asked_size(vm: &mut Vm, value: &Value) -> PyResult<Option<usize>> {
     if value.is_none() || value.is_unset() {
         return Ok(None);
+    }
+    if vm.compare_truth(CompareOp::Le, value, &Value::Int(0))? {
+        return Err(vm.value_error("Batch size must be a positive integer."));
     }
     match usize::try_from(vm.index_i64(value)?) {
         Ok(size) if size > 0 => Ok(Some(size)),

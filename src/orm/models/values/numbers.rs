@@ -166,10 +166,7 @@ pub fn decimal_from_db(value: &Datum, places: Option<(i64, i64)>) -> OrmResult<D
     let exact = match value {
         Datum::Float(number) => Decimal::from_f64(*number),
         Datum::Int(number) => Decimal::from_i64(*number),
-        Datum::Str(text) => match Decimal::from_text(text, true) {
-            Some(number) => number,
-            None => return Ok(value.clone()),
-        },
+        Datum::Str(_) | Datum::Bytes(_) => return Err(OrmError::type_error("argument must be int or float")),
         other => return Ok(other.clone()),
     };
     let failed = |error: crate::values::DecimalError| OrmError::new(ErrorKind::InvalidOperation, error.to_string());
