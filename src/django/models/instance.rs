@@ -66,9 +66,7 @@ pub fn model_class(vm: &mut Vm, metaclass: &Rc<Class>) -> Rc<Class> {
         .method("prepare_database_save", "self, field", |vm, args| {
             if !is_pk_set(vm, &args[0])? {
                 let shown = vm.repr(&args[0])?;
-                return Err(
-                    vm.value_error(format!("Unsaved model instance {shown} cannot be used in an ORM query."))
-                );
+                return Err(vm.value_error(format!("Unsaved model instance {shown} cannot be used in an ORM query.")));
             }
             let remote = vm.get_attr(&args[1], "remote_field")?;
             let target = vm.call_method(&remote, "get_related_field", ())?;
