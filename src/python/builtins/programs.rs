@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::{counted, signed};
+use crate::diagnostics::Span;
 use crate::python::code::{Code, Source};
-use crate::python::nodes::StmtKind;
-use crate::python::object::{Args, Dict, PyResult, Value};
+use crate::python::nodes::{Stmt, StmtKind};
+use crate::python::object::{Args, Dict, PyResult, Raised, Value};
 use crate::python::parse::SyntaxError;
 use crate::python::vm::Vm;
 
@@ -48,14 +49,63 @@ fn compiled(vm: &mut Vm, text: &str, filename: &str, expression: bool) -> PyResu
         return vm.compile(&Source::unlisted(filename, text), false);
     }
     let source = Source::unlisted(filename, text.trim_start_matches([' ', '\t']));
-    let module = vm.parse(&source)?;
+    let module = match vm.parse(&source) {
+        Ok(module) => module,
+        Err(raised) => return Err(without_end(&source, raised)),
+    };
     match &module.body[..] {
-        [statement] if matches!(statement.kind, StmtKind::Expr(_)) => vm.compile(&source, true),
+        [statement] if matches!(statement.kind, StmtKind::Expr(_)) && !source.text.trim_end().ends_with(';') => {
+            vm.compile(&source, true)
+        }
         body => {
-            let place = body.first().map_or_else(Default::default, |statement| statement.span);
-            Err(vm.syntax_error(&source, &SyntaxError::new(place, "invalid syntax")))
+            let raised =
+                vm.syntax_error(&source, &SyntaxError::new(after_expression(&source.text, body), "invalid syntax"));
+            Err(without_end(&source, raised))
         }
     }
+}
+
+/// The word or sign at which a text stops to be an expression.
+fn after_expression(text: &str, body: &[Stmt]) -> Span {
+    let Some(first) = body.first() else { return Span::default() };
+    let start = match &first.kind {
+        StmtKind::Expr(_) => first.span.end,
+        StmtKind::Assign { targets, .. } => targets.first().map_or(first.span.start, |target| target.span.end),
+        StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => target.span.end,
+        _ => first.span.start,
+    };
+    let rest = text.get(start as usize..).unwrap_or("");
+    let gap = rest.len() - rest.trim_start_matches([' ', '\t', '\n', ')']).len();
+    let rest = &rest[gap..];
+    let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let sign = rest.find(|c: char| !c.is_ascii_punctuation()).unwrap_or(rest.len());
+    let length = if rest.starts_with([';', ':']) { 1 } else { word.max(sign.min(3)) };
+    let start = start + gap as u32;
+    Span::new(start, start + length as u32)
+}
+
+/// CPython names no column for the end of an expression's text, and no line of an empty one.
+fn without_end(source: &Source, raised: Raised) -> Raised {
+    if let Some(state) = raised.0.exception_state()
+        && let (Some(line), Some(column)) = (
+            state.field("lineno").and_then(|line| line.as_i64()),
+            state.field("offset").and_then(|column| column.as_i64()),
+        )
+    {
+        let message = state.field("msg").and_then(|words| words.as_str().cloned());
+        let last = source.text.trim_end_matches('\n').split('\n').count() as i64;
+        let width = source.line_text(line as u32).chars().count() as i64;
+        if message.is_some_and(|words| *words == *"invalid syntax") && line == last && column > width {
+            let line = if source.text.is_empty() { 0 } else { line };
+            for (field, value) in [("lineno", line), ("offset", 0), ("end_lineno", line), ("end_offset", 0)] {
+                state.set_field(field, value);
+            }
+            if source.text.is_empty() {
+                state.set_field("text", "");
+            }
+        }
+    }
+    raised
 }
 
 /// The names that a program sees, and where what it binds goes besides: those that it was given, else the caller's. In a

@@ -376,7 +376,7 @@ impl<'a> Compiler<'a> {
         for (at, keyword) in keywords.iter().enumerate() {
             let Some(name) = &keyword.name else { continue };
             if &**name == "__debug__" {
-                return self.fail(keyword.span, "cannot assign to __debug__");
+                return self.fail(self.unit.span, "cannot assign to __debug__");
             }
             if keywords[..at].iter().any(|earlier| earlier.name.as_ref() == Some(name)) {
                 return self.fail(keyword.span, format!("keyword argument repeated: {name}"));

@@ -154,10 +154,11 @@ impl Analysis {
         }
     }
 
-    fn parameters(&mut self, parameters: &Parameters) {
+    /// `whole` is the function or lambda.
+    fn parameters(&mut self, parameters: &Parameters, whole: Span) {
         for parameter in parameters.iter() {
             if &*parameter.name == "__debug__" {
-                self.fail(parameter.span, "cannot assign to __debug__");
+                self.fail(whole, "cannot assign to __debug__");
             }
             let seen = self.scope().seen(&parameter.name);
             if seen.parameter {
@@ -310,10 +311,11 @@ impl Walk for Analysis {
                 self.exprs(&function.decorators);
                 self.defaults(&function.parameters);
                 self.annotations(&function.parameters, function.returns.as_ref());
-                self.bind(&function.bind, function.name_span);
+                let whole = function.def_span;
+                self.bind(&function.bind, whole);
                 self.within(function.scope, ScopeKind::Function, |this| {
                     this.scope().is_async = function.is_async;
-                    this.parameters(&function.parameters);
+                    this.parameters(&function.parameters, whole);
                     this.body(&function.body);
                 });
             }
@@ -323,7 +325,7 @@ impl Walk for Analysis {
                 for keyword in &class.keywords {
                     self.expr(&keyword.value);
                 }
-                self.bind(&class.bind, class.name_span);
+                self.bind(&class.bind, if class.decorators.is_empty() { span } else { class.name_span });
                 self.within(class.scope, ScopeKind::Class, |this| this.body(&class.body));
             }
             StmtKind::Return(value) => {
@@ -363,7 +365,7 @@ impl Walk for Analysis {
                         Some(name) => name.clone(),
                         None => Name::from(alias.name.split('.').next().unwrap_or("")),
                     };
-                    self.bind(&bound, alias.span);
+                    self.bind(&bound, span);
                 }
             }
             StmtKind::ImportFrom { names, .. } => {
@@ -375,7 +377,7 @@ impl Walk for Analysis {
                         continue;
                     }
                     let bound = alias.asname.as_ref().unwrap_or(&alias.name).clone();
-                    self.bind(&bound, alias.span);
+                    self.bind(&bound, span);
                 }
             }
             StmtKind::Try { body, handlers, orelse, finalbody, .. } => {
@@ -404,6 +406,14 @@ impl Walk for Analysis {
                 }
                 self.walk_stmt(stmt);
             }
+            StmtKind::Delete(targets) => {
+                for target in targets {
+                    if matches!(&target.kind, ExprKind::Name(name) if &**name == "__debug__") {
+                        self.fail(target.span, "cannot delete __debug__");
+                    }
+                }
+                self.walk_stmt(stmt);
+            }
             _ => self.walk_stmt(stmt),
         }
     }
@@ -414,7 +424,7 @@ impl Walk for Analysis {
             ExprKind::Lambda(lambda) => {
                 self.defaults(&lambda.parameters);
                 self.within(lambda.scope, ScopeKind::Lambda, |this| {
-                    this.parameters(&lambda.parameters);
+                    this.parameters(&lambda.parameters, expr.span);
                     this.expr(&lambda.body);
                 });
             }

@@ -72,7 +72,10 @@ enum Fault {
 impl Fault {
     fn into_error(self, source: &str, end: usize) -> SyntaxError {
         match self {
-            Fault::Braces(message) => SyntaxError::new(next_token(source, end), format!("f-string: {message}")),
+            Fault::Braces(message) => {
+                let colon = if message.starts_with("expression part") { "" } else { ":" };
+                SyntaxError::new(next_token(source, end), format!("f-string{colon} {message}"))
+            }
             Fault::Expression(error, text) => {
                 let message = match error.message.strip_prefix("f-string: ") {
                     Some(_) => error.message.clone(),

@@ -78,15 +78,27 @@ pub fn parse_module(source: &str, cap: usize) -> Result<Module, SyntaxError> {
     guard::check(source, cap)?;
     let parsed = parse_unchecked(source, options());
     if let Some(error) = parsed.errors().first() {
+        if let Some(mistake) = wording::of_tokenizer(source, Some(error)) {
+            return Err(mistake);
+        }
         let at = error.location.end().to_u32();
         return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_error(source, error, parsed.tokens())));
     }
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
+        if let Some(mistake) = wording::of_tokenizer(source, None) {
+            return Err(mistake);
+        }
         let at = error.range.end().to_u32();
-        return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_version(error)));
+        return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_version(source, error)));
     }
     match parsed.try_into_module() {
-        Some(module) => lower::module(source, module.syntax()),
+        Some(module) => lower::module(source, module.syntax()).map_err(|error| match error.kind {
+            // A mistake in an f-string stands where CPython's own reading of it ends.
+            SyntaxErrorKind::Syntax if error.message.starts_with("f-string") => {
+                fstring::mistake(source, u32::MAX).unwrap_or(error)
+            }
+            _ => error,
+        }),
         None => Err(SyntaxError::new(Span::default(), "invalid syntax")),
     }
 }

@@ -1,7 +1,7 @@
 //! The parser's errors in CPython's words and at CPython's places.
 
-mod numbers;
 mod targets;
+mod tokenizer;
 
 use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_parser::{
@@ -9,13 +9,26 @@ use ruff_python_parser::{
 };
 use ruff_text_size::Ranged;
 
+use self::tokenizer::Scan;
 use super::{SyntaxError, SyntaxErrorKind, span};
 use crate::diagnostics::Span;
 
 /// Syntax that is younger than Python 3.11.
-pub(super) fn of_version(error: &UnsupportedSyntaxError) -> SyntaxError {
+pub(super) fn of_version(source: &str, error: &UnsupportedSyntaxError) -> SyntaxError {
     let at = span(error.range);
     let text = error.to_string();
+    // A list of type parameters: the bracket comes where a parenthesis or colon belongs.
+    if text.contains("type parameter lists") {
+        let bracket = Span::new(at.start, at.start + 1);
+        let function = source[..at.start as usize].trim_end().rsplit(|c: char| c.is_whitespace()).nth(1) == Some("def");
+        return SyntaxError::new(bracket, if function { "expected '('" } else { "invalid syntax" });
+    }
+    if text.contains("`type` alias statement") {
+        let rest = &source[(at.end as usize).min(source.len())..];
+        let start = at.end + (rest.len() - rest.trim_start().len()) as u32;
+        let name = rest.trim_start().find(|c: char| !(c == '_' || c.is_alphanumeric())).unwrap_or(0) as u32;
+        return SyntaxError::new(Span::new(start, start + name), "invalid syntax");
+    }
     if text.starts_with("Multiple exception types") {
         return SyntaxError::new(at, "multiple exception types must be parenthesized");
     }
@@ -29,19 +42,34 @@ pub(super) fn of_version(error: &UnsupportedSyntaxError) -> SyntaxError {
         return SyntaxError::new(at, "iterable unpacking cannot be used in comprehension");
     }
     if text.contains("dictionary unpacking in a dict comprehension") {
-        return SyntaxError::new(at, "dict unpacking cannot be used in dict comprehension");
+        return SyntaxError::new(
+            Span::new(at.start, at.start + 2),
+            "dict unpacking cannot be used in dict comprehension",
+        );
     }
     SyntaxError::new(at, "invalid syntax")
 }
 
-/// The first error of a text.
+/// The mistake of the tokenizer, which comes before one in the grammar or in an f-string.
+pub(super) fn of_tokenizer(source: &str, error: Option<&ParseError>) -> Option<SyntaxError> {
+    let mistake = tokenizer::scan(source).mistake?;
+    // A line that is indented without need is told of before what follows is read.
+    let indent = error.is_some_and(|error| {
+        matches!(error.error, ParseErrorType::UnexpectedIndentation)
+            && span(error.location).end < mistake.span.start
+            && mistake.kind != SyntaxErrorKind::Tab
+    });
+    (!indent).then_some(mistake)
+}
+
+/// The first error of a text in whose words nothing is wrong.
 pub(super) fn of_error(source: &str, error: &ParseError, tokens: &Tokens) -> SyntaxError {
     let tokens: Vec<Token> = tokens
         .iter()
         .copied()
         .filter(|token| !matches!(token.kind(), TokenKind::Comment | TokenKind::NonLogicalNewline))
         .collect();
-    let page = Page { source, tokens, at: span(error.location) };
+    let page = Page { source, tokens, at: span(error.location), scan: tokenizer::scan(source) };
     page.word(&error.error)
 }
 
@@ -50,17 +78,11 @@ struct Page<'a> {
     source: &'a str,
     tokens: Vec<Token>,
     at: Span,
+    scan: Scan,
 }
 
 impl Page<'_> {
     fn word(&self, error: &ParseErrorType) -> SyntaxError {
-        // What the tokenizer stumbles over comes before anything about grammar.
-        if let Some(error) = self.bad_character(error) {
-            return error;
-        }
-        if let Some(error) = numbers::bad_number(self.source, self.at) {
-            return error;
-        }
         if let ParseErrorType::Lexical(error) = error
             && let Some(error) = self.lexical(error)
         {
@@ -101,39 +123,8 @@ impl Page<'_> {
         Span::new(offset, offset)
     }
 
-    /// A character that is in no token.
-    fn bad_character(&self, error: &ParseErrorType) -> Option<SyntaxError> {
-        let ParseErrorType::Lexical(LexicalErrorType::UnrecognizedToken { tok }) = error else { return None };
-        if tok.is_ascii() {
-            return None;
-        }
-        let code = *tok as u32;
-        let text = if crate::python::ops::text::is_printable(*tok) {
-            format!("invalid character '{tok}' (U+{code:04X})")
-        } else {
-            format!("invalid non-printable character U+{code:04X}")
-        };
-        self.error(Self::point(self.at.start), text)
-    }
-
     fn lexical(&self, error: &LexicalErrorType) -> Option<SyntaxError> {
         match error {
-            LexicalErrorType::UnclosedStringError => Some(self.unclosed_string(self.at.start)),
-            LexicalErrorType::IndentationError => {
-                if let Some(error) = self.mixed_indent() {
-                    return Some(error);
-                }
-                let rest = self.source.get(self.at.end as usize..).unwrap_or("");
-                let end = self.at.end + rest.find('\n').unwrap_or(rest.len()) as u32;
-                self.indentation(Self::point(end), "unindent does not match any outer indentation level")
-            }
-            LexicalErrorType::LineContinuationError => {
-                let after = self.at.start + 1;
-                match self.source.get(after as usize..) {
-                    None | Some("" | "\n") => self.error(Self::point(after), "unexpected EOF while parsing"),
-                    Some(_) => self.error(Self::point(after), "unexpected character after line continuation character"),
-                }
-            }
             LexicalErrorType::UnicodeError
             | LexicalErrorType::MissingUnicodeLbrace
             | LexicalErrorType::MissingUnicodeRbrace => self.bad_escape(),
@@ -144,30 +135,6 @@ impl Page<'_> {
             LexicalErrorType::FStringError(error) => self.f_string(error),
             _ => None,
         }
-    }
-
-    fn unclosed_string(&self, start: u32) -> SyntaxError {
-        let literal = self.source.get(start as usize..).unwrap_or("");
-        let quotes = literal.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-        let triple = quotes.starts_with("\"\"\"") || quotes.starts_with("'''");
-        let detected = if triple {
-            let text = self.source.trim_end_matches('\n');
-            text.bytes().filter(|byte| *byte == b'\n').count() as u32 + 1
-        } else {
-            // Lines that end in a backslash belong to the literal.
-            let mut line = self.line_of(start);
-            let mut rest = literal;
-            while let Some((first, after)) = rest.split_once('\n') {
-                if !first.ends_with('\\') || after.is_empty() {
-                    break;
-                }
-                line += 1;
-                rest = after;
-            }
-            line
-        };
-        let kind = if triple { "triple-quoted string" } else { "string" };
-        SyntaxError::new(Self::point(start), format!("unterminated {kind} literal (detected at line {detected})"))
     }
 
     fn bad_escape(&self) -> Option<SyntaxError> {
@@ -189,7 +156,8 @@ impl Page<'_> {
         let digits = |from: usize| rest.chars().skip(from).take_while(char::is_ascii_hexdigit).count();
         let (words, length) = match rest.chars().nth(1) {
             Some('x') if bytes => {
-                return self.error(range, format!("(value error) invalid \\x escape at position {at}"));
+                let place = super::fstring::next_token(self.source, range.end as usize);
+                return self.error(place, format!("(value error) invalid \\x escape at position {at}"));
             }
             Some('x') => ("truncated \\xXX escape", 2 + digits(2).min(2)),
             Some('u') => ("truncated \\uXXXX escape", 2 + digits(2).min(4)),
@@ -230,7 +198,7 @@ impl Page<'_> {
                 let start = self.tokens.iter().rev().find(|token| {
                     token.kind() == TokenKind::FStringStart && span(token.range()).start <= self.at.start
                 })?;
-                return Some(self.unclosed_string(span(start.range()).start));
+                return Some(tokenizer::unclosed(self.source, span(start.range()).start as usize));
             }
             InterpolatedStringErrorType::LambdaWithoutParentheses => "f-string: invalid syntax",
             InterpolatedStringErrorType::NewlineInFormatSpec => return None,
@@ -240,94 +208,21 @@ impl Page<'_> {
 
     /// Where the indentation of the error's line ends.
     fn indent_place(&self) -> Span {
-        let start =
-            self.source.get(..self.at.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
+        let start = self.source.get(..self.at.end as usize).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
         let line = self.source.get(start..).unwrap_or("");
         let end = start + line.len() - line.trim_start_matches([' ', '\t']).len();
         Self::point(end.saturating_sub(1).max(start) as u32)
     }
 
-    /// Brackets that don't match, or that are open where the text ends.
+    /// A bracket that is open where the text ends, where that is on a line before the one that was read last.
     fn brackets(&self) -> Option<SyntaxError> {
-        let mut open: Vec<(char, u32)> = Vec::new();
-        let limit = self.tokens.len();
-        let mut reached = false;
-        for token in &self.tokens[..limit] {
-            let range = span(token.range());
-            if range.start > self.at.end && !reached {
-                reached = true;
-                // CPython has read no further, unless nothing is wrong but what follows.
-                if let Some((bracket, at)) = open.last()
-                    && self.line_of(self.at.start) > self.line_of(*at)
-                    && !self.closed_later(&open)
-                {
-                    return self.error(Self::point(*at), format!("'{bracket}' was never closed"));
-                }
-            }
-            let (closing, opening) = match token.kind() {
-                TokenKind::Lpar => {
-                    open.push(('(', range.start));
-                    continue;
-                }
-                TokenKind::Lsqb => {
-                    open.push(('[', range.start));
-                    continue;
-                }
-                TokenKind::Lbrace => {
-                    open.push(('{', range.start));
-                    continue;
-                }
-                TokenKind::Rpar => (')', '('),
-                TokenKind::Rsqb => (']', '['),
-                TokenKind::Rbrace => ('}', '{'),
-                _ => continue,
-            };
-            if reached && open.is_empty() {
-                break;
-            }
-            match open.pop() {
-                Some((bracket, _)) if bracket == opening => {}
-                Some((bracket, at)) => {
-                    let (line, own) = (self.line_of(at), self.line_of(range.start));
-                    let on = if line == own { String::new() } else { format!(" on line {line}") };
-                    return self.error(
-                        Self::point(range.start),
-                        format!("closing parenthesis '{closing}' does not match opening parenthesis '{bracket}'{on}"),
-                    );
-                }
-                None => return self.error(Self::point(range.start), format!("unmatched '{closing}'")),
-            }
-        }
-        let (bracket, at) = *open.last()?;
-        let at_end = self.source.get(self.at.start as usize..).is_none_or(|rest| rest.trim().is_empty());
-        if at_end || self.line_of(self.at.start) > self.line_of(at) || self.nothing_else_wrong(at) {
-            return self.error(Self::point(at), format!("'{bracket}' was never closed"));
-        }
-        None
-    }
-
-    fn closed_later(&self, open: &[(char, u32)]) -> bool {
-        let mut depth = open.len() as i64;
-        for token in self.tokens.iter().filter(|token| span(token.range()).start > self.at.end) {
-            match token.kind() {
-                TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
-                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
-                    depth -= 1;
-                    if depth < open.len() as i64 {
-                        return true;
-                    }
-                }
-                TokenKind::Newline => return false,
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// An `=` in an index or the like on the line of a bracket that stays open: CPython reports the bracket.
-    fn nothing_else_wrong(&self, bracket: u32) -> bool {
-        self.slice(Span::new(bracket, self.at.start)).len() < 64
-            && self.tokens.get(self.token_at(self.at.start)).is_some_and(|token| token.kind() == TokenKind::Equal)
+        let (bracket, at) = *self.scan.open.last()?;
+        let reached = self.scan.tokens.partition_point(|token| token.end <= self.at.start);
+        let unclosed = || self.error(Self::point(at), format!("'{bracket}' was never closed"));
+        let Some(token) = self.scan.tokens.get(reached) else { return unclosed() };
+        // What stands in a bracket is read to its end when it could be an operand.
+        let own = token.start == at && reached > 0 && !matches!(self.slice(*token), "(");
+        if own || self.line_of(token.start) > self.line_of(at) { unclosed() } else { None }
     }
 
     fn specific(&self, error: &ParseErrorType) -> Option<SyntaxError> {
@@ -382,7 +277,8 @@ impl Page<'_> {
                 if before.is_some_and(|token| token.kind().as_binary_operator().is_some()) {
                     return self.error(Span::new(self.at.start, self.at.start + 1), "invalid syntax");
                 }
-                self.error(self.at, "can't use starred expression here")
+                let words = if self.is_group() { "cannot" } else { "can't" };
+                self.error(self.at, format!("{words} use starred expression here"))
             }
             ParseErrorType::IterableUnpackingInComprehension => {
                 self.error(self.at, "iterable unpacking cannot be used in comprehension")
@@ -396,10 +292,12 @@ impl Page<'_> {
             }
             ParseErrorType::ExpectedToken { expected: TokenKind::Else, .. } => {
                 let start = self.start_of_operand(self.at.start)?;
-                self.error(Span::new(start, self.at.start), "expected 'else' after 'if' expression")
+                let before = self.tokens.get(self.token_at(self.at.start).checked_sub(1)?)?;
+                self.error(Span::new(start, span(before.range()).end), "expected 'else' after 'if' expression")
             }
             ParseErrorType::ExpectedToken {
-                expected: TokenKind::Comma | TokenKind::In | TokenKind::Rbrace, ..
+                expected: TokenKind::Comma | TokenKind::In | TokenKind::Rbrace | TokenKind::Rpar | TokenKind::Rsqb,
+                ..
             } => self.missing_comma(),
             ParseErrorType::ExpectedExpression => self.missing_expression(),
             ParseErrorType::OtherError(text) => self.other(text),
@@ -413,6 +311,9 @@ impl Page<'_> {
         }
         let words = match text {
             "Expected `except` or `finally` after `try` block" => {
+                if let Some(clause) = self.else_of_try() {
+                    return self.error(clause, "expected 'except' or 'finally' block");
+                }
                 // At the end of the text CPython stands behind the last line, not before one that is not there.
                 let rest = self.source.get(self.at.start as usize..).unwrap_or("");
                 let before = self.source.get(..self.at.start as usize).unwrap_or("").trim_end();
@@ -445,7 +346,7 @@ impl Page<'_> {
             "Trailing comma not allowed" => {
                 let next = self.tokens.get(self.token_at(self.at.start) + 1)?;
                 return match next.kind() {
-                    TokenKind::Newline => {
+                    TokenKind::Newline if self.clause_keyword() == Some("from") => {
                         let behind = Self::point(span(next.range()).start);
                         self.error(behind, "trailing comma not allowed without surrounding parentheses")
                     }
@@ -464,42 +365,8 @@ impl Page<'_> {
         self.error(self.at, words)
     }
 
-    /// A line may mix tabs and spaces so that its depth depends on the width of a tab.
-    fn mixed_indent(&self) -> Option<SyntaxError> {
-        let start = self.source.get(..self.at.end as usize)?.rfind('\n').map_or(0, |n| n + 1);
-        let before = self.source.get(..start)?.lines().rev().find(|line| !line.trim().is_empty());
-        let own = self.source.get(start..)?;
-        // Columns with tabs of eight, and of one: both must agree on which line is deeper.
-        let columns = |line: &str| {
-            let (mut wide, mut narrow) = (0, 0);
-            for c in line.chars() {
-                match c {
-                    ' ' => (wide, narrow) = (wide + 1, narrow + 1),
-                    '\t' => (wide, narrow) = ((wide / 8 + 1) * 8, narrow + 1),
-                    _ => break,
-                }
-            }
-            (wide, narrow)
-        };
-        let ((before_wide, before_narrow), (wide, narrow)) = (columns(before?), columns(own));
-        let mixed = (wide == before_wide && narrow != before_narrow) || (wide > before_wide && narrow <= before_narrow);
-        if mixed {
-            return Some(SyntaxError {
-                kind: SyntaxErrorKind::Tab,
-                message: "inconsistent use of tabs and spaces in indentation".into(),
-                span: Self::point(start as u32),
-                quoted: None,
-            });
-        }
-        None
-    }
-
     fn unexpected_indent(&self) -> Option<SyntaxError> {
-        if let Some(error) = self.mixed_indent() {
-            return Some(error);
-        }
-        let place = Page { source: self.source, tokens: Vec::new(), at: Self::point(self.at.end) }.indent_place();
-        self.indentation(place, "unexpected indent")
+        self.indentation(self.indent_place(), "unexpected indent")
     }
 
     /// `what` is the parser's name of the clause whose block is missing.
@@ -524,6 +391,25 @@ impl Page<'_> {
             _ => Self::point(self.at.start),
         };
         self.indentation(place, format!("expected an indented block after {name} on line {line}"))
+    }
+
+    /// The `else` that follows a `try`'s block at once.
+    fn else_of_try(&self) -> Option<Span> {
+        let end = self.token_at(self.at.start).min(self.tokens.len());
+        let clause = self.tokens[..end].iter().rposition(|token| token.kind() == TokenKind::Else)?;
+        let range = span(self.tokens[clause].range());
+        let opens = self.tokens[..clause].iter().rposition(|token| token.kind() == TokenKind::Try)?;
+        let column = |offset: u32| offset as usize - self.source[..offset as usize].rfind('\n').map_or(0, |n| n + 1);
+        let own = column(span(self.tokens[opens].range()).start);
+        (self.begins_statement(range.start) && column(range.start) == own).then_some(range)
+    }
+
+    /// Does the error's place fill a pair of parentheses that call nothing?
+    fn is_group(&self) -> bool {
+        let first = self.token_at(self.at.start);
+        let before = |at: usize| first.checked_sub(at).and_then(|at| self.tokens.get(at)).map(|token| token.kind());
+        let after = self.tokens.get(self.token_at(self.at.end)).map(|token| token.kind());
+        before(1) == Some(TokenKind::Lpar) && after == Some(TokenKind::Rpar) && !before(2).is_some_and(ends_expression)
     }
 
     /// `print x`
@@ -718,9 +604,6 @@ impl Page<'_> {
             }
             end = span(token.range()).end;
         }
-        if let Some(start) = self.unclosed_later() {
-            return Some(self.unclosed_string(start));
-        }
         // A third expression after the two is not looked at.
         let second = self.tokens.iter().skip(at + 1).find(|token| span(token.range()).end <= end);
         if let Some(second) = second
@@ -776,6 +659,17 @@ impl Page<'_> {
             let place = span(before.range());
             return self.error(place, "expression expected after dictionary key and ':'");
         }
+        if let Some(before) = before
+            && self.clause_keyword() == Some("def")
+        {
+            let place = span(before.range());
+            if before.kind() == TokenKind::Rarrow {
+                return self.error(place, "expected ':'");
+            }
+            if before.kind() == TokenKind::Equal && matches!(token.kind(), TokenKind::Rpar | TokenKind::Comma) {
+                return self.error(place, "expected default value expression");
+            }
+        }
         // `f() =` with nothing after it.
         if let Some(before) = before
             && before.kind() == TokenKind::Equal
@@ -798,54 +692,42 @@ impl Page<'_> {
     }
 
     fn generic(&self) -> SyntaxError {
-        let token = self.tokens.get(self.token_at(self.at.start));
-        if let Some(token) = token
-            && token.kind() == TokenKind::Indent
+        let at = self.token_at(self.at.start);
+        let kind = |at: usize| self.tokens.get(at).map(|token| token.kind());
+        if kind(at) == Some(TokenKind::Indent)
             && let Some(error) = self.unexpected_indent()
         {
             return error;
         }
-        if let Some(start) = self.unclosed_later() {
-            return self.unclosed_string(start);
-        }
         let place = self.place_of_token();
+        if at >= 2 && kind(at - 2) == Some(TokenKind::Def) && kind(at) != Some(TokenKind::Lpar) {
+            return SyntaxError::new(place, "expected '('");
+        }
+        // A name list in parentheses where a parameter belongs.
+        if kind(at) == Some(TokenKind::Lpar)
+            && self.clause_keyword() == Some("def")
+            && self.depth_at(self.at.start) == 1
+            && matches!(at.checked_sub(1).and_then(kind), Some(TokenKind::Lpar | TokenKind::Comma))
+        {
+            let names = self.tokens[at + 1..]
+                .iter()
+                .position(|token| !matches!(token.kind(), TokenKind::Name | TokenKind::Comma));
+            if let Some(count) = names.filter(|count| *count > 0 && kind(at + 1 + count) == Some(TokenKind::Rpar)) {
+                let end = span(self.tokens[at + 1 + count].range()).end;
+                return SyntaxError::new(Span::new(place.start, end), "Function parameters cannot be parenthesized");
+            }
+        }
+        // A `not` behind an operand may be half of `not in`: what follows it is read.
+        if kind(at) == Some(TokenKind::Not) && at.checked_sub(1).and_then(kind).is_some_and(ends_expression) {
+            let next = self.tokens.get(at + 1).map(|token| span(token.range()));
+            return SyntaxError::new(next.unwrap_or(place), "invalid syntax");
+        }
         // Two characters that were one operator once.
         let old = place.start.checked_sub(1).and_then(|at| self.source.get(at as usize..at as usize + 2));
         if old == Some("<>") {
             return SyntaxError::new(Span::new(place.start - 1, place.end), "invalid syntax");
         }
         SyntaxError::new(place, "invalid syntax")
-    }
-
-    /// A string further on in the line that has no end: CPython's tokenizer meets it while its parser looks for words.
-    fn unclosed_later(&self) -> Option<u32> {
-        let end = self.end_of_line(self.at.start);
-        let line_start = self.source.get(..self.at.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
-        let line = self.source.get(line_start..end as usize)?;
-        let bytes = line.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            match bytes[at] {
-                b'#' => return None,
-                quote @ (b'\'' | b'"') => {
-                    if bytes[at..].starts_with(&[quote; 3]) {
-                        return None;
-                    }
-                    let start = at;
-                    at += 1;
-                    while at < bytes.len() && bytes[at] != quote {
-                        at += if bytes[at] == b'\\' { 2 } else { 1 };
-                    }
-                    let start = (line_start + start) as u32;
-                    if at >= bytes.len() {
-                        return (start > self.at.start).then_some(start);
-                    }
-                    at += 1;
-                }
-                _ => at += 1,
-            }
-        }
-        None
     }
 }
 

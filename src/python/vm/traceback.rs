@@ -117,7 +117,7 @@ impl Vm {
             let whole = code.trim_end_matches(['\n', '\r']);
             let shown = whole.trim_start_matches([' ', '\n', '\u{c}']);
             let spaces = (whole.chars().count() - shown.chars().count()) as i64;
-            text.push_str(&format!("    {}\n", shown.trim_end()));
+            text.push_str(&format!("    {shown}\n"));
             if let Some(offset) = state.field("offset").and_then(|value| value.as_i64()) {
                 let end_line = state.field("end_lineno").and_then(|value| value.as_i64());
                 let mut end = match state.field("end_offset").and_then(|value| value.as_i64()) {
