@@ -1,19 +1,15 @@
-//! `bytes`, `bytearray` and `memoryview`.
+//! `bytes`, and what it has in common with `bytearray`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::bytearray::ByteArray;
 use super::dunder;
+use super::memoryview::MemoryView;
 use crate::python::exceptions::Kind;
 use crate::python::nodes::BinaryOp;
 use crate::python::object::{Args, ClassBuilder, Instance, PyResult, Str, Value};
 use crate::python::vm::Vm;
-
-/// What a `bytearray` holds.
-pub struct ByteArray(pub RefCell<Vec<u8>>);
-
-/// What a `memoryview` holds: a copy of the data it was made of, which is read only.
-pub struct MemoryView(pub Vec<u8>);
 
 impl Vm {
     /// A copy of the data of `bytes`, a `bytearray` or a `memoryview`.
@@ -24,7 +20,7 @@ impl Vm {
         if let Some(array) = value.payload::<ByteArray>() {
             return Some(array.0.borrow().clone());
         }
-        value.payload::<MemoryView>().map(|view| view.0.clone())
+        value.payload::<MemoryView>().and_then(MemoryView::data)
     }
 
     /// The bytes that `bytes(value)` makes of anything but a string.
@@ -68,7 +64,7 @@ impl Vm {
     }
 }
 
-fn byte(vm: &mut Vm, value: &Value, what: &str) -> PyResult<u8> {
+pub(super) fn byte(vm: &mut Vm, value: &Value, what: &str) -> PyResult<u8> {
     match vm.index(value)? {
         Value::Int(number @ 0..=255) => Ok(number as u8),
         _ => Err(vm.value_error(if what == "bytes" {
@@ -79,7 +75,7 @@ fn byte(vm: &mut Vm, value: &Value, what: &str) -> PyResult<u8> {
     }
 }
 
-fn construct(vm: &mut Vm, args: &Args, name: &str) -> PyResult<Vec<u8>> {
+pub(super) fn construct(vm: &mut Vm, args: &Args, name: &str) -> PyResult<Vec<u8>> {
     let given = args.len() - 1 + args.keywords.len();
     if given > 3 {
         return Err(vm.type_error(format!("{name}() takes at most 3 arguments ({given} given)")));
@@ -124,7 +120,7 @@ pub(super) fn like(vm: &mut Vm, args: &Args, data: Vec<u8>) -> Value {
     if args[0].payload::<ByteArray>().is_some() { new_array(vm, data) } else { Value::bytes(data) }
 }
 
-fn new_array(vm: &Vm, data: Vec<u8>) -> Value {
+pub(super) fn new_array(vm: &Vm, data: Vec<u8>) -> Value {
     Instance::native(vm.types.bytearray.clone(), ByteArray(RefCell::new(data))).into()
 }
 
@@ -240,7 +236,7 @@ fn split(vm: &mut Vm, args: &Args, backwards: bool) -> PyResult {
     Ok(Value::list(parts))
 }
 
-fn from_hex(vm: &mut Vm, args: &Args) -> PyResult<Vec<u8>> {
+pub(super) fn from_hex(vm: &mut Vm, args: &Args) -> PyResult<Vec<u8>> {
     let Some(text) = args[1].as_str().cloned() else { return Err(vm.argument_error("fromhex", 1, "str", &args[1])) };
     let mut data = Vec::new();
     let bytes = text.as_bytes();
@@ -265,7 +261,44 @@ fn from_hex(vm: &mut Vm, args: &Args) -> PyResult<Vec<u8>> {
     Ok(data)
 }
 
-fn shared(builder: ClassBuilder) -> ClassBuilder {
+/// The digits of the bytes, in groups where a sign is to stand between those.
+pub(super) fn hex(vm: &mut Vm, args: Args) -> PyResult {
+    let own = data(vm, &args, 0)?;
+    let separator = match args.some(1) {
+        None => None,
+        Some(sign) => {
+            let sign = match (sign.as_str(), vm.bytes_like(sign)) {
+                (Some(text), _) => text.to_string(),
+                (None, Some(data)) => String::from_utf8_lossy(&data).into_owned(),
+                _ => return Err(vm.type_error("sep must be str or bytes.")),
+            };
+            if sign.chars().count() != 1 {
+                return Err(vm.value_error("sep must be length 1."));
+            }
+            if !sign.is_ascii() {
+                return Err(vm.value_error("sep must be ASCII."));
+            }
+            Some(sign)
+        }
+    };
+    let group = vm.index_i64(&args[2])?;
+    let size = usize::try_from(group.unsigned_abs()).unwrap_or(usize::MAX);
+    vm.claim(own.len() * 3)?;
+    let mut out = String::with_capacity(own.len() * 2);
+    for (at, byte) in own.iter().enumerate() {
+        let border = size > 0 && at > 0 && if group > 0 { (own.len() - at) % size == 0 } else { at % size == 0 };
+        if border && let Some(separator) = &separator {
+            out.push_str(separator);
+        }
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+    }
+    Ok(Value::from(out))
+}
+
+/// What `bytes` and `bytearray` have in common.
+pub(super) fn shared(builder: ClassBuilder) -> ClassBuilder {
     super::bytes_text::install(builder)
         .method("decode", "self, encoding='utf-8', errors='strict'", |vm, args| {
             let own = data(vm, &args, 0)?;
@@ -277,24 +310,7 @@ fn shared(builder: ClassBuilder) -> ClassBuilder {
             };
             super::codec::decode(vm, &own, &encoding, &errors).map(Value::from)
         })
-        .method("hex", "self, sep=?, bytes_per_sep=1", |vm, args| {
-            let own = data(vm, &args, 0)?;
-            let mut out = String::new();
-            let separator = args.get(1).and_then(Value::as_str).cloned();
-            let group = vm.index_i64(&args[2])?;
-            let size = group.unsigned_abs() as usize;
-            for (at, byte) in own.iter().enumerate() {
-                if let Some(separator) = &separator
-                    && size > 0
-                    && at > 0
-                    && if group > 0 { (own.len() - at) % size == 0 } else { at % size == 0 }
-                {
-                    out.push_str(separator);
-                }
-                out.push_str(&format!("{byte:02x}"));
-            }
-            Ok(Value::from(out))
-        })
+        .method("hex", "self, sep=?, bytes_per_sep=1", hex)
         .arity("find", 2, 4, |vm, args| Ok(find(vm, &args, false)?.map_or(Value::Int(-1), Value::from)))
         .arity("rfind", 2, 4, |vm, args| Ok(find(vm, &args, true)?.map_or(Value::Int(-1), Value::from)))
         .arity("rindex", 2, 4, |vm, args| match find(vm, &args, true)? {
@@ -390,180 +406,6 @@ fn shared(builder: ClassBuilder) -> ClassBuilder {
             Ok(Value::Bool(!own.is_empty() && own.iter().all(u8::is_ascii_alphabetic)))
         })
         .arity("isascii", 1, 1, |vm, args| Ok(Value::Bool(data(vm, &args, 0)?.is_ascii())))
-        .arity("__bytes__", 1, 1, |vm, args| Ok(Value::bytes(data(vm, &args, 0)?)))
-        .property("nbytes", |vm, args| Ok(Value::from(data(vm, &args, 0)?.len())))
-        .property("itemsize", |_, _| Ok(Value::Int(1)))
-        .property("format", |_, _| Ok(Value::from("B")))
-        .property("readonly", |_, _| Ok(Value::Bool(true)))
-        .arity("hex", 1, 1, |vm, args| {
-            Ok(Value::from(data(vm, &args, 0)?.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
-        })
-        .arity("release", 1, 1, |_, _| Ok(Value::None))
-}
-
-fn install_bytearray(vm: &mut Vm) {
-    fn array(vm: &mut Vm, args: &Args, change: impl FnOnce(&mut Vec<u8>)) -> PyResult {
-        change(&mut vm.payload::<ByteArray>(&args[0])?.0.borrow_mut());
-        Ok(Value::None)
-    }
-    let class = vm.types.bytearray.clone();
-    let mut builder = shared(ClassBuilder::new("bytearray").builtin())
-        .constructor(|vm, args| {
-            let class = vm.class_arg(&args, 0)?;
-            let data = construct(vm, &args, "bytearray")?;
-            Ok(Instance::native(class, ByteArray(RefCell::new(data))).into())
-        })
-        .raw("__init__", |_, _| Ok(Value::None))
-        .class_method("fromhex", "cls, string, /", |vm, args| {
-            let data = from_hex(vm, &args)?;
-            Ok(new_array(vm, data))
-        })
-        .value("__hash__", Value::None)
-        .arity("__repr__", 1, 1, |vm, args| {
-            let data = data(vm, &args, 0)?;
-            Ok(Value::from(format!("bytearray({})", crate::python::ops::text::repr_bytes(&data))))
-        })
-        .arity("__len__", 1, 1, |vm, args| Ok(Value::from(data(vm, &args, 0)?.len())))
-        .arity("__getitem__", 2, 2, |vm, args| {
-            let data = Value::bytes(data(vm, &args, 0)?);
-            match vm.get_item_native(&data, &args[1])? {
-                Value::Bytes(part) => Ok(new_array(vm, part.to_vec())),
-                item => Ok(item),
-            }
-        })
-        .arity("__setitem__", 3, 3, |vm, args| {
-            let at = vm.index_i64(&args[1])?;
-            let value = byte(vm, &args[2], "byte")?;
-            let array = vm.payload::<ByteArray>(&args[0])?;
-            let length = array.0.borrow().len() as i64;
-            let place = if at < 0 { at + length } else { at };
-            match usize::try_from(place).ok().filter(|place| *place < length as usize) {
-                Some(place) => array.0.borrow_mut()[place] = value,
-                None => return Err(vm.raise(Kind::IndexError, "bytearray index out of range")),
-            }
-            Ok(Value::None)
-        })
-        .arity("__iter__", 1, 1, |vm, args| {
-            let (object, mut at) = (args[0].clone(), 0);
-            let class = vm.types.bytearray_iterator.clone();
-            Ok(vm.native_iter(&class, move |_| {
-                at += 1;
-                let array = object.payload::<ByteArray>();
-                Ok(array.and_then(|array| array.0.borrow().get(at - 1).map(|byte| Value::Int(i64::from(*byte)))))
-            }))
-        })
-        .arity("__contains__", 2, 2, |vm, args| {
-            let data = Value::bytes(data(vm, &args, 0)?);
-            vm.contains_native(&data, &args[1]).map(Value::Bool)
-        })
-        .arity("__add__", 2, 2, |vm, args| {
-            let mut own = data(vm, &args, 0)?;
-            own.extend(data(vm, &args, 1)?);
-            Ok(new_array(vm, own))
-        })
-        .arity("__iadd__", 2, 2, |vm, args| {
-            let more = data(vm, &args, 1)?;
-            vm.claim(more.len() * 2)?;
-            array(vm, &args, |own| own.extend(more))?;
-            Ok(args[0].clone())
-        })
-        .arity("append", 2, 2, |vm, args| {
-            let value = byte(vm, &args[1], "byte")?;
-            array(vm, &args, |own| own.push(value))
-        })
-        .arity("extend", 2, 2, |vm, args| {
-            let more = vm.bytes_from(&args[1])?;
-            vm.claim(more.len() * 2)?;
-            array(vm, &args, |own| own.extend(more))
-        })
-        .arity("insert", 3, 3, |vm, args| {
-            let at = vm.index_i64(&args[1])?;
-            let value = byte(vm, &args[2], "byte")?;
-            array(vm, &args, |own| {
-                let length = own.len() as i64;
-                let at = if at < 0 { (at + length).max(0) } else { at.min(length) };
-                own.insert(at as usize, value);
-            })
-        })
-        .arity("remove", 2, 2, |vm, args| {
-            let value = byte(vm, &args[1], "byte")?;
-            let mut found = false;
-            array(vm, &args, |own| {
-                if let Some(at) = own.iter().position(|known| *known == value) {
-                    own.remove(at);
-                    found = true;
-                }
-            })?;
-            if found { Ok(Value::None) } else { Err(vm.value_error("value not found in bytearray")) }
-        })
-        .arity("clear", 1, 1, |vm, args| array(vm, &args, Vec::clear))
-        .arity("reverse", 1, 1, |vm, args| array(vm, &args, |own| own.reverse()))
-        .arity("copy", 1, 1, |vm, args| {
-            let own = data(vm, &args, 0)?;
-            Ok(new_array(vm, own))
-        })
-        .arity("pop", 1, 1, |vm, args| {
-            let last = vm.payload::<ByteArray>(&args[0])?.0.borrow_mut().pop();
-            match last {
-                Some(byte) => Ok(Value::Int(i64::from(byte))),
-                None => Err(vm.raise(Kind::IndexError, "pop from empty bytearray")),
-            }
-        });
-    for (name, op) in super::object::COMPARISONS {
-        builder = builder.arity_closure(name, 2, 2, move |vm, args| {
-            match (vm.bytes_like(&args[0]), vm.bytes_like(&args[1])) {
-                (Some(a), Some(b)) => Ok(Value::Bool(op.holds(a.cmp(&b)))),
-                _ => Ok(Value::NotImplemented),
-            }
-        });
-    }
-    builder.install(vm, &class);
-
-    let class = vm.types.memoryview.clone();
-    ClassBuilder::new("memoryview")
-        .builtin()
-        .derivable(false)
-        .constructor(|vm, args| {
-            let class = vm.class_arg(&args, 0)?;
-            let Some(data) = vm.bytes_like(&args[1]) else {
-                let given = vm.type_name(&args[1]);
-                return Err(vm.type_error(format!("memoryview: a bytes-like object is required, not '{given}'")));
-            };
-            Ok(Instance::native(class, MemoryView(data)).into())
-        })
-        .arity("__repr__", 1, 1, |vm, args| {
-            let address = vm.identity(&args[0]);
-            Ok(Value::from(format!("<memory at {address:#x}>")))
-        })
-        .arity("tobytes", 1, 1, |vm, args| Ok(Value::bytes(data(vm, &args, 0)?)))
-        .arity("tolist", 1, 1, |vm, args| {
-            let own = Value::bytes(data(vm, &args, 0)?);
-            Ok(Value::list(vm.list_from(&own)?))
-        })
-        .arity("__bytes__", 1, 1, |vm, args| Ok(Value::bytes(data(vm, &args, 0)?)))
-        .property("nbytes", |vm, args| Ok(Value::from(data(vm, &args, 0)?.len())))
-        .property("itemsize", |_, _| Ok(Value::Int(1)))
-        .property("format", |_, _| Ok(Value::from("B")))
-        .property("readonly", |_, _| Ok(Value::Bool(true)))
-        .arity("hex", 1, 1, |vm, args| {
-            Ok(Value::from(data(vm, &args, 0)?.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
-        })
-        .arity("release", 1, 1, |_, _| Ok(Value::None))
-        .arity("__len__", 1, 1, |vm, args| Ok(Value::from(data(vm, &args, 0)?.len())))
-        .arity("__getitem__", 2, 2, |vm, args| {
-            let own = Value::bytes(data(vm, &args, 0)?);
-            match vm.get_item_native(&own, &args[1])? {
-                Value::Bytes(part) => {
-                    Ok(Instance::native(vm.types.memoryview.clone(), MemoryView(part.to_vec())).into())
-                }
-                item => Ok(item),
-            }
-        })
-        .arity("__eq__", 2, 2, |vm, args| match (vm.bytes_like(&args[0]), vm.bytes_like(&args[1])) {
-            (Some(a), Some(b)) => Ok(Value::Bool(a == b)),
-            _ => Ok(Value::NotImplemented),
-        })
-        .install(vm, &class);
 }
 
 pub(super) fn install(vm: &mut Vm) {
@@ -575,8 +417,10 @@ pub(super) fn install(vm: &mut Vm) {
             Ok(if Rc::ptr_eq(&class, &vm.types.bytes) { value } else { Instance::with_value(class, value).into() })
         })
         .raw("__init__", |_, _| Ok(Value::None))
+        .arity("__bytes__", 1, 1, |vm, args| Ok(Value::bytes(data(vm, &args, 0)?)))
         .class_method("fromhex", "cls, string, /", |vm, args| from_hex(vm, &args).map(Value::bytes));
     let builder = dunder::operators(builder, &[("__mod__", BinaryOp::Mod, false)]);
     dunder::sequence(dunder::comparisons(dunder::basics(builder))).install(vm, &class);
-    install_bytearray(vm);
+    super::bytearray::install(vm);
+    super::memoryview::install(vm);
 }

@@ -427,6 +427,7 @@ pub(super) fn install(vm: &mut Vm) {
         })
         .value("__hash__", Value::None)
         .install(vm, &class);
+    class.dotted.set(true);
     let class = vm.types.module.clone();
     ClassBuilder::new("module")
         .builtin()

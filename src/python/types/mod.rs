@@ -1,13 +1,15 @@
 //! The builtin types: a file each, with their methods.
 
+mod bytearray;
 pub mod bytes;
-mod bytes_text;
+pub mod bytes_text;
 pub mod codec;
 pub mod descriptor;
 pub mod dict;
 mod dunder;
 mod iter;
 mod list;
+mod memoryview;
 mod number;
 mod object;
 mod set;
