@@ -308,6 +308,17 @@ impl Dict {
         self.position_str(key).is_some()
     }
 
+    /// Whether the string is no key: quickly, where there are few.
+    #[inline]
+    pub(crate) fn lacks_str(&self, key: &Str) -> bool {
+        let table = self.table.borrow();
+        let hash = key.python_hash();
+        if table.index.is_empty() && table.entries.iter().all(|entry| entry.hash != hash) {
+            return true;
+        }
+        table.find_str(key).is_none()
+    }
+
     /// Sets a string key; gives the value that stood there.
     pub fn set_str(&self, key: impl Into<Str>, value: impl Into<Value>) -> Option<Value> {
         let (key, value) = (key.into(), value.into());

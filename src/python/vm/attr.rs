@@ -104,7 +104,7 @@ impl Vm {
         if let Value::Instance(instance) = &object
             && site.other.get() == 2
             && instance.class_version_is(site.version.get())
-            && instance.dict_opt().is_none_or(|dict| !dict.contains_str(&site.name))
+            && instance.dict_opt().is_none_or(|dict| dict.lacks_str(&site.name))
         {
             let method = site.value.borrow().clone();
             self.stack.push(method);

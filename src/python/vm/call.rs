@@ -130,6 +130,16 @@ impl Vm {
         }
     }
 
+    /// The variables of the functions around, into their slots.
+    #[inline]
+    pub(super) fn fill_free(&mut self, function: &Function, base: usize) {
+        let first = base + function.code.first_free as usize;
+        let slots = self.stack[first..].iter_mut().take(function.code.free as usize);
+        for (slot, cell) in slots.zip(&function.closure) {
+            *slot = Value::Cell(cell.clone());
+        }
+    }
+
     /// Starts a function whose arguments stand in their slots from `base` on: pushes its frame, or, for a generator
     /// function, the generator in place of everything from `return_to` on.
     #[inline]
@@ -143,10 +153,7 @@ impl Vm {
         }
         self.fill_slots(base + code.slots.len());
         if code.free > 0 {
-            let first = base + code.first_free as usize;
-            for (at, cell) in function.closure.iter().take(code.free as usize).enumerate() {
-                self.stack[first + at] = Value::Cell(cell.clone());
-            }
+            self.fill_free(&function, base);
         }
         if code.kind != CodeKind::Plain {
             let values = self.stack.split_off(base);

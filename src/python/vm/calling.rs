@@ -47,11 +47,10 @@ impl Vm {
                         let function = function.clone();
                         return self.call_bound(function, base, at, Vec::new());
                     }
-                    if code.free > 0 || code.kind != CodeKind::Plain {
+                    if code.kind != CodeKind::Plain {
                         let function = function.clone();
-                        let plain = function.code.kind == CodeKind::Plain;
                         self.start(function, base, at, false)?;
-                        return Ok(if plain { Called::Entered } else { Called::Done });
+                        return Ok(Called::Done);
                     }
                     let slots = code.slots.len();
                     if self.depth >= self.watch.limits.recursion {
@@ -62,6 +61,9 @@ impl Vm {
                         return Ok(Called::Done);
                     };
                     self.fill_slots(base + slots);
+                    if function.code.free > 0 {
+                        self.fill_free(&function, base);
+                    }
                     self.push_frame(function, base, at, false);
                     return Ok(Called::Entered);
                 }

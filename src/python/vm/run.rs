@@ -710,14 +710,21 @@ impl Vm {
                         Op::SetAdd(below) => {
                             let value = self.pop();
                             if let Some(Value::Set(set)) = self.below(below as usize) {
+                                if set.add_plain(&value).is_some() {
+                                    continue;
+                                }
                                 let set = set.clone();
                                 attempt!(set.add(self, value));
                             }
                         }
                         Op::DictAdd(below) => {
-                            let value = self.pop();
+                            let mut value = self.pop();
                             let key = self.pop();
                             if let Some(Value::Dict(dict)) = self.below(below as usize) {
+                                match dict.set_plain(&key, value) {
+                                    Ok(()) => continue,
+                                    Err(back) => value = back,
+                                }
                                 let dict = dict.clone();
                                 attempt!(dict.set(self, key, value));
                             }
