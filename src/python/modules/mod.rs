@@ -11,6 +11,7 @@ mod digests;
 mod engine;
 mod itertools;
 mod json;
+pub(crate) mod lacking;
 mod literal;
 mod math;
 mod random;

@@ -19,6 +19,7 @@ sources! {
     modules {
         "__future__": "future.py",
         "abc": "abc.py",
+        "argparse": "argparse.py",
         "array": "array.py",
         "ast": "ast.py",
         "collections.abc": "collections/abc.py",
@@ -28,6 +29,7 @@ sources! {
         "calendar": "calendar.py",
         "cmath": "cmath.py",
         "concurrent.futures": "concurrent/futures.py",
+        "codecs": "codecs.py",
         "contextlib": "contextlib.py",
         "contextvars": "contextvars.py",
         "copy": "copy.py",
@@ -56,6 +58,7 @@ sources! {
         "operator": "operator.py",
         "os.path": "os/path.py",
         "posixpath": "os/path.py",
+        "pathlib": "pathlib.py",
         "pickle": "pickle.py",
         "platform": "platform.py",
         "pprint": "pprint.py",
@@ -67,6 +70,7 @@ sources! {
         "shlex": "shlex.py",
         "statistics": "statistics.py",
         "string": "string.py",
+        "struct": "struct.py",
         "textwrap": "textwrap.py",
         "threading": "threading.py",
         "timeit": "timeit.py",
@@ -84,6 +88,7 @@ sources! {
         "urllib.parse": "urllib/parse.py",
         "warnings": "warnings.py",
         "weakref": "weakref.py",
+        "zlib": "zlib.py",
     }
     packages {
         "asyncio": "asyncio/__init__.py",

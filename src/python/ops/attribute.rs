@@ -465,6 +465,11 @@ impl Vm {
 
     /// The `AttributeError` for an attribute that is not there.
     pub fn no_attribute(&mut self, object: &Value, name: &Str) -> Raised {
+        if let Value::Module(module) = object
+            && crate::python::modules::lacking::lacks(&module.name, name)
+        {
+            return self.unsupported(format!("{name} in module {}", module.name));
+        }
         let text = match object {
             Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name()),
             Value::Module(module) => match module.dict.get_text("__name__") {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::python::code::Source;
 use crate::python::exceptions::Kind;
+use crate::python::modules::{self, lacking};
 use crate::python::object::{Dict, ModuleObject, PyResult, Raised, Str, Value};
 use crate::python::vm::Vm;
 
@@ -22,113 +23,6 @@ pub enum Found {
         package: bool,
     },
 }
-
-/// The modules of CPython's library that programs ask for and that the engine may lack: their absence is ours, not the
-/// program's.
-const LIBRARY: &[&str] = &[
-    "abc",
-    "argparse",
-    "array",
-    "ast",
-    "asyncio",
-    "base64",
-    "bisect",
-    "calendar",
-    "cmath",
-    "codecs",
-    "collections",
-    "concurrent",
-    "configparser",
-    "contextlib",
-    "contextvars",
-    "copy",
-    "copyreg",
-    "csv",
-    "ctypes",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "difflib",
-    "dis",
-    "doctest",
-    "email",
-    "enum",
-    "errno",
-    "fileinput",
-    "fnmatch",
-    "fractions",
-    "functools",
-    "gc",
-    "getpass",
-    "glob",
-    "gzip",
-    "hashlib",
-    "heapq",
-    "hmac",
-    "html",
-    "http",
-    "importlib",
-    "inspect",
-    "io",
-    "ipaddress",
-    "itertools",
-    "json",
-    "keyword",
-    "linecache",
-    "locale",
-    "logging",
-    "math",
-    "mimetypes",
-    "multiprocessing",
-    "numbers",
-    "operator",
-    "os",
-    "pathlib",
-    "pickle",
-    "pkgutil",
-    "platform",
-    "pprint",
-    "queue",
-    "random",
-    "re",
-    "reprlib",
-    "secrets",
-    "select",
-    "shelve",
-    "shutil",
-    "signal",
-    "site",
-    "socket",
-    "sqlite3",
-    "ssl",
-    "stat",
-    "statistics",
-    "string",
-    "struct",
-    "subprocess",
-    "sys",
-    "tempfile",
-    "textwrap",
-    "threading",
-    "time",
-    "timeit",
-    "token",
-    "tokenize",
-    "traceback",
-    "types",
-    "typing",
-    "unicodedata",
-    "unittest",
-    "urllib",
-    "uuid",
-    "warnings",
-    "weakref",
-    "xml",
-    "zipfile",
-    "zlib",
-    "zoneinfo",
-    "django",
-];
 
 impl Vm {
     /// Sets the hook that finds modules.
@@ -253,7 +147,7 @@ impl Vm {
 
     fn no_module(&mut self, full: &str, wanted: &str, parent: Option<&Value>) -> Raised {
         let top = full.split('.').next().unwrap_or(full);
-        if LIBRARY.contains(&top) {
+        if lacking::is_library(top) {
             return self.unsupported(format!("module {wanted}"));
         }
         let text = match parent {
@@ -321,6 +215,14 @@ impl Vm {
             return Err(raised);
         }
         let full = format!("{}.{name}", inner.name);
+        if modules::find(&inner.name).is_some() && modules::find(&full).is_none() {
+            // One of the library's own modules, all of whose names are known.
+            return Err(if lacking::lacks(&inner.name, name) {
+                self.unsupported(format!("{name} in module {}", inner.name))
+            } else {
+                self.cannot_import(inner, name, "unknown location")
+            });
+        }
         let before = self.unsupported_seen.len();
         match self.import_module(&full) {
             Ok(value) => Ok(value),
@@ -344,14 +246,18 @@ impl Vm {
                     Some(file) => file.to_string(),
                     None => String::from("unknown location"),
                 };
-                let text = format!("cannot import name '{name}' from '{}' ({place})", inner.name);
-                let raised = self.raise(Kind::ImportError, text);
-                if let Some(state) = raised.0.exception_state() {
-                    state.set_field("name", &inner.name);
-                }
-                Err(raised)
+                Err(self.cannot_import(inner, name, &place))
             }
         }
+    }
+
+    fn cannot_import(&mut self, module: &ModuleObject, name: &str, place: &str) -> Raised {
+        let text = format!("cannot import name '{name}' from '{}' ({place})", module.name);
+        let raised = self.raise(Kind::ImportError, text);
+        if let Some(state) = raised.0.exception_state() {
+            state.set_field("name", &module.name);
+        }
+        raised
     }
 
     pub(super) fn import_star(&mut self, module: &Value) -> PyResult<()> {

@@ -362,7 +362,33 @@ class Generic:
     def __class_getitem__(cls, parameters):
         if not isinstance(parameters, tuple):
             parameters = (parameters,)
-        return _GenericAlias(cls, tuple(map(_hint, parameters)), "Generic" if cls is Generic else None)
+        parameters = tuple(map(_hint, parameters))
+        if cls is Generic or cls.__name__ == "Protocol" and cls.__module__ == "typing":
+            if not all(isinstance(parameter, TypeVar) for parameter in parameters):
+                raise TypeError("Parameters to %s[...] must all be type variables or parameter specification variables."
+                                % cls.__name__)
+            if len(set(parameters)) != len(parameters):
+                raise TypeError("Parameters to %s[...] must all be unique" % cls.__name__)
+            return _GenericAlias(cls, parameters, cls.__name__)
+        wanted = getattr(cls, "__parameters__", ())
+        if not wanted:
+            raise TypeError("%r is not a generic class" % (cls,))
+        if len(parameters) != len(wanted) and not any(isinstance(one, TypeVarTuple) for one in wanted):
+            raise TypeError("Too %s arguments for %r; actual %d, expected %d" % (
+                "many" if len(parameters) > len(wanted) else "few", cls, len(parameters), len(wanted)))
+        return _GenericAlias(cls, parameters, None)
+
+    def __init_subclass__(cls, *args, **kwargs):
+        super().__init_subclass__(*args, **kwargs)
+        found = []
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            for parameter in getattr(base, "__parameters__", ()):
+                if parameter not in found:
+                    found.append(parameter)
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            if isinstance(base, _GenericAlias) and base.__origin__ is Generic:
+                found = list(base.__parameters__)
+        cls.__parameters__ = tuple(found)
 
 
 class _ProtocolMeta(ABCMeta):
@@ -375,6 +401,16 @@ class _ProtocolMeta(ABCMeta):
                     "Instance and class checks can only be used with @runtime_checkable protocols")
             return all(hasattr(instance, name) for name in _protocol_names(cls))
         return super().__instancecheck__(instance)
+
+    def __subclasscheck__(cls, other):
+        if not cls.__dict__.get("_is_protocol") or not isinstance(other, type) or cls in other.__mro__:
+            return super().__subclasscheck__(other)
+        if not cls.__dict__.get("_is_runtime"):
+            raise TypeError("Instance and class checks can only be used with @runtime_checkable protocols")
+        names = _protocol_names(cls)
+        if any(not callable(getattr(cls, name, None)) for name in names):
+            raise TypeError("Protocols with non-method members don't support issubclass()")
+        return all(any(name in ancestor.__dict__ for ancestor in other.__mro__) for name in names)
 
 
 def _protocol_names(cls):
@@ -396,6 +432,18 @@ class Protocol(Generic, metaclass=_ProtocolMeta):
         super().__init_subclass__(*args, **kwargs)
         if "_is_protocol" not in cls.__dict__:
             cls._is_protocol = any(base is Protocol for base in cls.__bases__)
+        if cls._is_protocol and "__init__" not in cls.__dict__:
+            cls.__init__ = _no_protocol_init
+
+
+def _no_protocol_init(self, *args, **kwargs):
+    if type(self).__dict__.get("_is_protocol"):
+        raise TypeError("Protocols cannot be instantiated")
+    # A class that follows a protocol has the `__init__` of its other ancestors.
+    for ancestor in type(self).__mro__:
+        found = ancestor.__dict__.get("__init__")
+        if found is not None and found is not _no_protocol_init:
+            return found(self, *args, **kwargs)
 
 
 def runtime_checkable(cls):
