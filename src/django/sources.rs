@@ -62,6 +62,8 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("django.db.migrations.operations", "from django.db.migrations import *\n"),
     ("django.db.migrations.migration", "from django.db.migrations import Migration, swappable_dependency\n"),
     ("django.core.paginator", include_str!("py/core/paginator.py")),
+    ("django.forms", "from django.forms.models import model_to_dict\n"),
+    ("django.forms.models", include_str!("py/forms_models.py")),
     ("django.http", "class Http404(Exception):\n    pass\n\n\nHttp404.__module__ = 'django.http.response'\n"),
     ("django.http.response", "from django.http import Http404\n"),
     ("django.shortcuts", include_str!("py/shortcuts.py")),

@@ -84,6 +84,15 @@ fn by_hint(args: &Args) -> Value {
     hint.map_or_else(|| Value::str("default"), |instance| Value::Str(write_alias(&instance)))
 }
 
+/// Routers of the settings are not asked: where there are any, no database is chosen.
+pub fn refuse_routers(vm: &mut Vm) -> PyResult<()> {
+    let Some(routers) = Django::of(vm).overridden.borrow().get_text("DATABASE_ROUTERS") else { return Ok(()) };
+    if vm.truth(&routers)? {
+        return Err(vm.unsupported("DATABASE_ROUTERS"));
+    }
+    Ok(())
+}
+
 /// `router.db_for_write(…, instance=instance)` without routers: the database that the instance came from.
 pub fn write_alias(instance: &Value) -> Str {
     let held = model_of_instance(instance).map(|_| alias_of_instance(instance));

@@ -28,7 +28,7 @@ pub use asynchronous::{outside_of_loop, refuse_in_coroutine};
 pub use atomic::{Block, OnCommit, atomic, log_error, management_error, mark_for_rollback_on_error};
 pub use cursor::from_column;
 pub use features::bulk_batch_size;
-pub use handler::{db_module, write_alias};
+pub use handler::{db_module, refuse_routers, write_alias};
 
 /// Where a statement came from and what it was given, remembered with it in the log.
 pub struct Note {
@@ -177,7 +177,12 @@ impl Database {
     }
 
     fn note(&self, vm: &mut Vm, params: NotedParams) {
-        let site = vm.call_site();
+        // What `eval` and `exec` run has no place in the program: the call of theirs is it.
+        let is_own = |site: &crate::python::vm::CallSite| *site.source.filename != *"<string>";
+        let site = match vm.call_site() {
+            Some(site) if !is_own(&site) => vm.call_chain().into_iter().find(is_own).or(Some(site)),
+            site => site,
+        };
         let visible = self.queries_logged(vm);
         self.connection.set_note(Some(Rc::new(Note { site, params, visible })));
     }

@@ -9,7 +9,7 @@ use crate::orm::models::Field;
 use crate::python::object::{Args, ClassBuilder, PyResult, Value};
 use crate::python::vm::Vm;
 
-use super::connections::write_alias;
+use super::connections::{refuse_routers, write_alias};
 use super::deletion::Collector;
 use super::models::{instance, model_of_instance};
 use super::{async_twins, related};
@@ -80,6 +80,7 @@ fn delete(vm: &mut Vm, args: Args) -> PyResult {
 /// `using or router.db_for_write(…, instance=instance)`
 pub(super) fn using_or(vm: &mut Vm, using: &Value, instance: &Value) -> PyResult<crate::python::object::Str> {
     if using.is_unset() || !vm.truth(using)? {
+        refuse_routers(vm)?;
         return Ok(write_alias(instance));
     }
     vm.to_str(using)

@@ -203,6 +203,7 @@ pub fn db(vm: &mut Vm, value: &Value) -> PyResult<Str> {
     if let Some(alias) = held.as_str() {
         return Ok(alias.clone());
     }
+    super::connections::refuse_routers(vm)?;
     let hints = payload(vm, value)?.hints.borrow().clone();
     let hint = hints.as_dict().and_then(|hints| hints.get_text("instance"));
     Ok(hint.map_or_else(|| Str::interned("default"), |instance| super::connections::write_alias(&instance)))

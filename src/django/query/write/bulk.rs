@@ -96,16 +96,20 @@ fn on_conflict(vm: &mut Vm, args: &Args, model: &Model) -> PyResult<Option<OnCon
     Ok(Some(OnConflict::Update { update_fields, unique_fields }))
 }
 
+/// The model of what is to be an instance.
+fn check_is_instance(vm: &mut Vm, object: &Value) -> PyResult<Model> {
+    if let Some(model) = model_of_instance(object) {
+        return Ok(model);
+    }
+    let given = vm.type_name(object);
+    let text = format!("'{given}' object has no attribute '_is_pk_set'");
+    Err(vm.raise(crate::python::exceptions::Kind::AttributeError, text))
+}
+
 /// What is done to each instance before any is inserted.
 fn prepare(vm: &mut Vm, objects: &[Value]) -> PyResult<()> {
     for object in objects {
-        let Some(model) = model_of_instance(object) else {
-            let given = vm.type_name(object);
-            return Err(vm.raise(
-                crate::python::exceptions::Kind::AttributeError,
-                format!("'{given}' object has no attribute '_is_pk_set'"),
-            ));
-        };
+        let model = check_is_instance(vm, object)?;
         if !instance::is_pk_set(vm, object)? {
             let pk = orm(vm, || model.pk())?;
             let value = pk_value_on_save(vm, &pk, object)?;
@@ -223,6 +227,7 @@ pub(super) fn bulk_update(vm: &mut Vm, args: Args) -> PyResult {
     }
     let objects = vm.list_from(&args[1])?;
     for object in &objects {
+        check_is_instance(vm, object)?;
         if !instance::is_pk_set(vm, object)? {
             return Err(vm.value_error("All bulk_update() objects must have a primary key set."));
         }
