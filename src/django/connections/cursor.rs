@@ -236,7 +236,12 @@ fn class(vm: &mut Vm) -> Rc<Class> {
             });
             Ok(Value::tuple(described.collect::<Vec<_>>()))
         })
-        .property("rowcount", |vm, args| Ok(payload(vm, &args)?.rowcount.get().into()))
+        .property("rowcount", |vm, args| {
+            let payload = payload(vm, &args)?;
+            // Changes that give rows are counted when the last of them is fetched.
+            let ahead = payload.rowcount.get() > 0 && !payload.rows.borrow().is_empty();
+            Ok(if ahead { Value::Int(0) } else { payload.rowcount.get().into() })
+        })
         .property("lastrowid", |vm, args| Ok(payload(vm, &args)?.lastrowid.get().map_or(Value::None, Value::Int)))
         .property_mut(
             "arraysize",
