@@ -11,6 +11,7 @@ use ormdojo::runner::{Language, Limits};
 fn expectation(code: &str, language: Language) -> Expectation {
     Expectation {
         dataset: "blog".to_owned(),
+        prompt: String::new(),
         code: code.to_owned(),
         language,
         compare: Compare::Value,

@@ -287,6 +287,7 @@ impl Question {
         let Body::Answer(answer) = &self.body else { return None };
         Some(Expectation {
             dataset: self.dataset.clone(),
+            prompt: self.prompt.clone(),
             code: answer.code.clone(),
             language: self.kind.language().unwrap_or(Language::Python),
             compare: answer.compare,

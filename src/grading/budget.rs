@@ -9,8 +9,8 @@ use super::judging::{Found, Judging};
 use super::lab::{Case, Run};
 use super::shape::shape_words;
 use super::trials::{Trial, runs_once};
-use super::{Check, Verdict, VerdictKind};
-use crate::runner::{Execution, Language};
+use super::{Check, Finding, Verdict, VerdictKind};
+use crate::runner::{Execution, Language, QueryKind};
 
 impl Judging<'_> {
     /// Looks at the cost of an answer whose rows are right. What an interviewer would merely mention goes to the remarks,
@@ -44,6 +44,9 @@ impl Judging<'_> {
                 if !verdict.findings.iter().any(|known| known.id == finding.id) {
                     verdict.findings.push(finding);
                 }
+            }
+            if verdict.findings.is_empty() && over {
+                verdict.findings.extend(counted_by_line(&visible.execution));
             }
             let cost = self.expectation.max_queries.filter(|_| over).map(|budget| (most, budget));
             let finding = verdict.findings.iter().find(|finding| finding.line.is_some()).or(verdict.findings.first());
@@ -117,4 +120,22 @@ impl Judging<'_> {
         let large = runs.pop();
         Ok(runs.pop().zip(large))
     }
+}
+
+/// Which lines send how many statements: the least that can be said of an answer that sends too many.
+fn counted_by_line(execution: &Execution) -> Option<Finding> {
+    let mut lines: Vec<(u32, usize)> = Vec::new();
+    for query in execution.queries.iter().filter(|query| query.kind != QueryKind::Transaction && query.line > 0) {
+        match lines.iter_mut().find(|(line, _)| *line == query.line) {
+            Some((_, count)) => *count += 1,
+            None => lines.push((query.line, 1)),
+        }
+    }
+    let &(most, _) = lines.iter().max_by_key(|(_, count)| *count)?;
+    let told = |(line, count): &(u32, usize)| match count {
+        1 => format!("line {line} sends one statement"),
+        count => format!("line {line} sends {count} statements"),
+    };
+    let message = lines.iter().map(told).collect::<Vec<_>>().join(", ");
+    Some(Finding { id: "unneeded-query".to_owned(), line: Some(most), message })
 }

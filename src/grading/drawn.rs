@@ -14,6 +14,10 @@ const DRAWN: usize = 10;
 const FEW: usize = 6;
 /// Which of them is large, where statements alone are looked at.
 const WIDE: usize = 3;
+/// So many more are made where an answer compares with something that the reference does not name.
+const BOUNDED: usize = 8;
+/// So many are copied over and over where it has a page of its own.
+const COPIED: usize = 3;
 /// How many answers' databases are kept for others that compare the same.
 const REMEMBERED: usize = 8;
 
@@ -57,7 +61,18 @@ impl Judging<'_> {
             base.and_then(|base| self.lab.rows_aimed(base, extra, seed))
                 .unwrap_or_else(|| self.lab.rows_drawn(&all, plan))
         };
-        seeds(self.expectation, "drawn", self.seed, count).into_iter().enumerate().map(of_seed).collect()
+        let mut all_rows: Vec<Rows> =
+            seeds(self.expectation, "drawn", self.seed, count).into_iter().enumerate().map(of_seed).collect();
+        // Where another boundary is drawn than the reference's, rows stand on either side of it.
+        for number in 0..BOUNDED {
+            let base = telling.get(number % telling.len().max(1));
+            all_rows.extend(base.and_then(|base| self.lab.rows_bounded(base, extra, number)));
+        }
+        // A page that the reference does not have must be seen to end before the rows do.
+        if let Some(end) = extra.clues.pages.iter().map(|(_, end)| *end).max() {
+            all_rows.extend(telling.iter().take(COPIED).filter_map(|base| self.lab.rows_copied(base, end)));
+        }
+        all_rows
     }
 
     /// Looks at what both statements give on databases that are there for a moment only; where that differs, the answer

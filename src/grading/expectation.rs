@@ -42,6 +42,8 @@ pub struct Shape {
 pub struct Expectation {
     /// The built-in dataset whose models the answer uses.
     pub dataset: String,
+    /// What the learner is asked: a moment that every save renews counts in final states where its column is named here.
+    pub prompt: String,
     /// The reference answer.
     pub code: String,
     /// The language of both.

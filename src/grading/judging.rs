@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use super::compare::{Binding, Comparison, Difference, Symptom, compared, line_of};
 use super::drawn::depends_on_order;
-use super::findings::{by_clauses, by_symptom, differing_clauses};
+use super::findings::{ClauseDifference, Stage, by_clause, by_symptom, differing_clauses};
 use super::hints::{Clues, hints};
 use super::lab::{Case, Lab, Look, Run};
 use super::reading::{Reading, only_statement};
+use super::shape::is_ordered;
 use super::trials::{Bench, Trial, runs_once, stated_difference};
 use super::{Check, Compare, Expectation, Finding, Order, Verdict, VerdictKind};
 use crate::runner::{Execution, Limits, Outcome};
@@ -78,8 +79,6 @@ pub struct Readings {
 
 /// On so many databases every answer is run itself, besides the visible one.
 const WHOLE: usize = 3;
-/// The reasons that differing clauses suggest are no more than these.
-const MOST_CLAUSES: usize = 2;
 /// After so many doubts statements are not relied on.
 const MOST_DOUBTS: usize = 3;
 
@@ -225,7 +224,10 @@ impl Judging<'_> {
         if is_visible {
             found.visible = Some(run.clone());
         }
-        found.note_statements(&run.execution);
+        // On another day a statement has other parameters.
+        if case.days == 0 {
+            found.note_statements(&run.execution);
+        }
         let count = run.execution.counted_queries();
         found.most_queries = found.most_queries.max(count);
         found.extremes = Some(match found.extremes.take() {
@@ -304,6 +306,19 @@ impl Judging<'_> {
         }
     }
 
+    /// Reasons that can't be the answer's, by what its statements say.
+    fn ruled_out(&self, statements: &[String], clauses: &[ClauseDifference]) -> Vec<&'static str> {
+        let mut ruled_out = Vec::new();
+        if self.answer.contains("sort") || statements.iter().any(|sql| is_ordered(sql)) {
+            ruled_out.push("missing-order");
+        }
+        // Where a key stands that the reference does not have, the order is another one, not one too short.
+        if clauses.iter().any(|clause| clause.stage == Stage::OrderBy && !clause.added.is_empty()) {
+            ruled_out.push("missing-tie-break");
+        }
+        ruled_out
+    }
+
     fn failed(
         &mut self,
         verdict: &mut Verdict,
@@ -324,22 +339,25 @@ impl Judging<'_> {
                     verdict.checks.push(Check { name: "order", ok: false, detail: difference.detail.clone() });
                 }
                 verdict.findings.extend(self.known_wrong(Some(case), readings)?);
-                let mut edit = None;
-                if verdict.findings.is_empty()
-                    && self.expectation.compare != Compare::Schema
-                    && let Some((finding, made)) = self.like_mutant(case, readings)?
-                {
-                    verdict.findings.push(finding);
-                    edit = Some(made);
-                }
-                let mut symptom = by_symptom(difference, &verdict.answer_sql, &verdict.reference_sql);
-                symptom.line = difference.place.as_ref().and_then(|(model, field)| line_of(self.answer, model, field));
                 let statements = (verdict.answer_sql.as_slice(), verdict.reference_sql.as_slice());
                 let clauses = match statements {
                     ([answer], [reference]) => differing_clauses(answer, reference).unwrap_or_default(),
                     _ => Vec::new(),
                 };
+                // Of rows in another form, of other columns or of another model the clauses say nothing.
+                let about_rows = !matches!(difference.symptom, Symptom::Form | Symptom::Column | Symptom::Model);
+                let mut edit = None;
+                if verdict.findings.is_empty() && self.expectation.compare != Compare::Schema && about_rows {
+                    let ruled_out = self.ruled_out(&verdict.answer_sql, &clauses);
+                    if let Some((finding, made)) = self.like_mutant(case, readings, &ruled_out)? {
+                        verdict.findings.push(finding);
+                        edit = Some(made);
+                    }
+                }
+                let mut symptom = by_symptom(difference, &verdict.answer_sql, &verdict.reference_sql);
+                symptom.line = difference.place.as_ref().and_then(|(model, field)| line_of(self.answer, model, field));
                 match clauses.as_slice() {
+                    _ if !about_rows => {}
                     [] => {}
                     [only] => {
                         let text = format!(" (only {} differs from the reference)", only.stage.word());
@@ -350,12 +368,14 @@ impl Judging<'_> {
                         symptom.message.push_str(&text);
                     }
                 }
-                if let ([_], [reference]) = statements {
-                    for reason in by_clauses(&clauses, reference).into_iter().take(MOST_CLAUSES) {
-                        if !verdict.findings.iter().any(|finding| finding.id == reason.id) {
-                            verdict.findings.push(reason);
-                        }
-                    }
+                // Of several clauses that differ, each may say the same in other words; a single one is what is wrong.
+                if let ([only], ([_], [reference])) = (clauses.as_slice(), statements)
+                    && about_rows
+                {
+                    let reasons = by_clause(only, difference.symptom, reference);
+                    verdict.findings.extend(
+                        reasons.filter(|reason| !verdict.findings.iter().any(|finding| finding.id == reason.id)),
+                    );
                 }
                 let suggested = match self.expectation.compare {
                     Compare::Database => Finding { id: "wrong-final-state".to_owned(), ..symptom },

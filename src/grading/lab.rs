@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::compare::{FinalTable, Moments, Shown, final_state, printed};
-use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, fill, generate, literals, load};
+use super::compare::{FinalTable, Moments, Shown, final_state, may_sort, printed};
+use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, bounded, copied, fill, generate, literals, load};
 use super::{Compare, Expectation};
 use crate::db::{self, Connection, Image, Params, ResultSet, SqlValue};
 use crate::runner::{
@@ -28,6 +28,8 @@ pub struct Case {
     pub number: usize,
     /// A connection of its own, for a case that many answers are run on: one that reads leaves it as it is.
     pub kept: Option<Kept>,
+    /// By how many days the clock is ahead of the pinned moment.
+    pub days: i64,
 }
 
 /// Where a case's own connection is kept; empty until it is needed.
@@ -51,6 +53,8 @@ pub struct Run {
     pub execution: Execution,
     /// The value, in comparable form.
     pub shown: Shown,
+    /// Whether its program may put rows in order itself.
+    pub sorts: bool,
     /// The tables in the end, in comparable form, where they are compared.
     pub state: Vec<FinalTable>,
     /// The output's lines.
@@ -119,6 +123,8 @@ pub struct Lab {
     open: VecDeque<Kept>,
     /// How often the workbench had to be made anew.
     renewals: usize,
+    /// By how many days its clock is ahead.
+    days: i64,
     /// Fills databases without the workbench noticing.
     filler: Rc<Connection>,
     /// Empty tables, filled for a few statements and then empty again.
@@ -155,6 +161,9 @@ fn look_at(connection: &Connection, sql: &str) -> Look {
         Err(_) => Look::Failed,
     }
 }
+
+/// Microseconds.
+const DAY: i64 = 86_400_000_000;
 
 /// No more cases than these keep their connections open.
 const MOST_OPEN: usize = 300;
@@ -194,6 +203,7 @@ impl Lab {
             holds: None,
             open: VecDeque::new(),
             renewals: 0,
+            days: 0,
             bench,
             interrupt: interrupt.clone(),
             filler,
@@ -233,6 +243,7 @@ impl Lab {
             reversed: false,
             number: 0,
             kept: Some(Kept::default()),
+            days: 0,
         }
     }
 
@@ -297,6 +308,17 @@ impl Lab {
         aimed(&self.tables, case.rows.as_ref()?, beyond, &self.seen, seed)
     }
 
+    /// The rows of a case with a column's values on and beside what `beyond` compares it with; none if there is no such
+    /// column.
+    pub fn rows_bounded(&self, case: &Case, beyond: &Knowledge, number: usize) -> Option<Rows> {
+        bounded(&self.tables, case.rows.as_ref()?, beyond, &self.seen, number)
+    }
+
+    /// The rows of a case so many times over that a page which ends after `end` of them does not hold all that is found.
+    pub fn rows_copied(&self, case: &Case, end: i64) -> Option<Rows> {
+        Some(copied(&self.tables, case.rows.as_ref()?, end))
+    }
+
     /// What one statement gives on a case's database.
     pub fn look(&mut self, case: &Case, sql: &str) -> Result<Look, String> {
         let connection = self.connection_of(case).map_err(|error| error.to_string())?;
@@ -346,19 +368,24 @@ impl Lab {
     /// A database of given rows; none when they cannot be loaded.
     pub fn with_rows(&self, rows: &Rows, number: usize) -> Option<Case> {
         let (image, kept) = load(&self.filler, &self.blank, &self.tables, rows).ok()?;
-        Some(Case { image, rows: Some(Rc::new(kept)), reversed: false, number, kept: None })
+        Some(Case { image, rows: Some(Rc::new(kept)), reversed: false, number, kept: None, days: 0 })
     }
 
     /// Goes to a case's database as it is untouched.
     fn enter(&mut self, case: &Case) -> Result<(), WorkbenchError> {
         let connection = self.connection_of(case)?;
         self.bench.go_on(connection);
+        if self.days != case.days {
+            self.bench.set_clock(case.days);
+            self.days = case.days;
+        }
         Ok(())
     }
 
     /// A connection to a case's database as it is untouched.
     pub fn connection_of(&mut self, case: &Case) -> Result<Rc<Connection>, WorkbenchError> {
         let invalid = |error: crate::db::DbError| WorkbenchError::Invalid(error.message);
+        let moment = db::PINNED_NOW + case.days * DAY;
         let Some(kept) = &case.kept else {
             let holds = self.holds.as_ref().is_some_and(|(image, _)| image.is_same(&case.image));
             if !holds || self.shared.take_touched() || self.shared.in_transaction() {
@@ -369,6 +396,7 @@ impl Lab {
             }
             self.shared.take_touched();
             self.holds = Some((case.image.clone(), case.reversed));
+            self.shared.set_now(moment);
             return Ok(self.shared.clone());
         };
         let known = kept.borrow().clone();
@@ -393,6 +421,7 @@ impl Lab {
             }
         };
         connection.take_touched();
+        connection.set_now(moment);
         Ok(connection)
     }
 
@@ -425,7 +454,11 @@ impl Lab {
         }
         let state = if wants_state && execution.outcome == Outcome::Finished {
             {
+                let named = |table: &TableInfo| {
+                    table.columns.iter().any(|column| column.touched && expectation.prompt.contains(&column.name))
+                };
                 let moments = match expectation.language {
+                    _ if self.tables.iter().any(named) => Moments::Named,
                     Language::Sql => Moments::Written,
                     Language::Python => Moments::Saved,
                 };
@@ -453,6 +486,7 @@ impl Lab {
         }
         Ok(Some(Run {
             shown: Shown::of(&execution),
+            sorts: may_sort(code),
             printed: if expectation.compare == Compare::Stdout { printed(&execution.stdout) } else { Vec::new() },
             state,
             schema,
@@ -468,6 +502,7 @@ impl Lab {
         self.shared = self.bench.connection().clone();
         self.holds = None;
         self.renewals += 1;
+        self.days = 0;
         Ok(())
     }
 

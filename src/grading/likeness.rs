@@ -46,13 +46,15 @@ impl Judging<'_> {
         if !findings.is_empty() {
             return Ok(findings);
         }
-        let cases: Vec<Case> = self.bench.fixed.iter().map(|trial| trial.case.clone()).collect();
+        let mut cases: Vec<Case> = self.bench.fixed.iter().map(|trial| trial.case.clone()).collect();
+        let is_failed = |case: &Case, failed: &Case| case.number == failed.number && case.reversed == failed.reversed;
+        // On the database that showed the difference they must agree first of all, whether it is one of these or not.
+        if let Some(failed) = failed.filter(|failed| !cases.iter().any(|case| is_failed(case, failed))) {
+            cases.push(failed.clone());
+        }
         let mut order: Vec<usize> = (0..cases.len()).collect();
-        // The database that showed the difference tells most.
         if let Some(failed) = failed {
-            order.sort_by_key(|&at| {
-                usize::from(cases[at].number != failed.number || cases[at].reversed != failed.reversed)
-            });
+            order.sort_by_key(|&at| usize::from(!is_failed(&cases[at], failed)));
         }
         let mut answers: FxHashMap<usize, Option<Rc<Run>>> = FxHashMap::default();
         let mut stated: FxHashMap<usize, Option<Rc<Shown>>> = FxHashMap::default();
@@ -96,6 +98,7 @@ impl Judging<'_> {
             let same = match (&wrong, stated.get(&at)) {
                 (Some(wrong), Some(Some(given))) => {
                     stated_difference(self.lab, self.expectation, &mut binding, wrong, given).is_none()
+                        && stated_difference(self.lab, self.expectation, &mut Binding::default(), given, wrong).is_none()
                 }
                 _ => false,
             };
@@ -119,11 +122,12 @@ impl Judging<'_> {
         let mut binding = Binding::default();
         let mut agreed = false;
         for &at in order {
-            let wrong = match self.bench.mistakes.get(&(number, at)) {
+            let stays = at < self.bench.fixed.len();
+            let wrong = match self.bench.mistakes.get(&(number, at)).filter(|_| stays) {
                 Some(run) => Some(run.clone()),
                 None => {
                     let run = self.run(&known.code, &cases[at])?.map(Rc::new);
-                    if let Some(run) = &run {
+                    if let Some(run) = run.as_ref().filter(|_| stays) {
                         self.bench.mistakes.insert((number, at), run.clone());
                     }
                     run
@@ -139,13 +143,12 @@ impl Judging<'_> {
                 (Some(one), Some(other)) => one.kind == other.kind,
                 (None, None) => {
                     let expectation = self.expectation;
+                    // One may show or state more than the other and pass for it: alike are those that show the same.
                     matches!(compared(self.lab, expectation, &mut binding, &wrong, run), Comparison::Same)
-                        // A model may state more than another: alike are those that state the same.
-                        && (expectation.compare != Compare::Schema
-                            || matches!(
-                                compared(self.lab, expectation, &mut Binding::default(), run, &wrong),
-                                Comparison::Same
-                            ))
+                        && matches!(
+                            compared(self.lab, expectation, &mut Binding::default(), run, &wrong),
+                            Comparison::Same
+                        )
                         && (has_failed || wrong.execution.counted_queries() == run.execution.counted_queries())
                 }
                 _ => false,
@@ -158,8 +161,14 @@ impl Judging<'_> {
         Ok(agreed)
     }
 
-    /// What the answer got wrong, when it behaves like a variant of the reference on the databases tried.
-    pub fn like_mutant(&mut self, failed: &Case, readings: Option<&Readings>) -> Result<Option<Likeness>, String> {
+    /// What the answer got wrong, when it behaves like a variant of the reference on the databases tried. Reasons that the
+    /// answer's own words rule out are left aside.
+    pub fn like_mutant(
+        &mut self,
+        failed: &Case,
+        readings: Option<&Readings>,
+        ruled_out: &[&str],
+    ) -> Result<Option<Likeness>, String> {
         let others: Vec<usize> = (0..self.bench.fixed.len())
             .filter(|&at| {
                 let case = &self.bench.fixed[at].case;
@@ -168,8 +177,8 @@ impl Judging<'_> {
             .take(6)
             .collect();
         let alike = match readings {
-            Some(readings) => self.like_by_statement(failed, readings, &others)?,
-            None => self.like_by_runs(failed, &others)?,
+            Some(readings) => self.like_by_statement(failed, readings, &others, ruled_out)?,
+            None => self.like_by_runs(failed, &others, ruled_out)?,
         };
         Ok(alike.map(|mutant| {
             let page = HANDBOOK.iter().find(|page| page.id == mutant.finding);
@@ -179,7 +188,12 @@ impl Judging<'_> {
         }))
     }
 
-    fn like_by_runs(&mut self, failed: &Case, others: &[usize]) -> Result<Option<Mutant>, String> {
+    fn like_by_runs(
+        &mut self,
+        failed: &Case,
+        others: &[usize],
+        ruled_out: &[&str],
+    ) -> Result<Option<Mutant>, String> {
         let mut cases = vec![failed.clone()];
         cases.extend(others.iter().map(|&at| self.bench.fixed[at].case.clone()));
         let (expectation, answer) = (self.expectation, self.answer);
@@ -187,12 +201,22 @@ impl Judging<'_> {
         for case in &cases {
             runs.push(self.run(answer, case)?);
         }
-        for mutant in mutants(&expectation.code, expectation.language) {
+        // Nothing is like nothing, whatever the reason.
+        if !runs.iter().flatten().any(|run| says_something(&run.shown) || expectation.compare != Compare::Value) {
+            return Ok(None);
+        }
+        let all = mutants(&expectation.code, expectation.language);
+        for mutant in all.into_iter().filter(|mutant| !ruled_out.contains(&mutant.finding)) {
             let mut binding = Binding::default();
             let mut alike = true;
             for (case, run) in cases.iter().zip(&runs) {
                 let (Some(run), Some(variant)) = (run, self.run(&mutant.code, case)?) else { continue };
-                if !matches!(compared(self.lab, expectation, &mut binding, &variant, run), Comparison::Same) {
+                let same = matches!(compared(self.lab, expectation, &mut binding, &variant, run), Comparison::Same)
+                    && matches!(
+                        compared(self.lab, expectation, &mut Binding::default(), run, &variant),
+                        Comparison::Same
+                    );
+                if !same {
                     alike = false;
                     break;
                 }
@@ -209,6 +233,7 @@ impl Judging<'_> {
         failed: &Case,
         readings: &Readings,
         others: &[usize],
+        ruled_out: &[&str],
     ) -> Result<Option<Mutant>, String> {
         let mut given = Vec::new();
         for &at in others {
@@ -217,8 +242,15 @@ impl Judging<'_> {
             given.push((at, case, shown));
         }
         let Some(given_failed) = self.given_shown(readings, failed)? else { return Ok(None) };
+        let telling = given.iter().map(|(_, _, shown)| shown).chain([&given_failed]).any(|shown| says_something(shown));
+        if !telling {
+            return Ok(None);
+        }
         let first = self.expectation.known_wrong.len();
         for number in first..self.variants().len() {
+            if self.variants().get(number).is_some_and(|variant| ruled_out.contains(&variant.mutant.finding)) {
+                continue;
+            }
             let Some(reading) = self.variant_reading(number)? else { continue };
             let mut binding = Binding::default();
             let mut alike = true;
@@ -226,6 +258,8 @@ impl Judging<'_> {
                 let variant = self.variant_shown(number, &reading, *at, case)?;
                 alike = variant.is_some_and(|variant| {
                     stated_difference(self.lab, self.expectation, &mut binding, &variant, shown).is_none()
+                        && stated_difference(self.lab, self.expectation, &mut Binding::default(), shown, &variant)
+                            .is_none()
                 });
                 if !alike {
                     break;
@@ -289,14 +323,15 @@ impl Judging<'_> {
         at: usize,
         case: &Case,
     ) -> Result<Option<Rc<Shown>>, String> {
-        if let Some(known) = self.variants().get(number).and_then(|variant| variant.shown.get(&at)) {
+        let stays = at < self.bench.fixed.len();
+        if let Some(known) = self.variants().get(number).and_then(|variant| variant.shown.get(&at)).filter(|_| stays) {
             return Ok(known.clone());
         }
         let shown = match self.lab.look(case, &reading.sql)? {
             Look::Rows(raw) => Some(Rc::new(reading.shown(&raw))),
             Look::Failed | Look::TooLong => None,
         };
-        if let Some(variant) = self.variants().get_mut(number) {
+        if let Some(variant) = self.variants().get_mut(number).filter(|_| stays) {
             variant.shown.insert(at, shown.clone());
         }
         Ok(shown)
@@ -308,6 +343,15 @@ impl Judging<'_> {
             Look::Rows(raw) => Some(Rc::new(readings.given.shown(&raw))),
             Look::Failed | Look::TooLong => None,
         })
+    }
+}
+
+/// Whether there is anything in what was shown that another could be like.
+fn says_something(shown: &Shown) -> bool {
+    match shown {
+        Shown::Nothing => false,
+        Shown::Grid(grid) => !grid.rows.is_empty(),
+        Shown::Scalar(_) | Shown::Tuple(_) => true,
     }
 }
 

@@ -41,7 +41,7 @@ impl Grader {
         let indexes = index_columns(&expected.execution);
         let mut binding = Binding::default();
         for (number, seed) in seeds(expectation, "wide", 0, databases).into_iter().enumerate() {
-            let plan = Plan { seed, scale: None, wide: number % 2 == 0 };
+            let plan = Plan { wide: number % 2 == 0, ..Plan::small(seed) };
             let rows = lab.rows_drawn(&known, plan);
             if let (Some(wanted), Some(given)) = (&wanted, &given) {
                 let differs = |turned: bool| {

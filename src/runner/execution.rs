@@ -142,6 +142,8 @@ pub struct Execution {
     pub scalar: Option<Cell>,
     /// For rows that are model instances: the model's label and the position of its primary key among the columns.
     pub instances: Option<(String, usize)>,
+    /// Whether the rows are dicts: the order of their columns says nothing.
+    pub keyed: bool,
     /// Whether the last expression was a queryset or an SQL result: its statement says all that it holds.
     pub direct: bool,
     /// Whether the last expression was a list, a queryset or an SQL result, and not one thing alone.

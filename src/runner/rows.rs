@@ -18,6 +18,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// For model instances: the model's label and the position of its primary key among the columns.
     pub instances: Option<(String, usize)>,
+    /// Whether the rows are dicts: the order of their columns says nothing.
+    pub keyed: bool,
 }
 
 /// The table that a value holds; `None` where it is neither rows nor an instance. `original` is what the expression gave,
@@ -36,7 +38,7 @@ pub fn tabulate(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Option
         for name in vm.list_from(&names)? {
             columns.push(vm.to_str(&name)?.to_string());
         }
-        return Ok(Some(Table { columns, rows: Vec::new(), instances: None }));
+        return Ok(Some(Table { columns, ..Table::default() }));
     }
     if model_of_instance(value).is_some() {
         return instances(vm, std::slice::from_ref(value));
@@ -65,7 +67,7 @@ fn queryset(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Table> {
                 let columns = query::instance_columns(vm, original)?;
                 let label = query::model_of_queryset(vm, original)?;
                 let pk = label.pk_or_none().and_then(|pk| columns.iter().position(|name| **name == *pk.attname));
-                Ok(Table { columns, rows: Vec::new(), instances: pk.map(|at| (label.label(), at)) })
+                Ok(Table { columns, instances: pk.map(|at| (label.label(), at)), ..Table::default() })
             }
         },
         Iterable::Values => {
@@ -79,7 +81,7 @@ fn queryset(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Table> {
                 }
                 rows.push(row);
             }
-            Ok(Table { columns, rows, instances: None })
+            Ok(Table { columns, rows, instances: None, keyed: true })
         }
         Iterable::ValuesList | Iterable::NamedValuesList => {
             let columns = query::names_of_values(vm, original)?;
@@ -88,7 +90,7 @@ fn queryset(vm: &mut Vm, original: &Value, value: &Value) -> PyResult<Table> {
                 let parts = vm.list_from(&item)?;
                 rows.push(cells(vm, &parts)?);
             }
-            Ok(Table { columns, rows, instances: None })
+            Ok(Table { columns, rows, ..Table::default() })
         }
         Iterable::FlatValuesList => flat(vm, &items),
     }
@@ -103,7 +105,7 @@ fn flat(vm: &mut Vm, items: &[Value]) -> PyResult<Table> {
     for item in items {
         rows.push(vec![cell(vm, item)?]);
     }
-    Ok(Table { columns: vec!["value".into()], rows, instances: None })
+    Ok(Table { columns: vec!["value".into()], rows, ..Table::default() })
 }
 
 fn instances(vm: &mut Vm, items: &[Value]) -> PyResult<Option<Table>> {
@@ -141,7 +143,7 @@ fn instances(vm: &mut Vm, items: &[Value]) -> PyResult<Option<Table>> {
         }
         rows.push(row);
     }
-    Ok(Some(Table { columns, rows, instances: pk.map(|at| (shown.label(), at)) }))
+    Ok(Some(Table { columns, rows, instances: pk.map(|at| (shown.label(), at)), keyed: false }))
 }
 
 fn list_table(vm: &mut Vm, items: &[Value]) -> PyResult<Option<Table>> {
@@ -182,7 +184,7 @@ fn dicts(vm: &mut Vm, items: &[Value]) -> PyResult<Table> {
         }
         rows.push(row);
     }
-    Ok(Table { columns, rows, instances: None })
+    Ok(Table { columns, rows, instances: None, keyed: true })
 }
 
 fn tuples(vm: &mut Vm, items: &[Value]) -> PyResult<Table> {
@@ -208,5 +210,5 @@ fn tuples(vm: &mut Vm, items: &[Value]) -> PyResult<Table> {
         row.resize(width, Cell::Null);
         rows.push(row);
     }
-    Ok(Table { columns, rows, instances: None })
+    Ok(Table { columns, rows, ..Table::default() })
 }

@@ -8,8 +8,10 @@ use crate::django::connections::Database;
 use crate::orm::ErrorKind;
 use crate::orm::models::{Constraint, Field, FieldKind, Model};
 use crate::orm::schema::create_table;
+use crate::python::modules::{Clock, set_clock};
 use crate::python::object::Value;
 use crate::python::vm::Vm;
+use crate::values::datetime::TimeDelta;
 
 use super::cells::cell;
 use super::{Cell, ExecError, Submission, Workbench, WorkbenchError, tables};
@@ -105,6 +107,16 @@ impl Workbench {
             // Its functions refer to it.
             before.clear();
         }
+    }
+
+    /// Puts Python's clock so many days ahead of the pinned moment.
+    pub fn set_clock(&mut self, days: i64) {
+        let mut clock = Clock::default();
+        let ahead = TimeDelta::from_microseconds(i128::from(days) * 86_400_000_000).ok();
+        if let Some(moment) = ahead.and_then(|ahead| clock.now.checked_add(&ahead).ok()) {
+            clock.now = moment;
+        }
+        set_clock(&mut self.vm, clock);
     }
 
     /// The database with all tables and no rows.

@@ -403,6 +403,7 @@ impl Workbench {
                 execution.columns = Some(table.columns);
                 execution.rows = Some(table.rows);
                 execution.instances = table.instances;
+                execution.keyed = table.keyed;
             }
             None if !shown.is_none() => {
                 // Querysets inside another value are read for the sake of the answer, not by the program.
@@ -543,6 +544,7 @@ fn empty() -> Execution {
         rows: None,
         scalar: None,
         instances: None,
+        keyed: false,
         direct: false,
         listed: false,
         container: None,

@@ -308,6 +308,7 @@ fn exercise(
         (Asks::Queryset, Compare::Value, format!("{source}\n{name}"))
     };
     let mut expectation = Expectation {
+        prompt: String::new(),
         dataset: trial.dataset.to_owned(),
         code: source,
         language: if kind == Asks::Sql { Runs::Sql } else { Runs::Python },

@@ -52,7 +52,7 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
                     differs(Symptom::Form, "the answer changes rows, which was not asked for".to_owned())
                 }
                 Ok(()) if comes_by_luck(expectation, expected, run) => {
-                    differs(Symptom::Order, "the statement that gives the rows has no ORDER BY of its own".to_owned())
+                    differs(Symptom::Order, "no ORDER BY gives the rows their order".to_owned())
                 }
                 Ok(()) => Comparison::Same,
                 Err(difference) => Comparison::Differs(difference),
@@ -60,7 +60,10 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
         }
         Compare::Stdout => {
             if expected.printed == run.printed {
-                return Comparison::Same;
+                return match expected.printed.len() > 1 && is_luck(expectation, expected, run) {
+                    true => differs(Symptom::Order, "no ORDER BY gives the lines their order".to_owned()),
+                    false => Comparison::Same,
+                };
             }
             let at = expected.printed.iter().zip(&run.printed).take_while(|(wanted, given)| wanted == given).count();
             let line = |lines: &[String]| lines.get(at).map_or("nothing".to_owned(), |line| format!("`{line}`"));
@@ -69,6 +72,9 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
             differs(printed_symptom(&expected.printed, &run.printed), detail)
         }
         Compare::Database => match state_difference(&expected.state, &run.state) {
+            None if is_torn(expectation, expected, run) => {
+                differs(Symptom::Form, "the changes are not made in one transaction".to_owned())
+            }
             None => Comparison::Same,
             Some(detail) => differs(Symptom::Values, detail),
         },
@@ -88,19 +94,78 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
     }
 }
 
-/// Whether SQL gives several rows in the order asked for without asking for it: by the way in which SQLite happens to
-/// group, to merge or to read a subquery, of which it promises nothing.
+/// Whether a statement gives several rows in the order asked for without asking for it: by the way in which SQLite happens
+/// to group, to merge or to read a subquery, of which it promises nothing. SQL has to end in an ORDER BY of its own; of a
+/// program's statements one that orders is enough, as Python may carry its order on.
 fn comes_by_luck(expectation: &Expectation, expected: &Run, run: &Run) -> bool {
-    let ordered = |run: &Run| {
-        let reads = |query: &&LoggedQuery| query.kind == QueryKind::Select && !query.failed;
-        run.execution.queries.iter().rev().find(reads).is_none_or(|query| is_ordered(&query.sql))
+    let several = run.execution.rows.as_ref().is_some_and(|rows| rows.len() > 1);
+    expectation.order != Order::None && several && is_luck(expectation, expected, run)
+}
+
+/// Whether the reference asks the database for an order, and nothing in the answer does.
+fn is_luck(expectation: &Expectation, expected: &Run, run: &Run) -> bool {
+    fn reads(run: &Run) -> impl DoubleEndedIterator<Item = &LoggedQuery> {
+        run.execution.queries.iter().filter(|query| query.kind == QueryKind::Select && !query.failed)
+    }
+    let ends_ordered = |run: &Run| reads(run).next_back().is_none_or(|query| is_ordered(&query.sql));
+    if reads(expected).next().is_none() || !ends_ordered(expected) {
+        return false;
+    }
+    match expectation.language {
+        Language::Sql => !ends_ordered(run),
+        Language::Python => {
+            reads(run).any(|query| query.rows > 1)
+                && !reads(run).any(|query| is_ordered(&query.sql))
+                && (run.execution.direct || !run.sorts)
+        }
+    }
+}
+
+/// Whether changes that the reference makes all together are made in more than one transaction, so that a part of them
+/// may stand alone.
+fn is_torn(expectation: &Expectation, expected: &Run, run: &Run) -> bool {
+    let asked = match expectation.language {
+        Language::Sql => expectation.code.to_uppercase().contains("BEGIN"),
+        Language::Python => expectation.code.contains("atomic"),
     };
-    let several = |run: &Run| run.execution.rows.as_ref().is_some_and(|rows| rows.len() > 1);
-    expectation.language == Language::Sql
-        && expectation.order != Order::None
-        && several(run)
-        && ordered(expected)
-        && !ordered(run)
+    asked && transactions(&expected.execution) == 1 && transactions(&run.execution) > 1
+}
+
+/// How many transactions the changes of a run are made in.
+fn transactions(execution: &Execution) -> usize {
+    let (mut open, mut counted, mut all) = (Vec::new(), false, 0);
+    for query in execution.queries.iter().filter(|query| !query.failed) {
+        let words: Vec<String> =
+            query.sql.split_whitespace().map(|word| word.trim_matches([';', '"']).to_uppercase()).collect();
+        let word = |at: usize| words.get(at).map(String::as_str).unwrap_or_default();
+        match (query.kind, word(0)) {
+            (QueryKind::Transaction, "BEGIN" | "SAVEPOINT") => open.push(words.last().cloned().unwrap_or_default()),
+            (QueryKind::Transaction, "RELEASE") => {
+                if let Some(at) = open.iter().rposition(|name| words.last() == Some(name)) {
+                    open.truncate(at);
+                }
+            }
+            (QueryKind::Transaction, "ROLLBACK") if words.iter().any(|word| word == "TO") => {}
+            (QueryKind::Transaction, _) => open.clear(),
+            (QueryKind::Insert | QueryKind::Update | QueryKind::Delete, _) if !counted => {
+                all += 1;
+                counted = true;
+            }
+            _ => {}
+        }
+        counted &= !open.is_empty();
+    }
+    all
+}
+
+/// Whether a program may put rows in order itself: by sorting them, or by looking them up one by one.
+pub fn may_sort(answer: &str) -> bool {
+    const WORDS: [&str; 8] = ["sort", "heapq", "nlargest", "nsmallest", "min(", "max(", "in_bulk", "reversed("];
+    let looks_up = answer.match_indices('{').any(|(at, _)| {
+        let rest = answer[at + 1..].trim_start();
+        !rest.starts_with(['"', '\'', '}'])
+    });
+    looks_up || WORDS.iter().any(|word| answer.contains(word)) || answer.contains(".get(") || answer.contains("while ")
 }
 
 /// What the models state and what their tables are made of. One difference names the rest, as far as they are few.

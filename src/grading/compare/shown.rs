@@ -12,6 +12,8 @@ pub struct Grid {
     pub rows: Vec<Vec<Canon>>,
     /// For instances: the model's label and the position of the primary key.
     pub instances: Option<(String, usize)>,
+    /// Whether the rows are dicts, whose keys have no order that counts.
+    pub keyed: bool,
     /// Whether it is one object and not a list of them.
     pub single: bool,
     /// Whether it was a plain dict, so that a value alone may stand for it.
@@ -48,6 +50,7 @@ impl Grid {
             columns: (0..width).map(|at| at.to_string()).collect(),
             rows: Vec::new(),
             instances: None,
+            keyed: false,
             single: false,
             dict: false,
             container: None,
@@ -81,6 +84,7 @@ impl Shown {
                 columns: columns.clone(),
                 rows: rows.iter().map(|row| row.iter().map(Canon::of).collect()).collect(),
                 instances: execution.instances.clone(),
+                keyed: execution.keyed,
                 single: execution.instances.is_some() && !execution.listed,
                 dict: false,
                 container: execution.container.clone(),
@@ -92,6 +96,7 @@ impl Shown {
                 columns: pairs.iter().map(|(name, _)| name.clone()).collect(),
                 rows: vec![pairs.iter().map(|(_, held)| Canon::of(held)).collect()],
                 instances: None,
+                keyed: true,
                 single: true,
                 dict: true,
                 container: None,

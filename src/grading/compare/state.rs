@@ -23,6 +23,8 @@ pub enum Moments {
     Saved,
     /// The statements themselves: where nothing else of a row changed, neither may they.
     Written,
+    /// The task speaks of them: they count wherever the row was there before.
+    Named,
 }
 
 /// The key of a row, or of what it points at: its value when it was there before, else what the new row is.
@@ -96,7 +98,7 @@ pub fn final_state(
                     };
                     let row = |row: &Vec<_>| {
                         let mut cells = canonical_row(state, info, row, &roles, is_new(row));
-                        if untouched.contains(&cells) {
+                        if untouched.contains(&cells) || (moments == Moments::Named && !is_new(row)) {
                             cells.extend(renewed(state, info, row));
                         }
                         cells

@@ -2,10 +2,12 @@
 
 use super::clues::Place;
 use super::domains::{Domains, SeenValues};
+use super::generate::is_integer;
 use super::{Knowledge, Rows};
 use crate::db::SqlValue;
 use crate::grading::Dice;
-use crate::runner::TableInfo;
+use crate::orm::models::FieldKind;
+use crate::runner::{ColumnInfo, TableInfo};
 
 /// The rows with a few values replaced by those that lie next to what `beyond` compares, none if it names no column.
 /// Everything else stays, so that the conditions that only the reference has are still met.
@@ -54,4 +56,86 @@ pub fn aimed(tables: &[TableInfo], rows: &Rows, beyond: &Knowledge, seen: &dyn S
         }
     }
     (changed != *rows).then_some(changed)
+}
+
+/// The rows with every value of one column replaced by those that lie on or beside what `beyond` compares it with, one
+/// after the other; the `number` says which column, and which value comes first. None when there is no such column left,
+/// or nothing to put there.
+pub fn bounded(
+    tables: &[TableInfo],
+    rows: &Rows,
+    beyond: &Knowledge,
+    seen: &dyn SeenValues,
+    number: usize,
+) -> Option<Rows> {
+    let mut places: Vec<Place> = Vec::new();
+    for compared in &beyond.clues.compared {
+        let (table, at) = compared.place;
+        let fits = tables.get(table).and_then(|table| table.columns.get(at)).is_some_and(|column| {
+            column.references.is_none() && !column.primary_key && rows.0.get(table).is_some_and(|rows| !rows.is_empty())
+        });
+        if fits && !places.contains(&compared.place) {
+            places.push(compared.place);
+        }
+    }
+    let place = *places.get(number % places.len().max(1))?;
+    let column = &tables[place.0].columns[place.1];
+    let values = Domains::new(beyond, seen, true).beside(place, column);
+    if values.is_empty() {
+        return None;
+    }
+    let first = number / places.len();
+    let mut changed = rows.clone();
+    let held = &mut changed.0[place.0];
+    for at in 0..held.len() {
+        let value = &values[(first * 2 + at) % values.len()];
+        let taken = column.unique && held.iter().any(|row| row.get(place.1) == Some(value));
+        if let Some(cell) = held[at].get_mut(place.1).filter(|_| !taken) {
+            *cell = value.clone();
+        }
+    }
+    (changed != *rows).then_some(changed)
+}
+
+/// No database of copies has many more rows than these.
+const MOST_ROWS: usize = 4_000;
+
+/// All rows as many times over as a page needs that ends after `end` of them: each copy is related within itself and
+/// differs from the others in its keys and in what must be unique. What is found once is found in each copy again, so
+/// that a cut which nobody asked for cuts something off.
+pub fn copied(tables: &[TableInfo], rows: &Rows, end: i64) -> Rows {
+    let wanted = usize::try_from(end).unwrap_or(0) + 1;
+    let times = wanted.min(MOST_ROWS / rows.count().max(1)).max(2);
+    let keys = tables.iter().zip(&rows.0).flat_map(|(table, held)| {
+        let key = table.columns.iter().position(|column| column.primary_key);
+        held.iter().filter_map(move |row| row.get(key?))
+    });
+    let highest = keys.filter_map(|key| if let SqlValue::Integer(number) = key { Some(*number) } else { None }).max();
+    let step = highest.unwrap_or(0).max(0) + 1;
+    let copy_of = |number: usize, column: &ColumnInfo, value: &SqlValue| -> SqlValue {
+        if number == 0 || !(column.unique || column.primary_key || column.references.is_some()) {
+            return value.clone();
+        }
+        match value {
+            SqlValue::Integer(held) if is_integer(column.kind) || column.references.is_some() => {
+                SqlValue::Integer(held + step * number as i64)
+            }
+            SqlValue::Text(text) if column.kind == FieldKind::Email => SqlValue::Text(format!("{number}{text}")),
+            // Of keys that are thirty-two digits the first ones are free.
+            SqlValue::Text(text) if text.len() == 32 && text.is_ascii() => {
+                SqlValue::Text(format!("{number:08x}{}", &text[8..]))
+            }
+            SqlValue::Text(text) => SqlValue::Text(format!("{text}{number}")),
+            other => other.clone(),
+        }
+    };
+    let of_table = |(table, held): (&TableInfo, &Vec<Vec<SqlValue>>)| {
+        let copies = (0..times).flat_map(|number| {
+            held.iter().map(move |row| {
+                table.columns.iter().zip(row).map(|(column, value)| copy_of(number, column, value)).collect()
+            })
+        });
+        copies.collect()
+    };
+    Rows(tables.iter().zip(&rows.0).map(of_table).collect())
 }

@@ -4,6 +4,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::clues::{Compared, Place, Relation};
+use super::generate::is_integer;
 use super::{Constant, Knowledge, Literal};
 use crate::db::{PINNED_NOW, SqlValue};
 use crate::grading::Dice;
@@ -89,6 +90,13 @@ impl<'a> Domains<'a> {
             if condition.relation == Relation::Together {
                 values.near.extend(parts_of(&condition.constant, column));
             }
+            if condition.relation == Relation::Like {
+                values.exact.extend(with_digits(&condition.constant, column));
+            }
+            let summed = || conditions.iter().any(|other| other.relation == Relation::Together);
+            if self.rich && column.kind == FieldKind::Decimal && !summed() {
+                values.near.extend(next_to(&condition.constant, column));
+            }
             // Each condition has values of its own, so that a rich one does not crowd out the others.
             if dice.below(6) > 0 {
                 domain.extend(some_of(values.exact.clone(), self.some(2), dice));
@@ -153,12 +161,67 @@ impl<'a> Domains<'a> {
             let more: Vec<SqlValue> = domain.iter().take(2).flat_map(same_day).filter(stands).collect();
             domain.extend(some_of(more, 1 + dice.below(2), dice));
         }
+        if self.rich {
+            let more = self.twins_of(place, column, &domain);
+            domain.extend(some_of(more, 2, dice).into_iter().filter(stands));
+        }
         if domain.is_empty() {
             domain.push(fallback(column));
         }
         exact.extend(near);
         exact.retain(stands);
         parted(domain, exact, &conditions, dice)
+    }
+
+    /// Every value that lies on or beside what conditions compare a column with.
+    pub fn beside(&self, place: Place, column: &ColumnInfo) -> Vec<SqlValue> {
+        let conditions: Vec<&Compared> =
+            self.known.clues.compared.iter().filter(|compared| compared.place == place).collect();
+        let mut found = Vec::new();
+        for condition in &conditions {
+            let literals: Vec<Literal> =
+                constants_of(condition).into_iter().map(|value| Literal { value, near: Vec::new() }).collect();
+            let values = values_of(&literals.iter().collect::<Vec<_>>(), column);
+            found.extend(values.near);
+            found.extend(values.exact);
+            match condition.relation {
+                Relation::Together => found.extend(parts_of(&condition.constant, column)),
+                Relation::Like => found.extend(with_digits(&condition.constant, column)),
+                _ if column.kind == FieldKind::Decimal => found.extend(next_to(&condition.constant, column)),
+                _ => {}
+            }
+        }
+        let mut unique: Vec<SqlValue> = Vec::new();
+        for value in found {
+            let below_zero = number_of(&value).is_some_and(|number| number < 0.0);
+            let chosen = column.choices.is_empty() || column.choices.contains(&value);
+            if fits(&value, column) && !below_zero && chosen && !unique.contains(&value) {
+                unique.push(value);
+            }
+        }
+        unique
+    }
+
+    /// Values that are like others but for what is easily overlooked: blanks around a text, seconds of a moment.
+    fn twins_of(&self, place: Place, column: &ColumnInfo, domain: &[SqlValue]) -> Vec<SqlValue> {
+        let ordered = self.known.clues.ordered.contains(&place);
+        let twins = |value: &SqlValue| match value {
+            SqlValue::Text(text) if column.kind == FieldKind::DateTime && ordered => {
+                let moment = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok();
+                let later = |seconds| moment.map(|moment| moment + TimeDelta::seconds(seconds));
+                [later(20), later(-20)].into_iter().flatten().map(|moment| SqlValue::Text(moment_text(moment))).collect()
+            }
+            SqlValue::Text(text) if matches!(column.kind, FieldKind::Char | FieldKind::Text) => {
+                vec![SqlValue::Text(format!("{text} ")), SqlValue::Text(format!(" {text}"))]
+            }
+            _ => Vec::new(),
+        };
+        let mut found: Vec<SqlValue> = domain.iter().take(3).flat_map(twins).collect();
+        // Blanks alone are not nothing.
+        if column.blank && matches!(column.kind, FieldKind::Char | FieldKind::Text) {
+            found.push(SqlValue::Text(" ".to_owned()));
+        }
+        found
     }
 
     /// Plain values of a column's type.
@@ -337,6 +400,26 @@ fn parts_of(constant: &SqlValue, column: &ColumnInfo) -> Vec<SqlValue> {
         return Vec::new();
     }
     whole.to_vec()
+}
+
+/// Numbers in whose digits a text stands.
+fn with_digits(pattern: &SqlValue, column: &ColumnInfo) -> Vec<SqlValue> {
+    let digits = text_of(pattern);
+    let digits = digits.trim_matches('%');
+    if !is_integer(column.kind) || digits.is_empty() || digits.len() > 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let longer = [digits.to_owned(), format!("1{digits}"), format!("{digits}0")];
+    longer.iter().filter_map(|digits| digits.parse().ok()).map(SqlValue::Integer).collect()
+}
+
+/// The amounts right beside a constant.
+fn next_to(constant: &SqlValue, column: &ColumnInfo) -> Vec<SqlValue> {
+    let Some(number) = number_of(constant) else { return Vec::new() };
+    let least = 0.1_f64.powi(i32::try_from(column.places).unwrap_or(2));
+    [number - least, number + least, number + 5.0 * least, number - 5.0 * least]
+        .map(|near| decimal(near, column))
+        .to_vec()
 }
 
 fn decimal(number: f64, column: &ColumnInfo) -> SqlValue {

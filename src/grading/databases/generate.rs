@@ -158,7 +158,7 @@ impl Maker<'_> {
         let matters = self.known.clues.tables.is_empty() || self.known.clues.tables.contains(&self.at);
         let most = if matters { self.temper.most } else { 3 };
         let page = self.known.clues.pages.iter().filter(|(table, _)| *table == self.at).map(|(_, end)| *end).max();
-        let page = page.filter(|_| self.temper.paged).and_then(|end| usize::try_from(end).ok());
+        let page = page.filter(|end| self.temper.paged && *end <= 60).and_then(|end| usize::try_from(end).ok());
         // Rows are made for the rows that they point at: some of those have none, some one, some several.
         let strong: Vec<usize> = pointing.iter().copied().filter(|&at| !self.table.columns[at].null).collect();
         let drivers = if strong.is_empty() { &pointing } else { &strong };

@@ -122,9 +122,9 @@ impl Temper {
             aim: [50, 70, 80, 90][dice.below(4)],
             focus: None,
             width: 2 + dice.below(5),
-            most: drawn.most.max(36 + dice.below(30)),
+            most: drawn.most.max(40 + dice.below(50)),
             roots: (5, 12),
-            children: vec![0, 1, 1, 2, 3, 4, 7, several],
+            children: vec![0, 1, 1, 2, 3, 4, 7, 12, 20, several],
             ..drawn
         }
     }

@@ -2,20 +2,15 @@
 
 use super::clauses::{ClauseDifference, Stage};
 use crate::grading::Finding;
+use crate::grading::compare::Symptom;
 
-/// What the differing clauses suggest, the first to be evaluated first, each reason once.
-pub fn by_clauses(clauses: &[ClauseDifference], reference: &str) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
-    for clause in clauses {
-        let Some(id) = reason(clause, clauses, reference) else { continue };
-        if !found.iter().any(|known| known.id == id) {
-            found.push(Finding { id: id.to_owned(), line: None, message: clause.told() });
-        }
-    }
-    found
+/// What the only clause that differs suggests, for a difference of this kind.
+pub fn by_clause(clause: &ClauseDifference, symptom: Symptom, reference: &str) -> Option<Finding> {
+    let id = reason(clause, symptom, reference)?;
+    Some(Finding { id: id.to_owned(), line: None, message: clause.told() })
 }
 
-fn reason(clause: &ClauseDifference, all: &[ClauseDifference], reference: &str) -> Option<&'static str> {
+fn reason(clause: &ClauseDifference, symptom: Symptom, reference: &str) -> Option<&'static str> {
     let (lacking, added) = (clause.lacking.as_slice(), clause.added.as_slice());
     Some(match clause.stage {
         Stage::From => match (lacking, added) {
@@ -24,23 +19,17 @@ fn reason(clause: &ClauseDifference, all: &[ClauseDifference], reference: &str) 
             (_, []) => "missing-condition",
             ([], added) if added.iter().any(|part| part.starts_with("LEFT")) => "outer-join-keeps-rows",
             ([], _) if has_aggregate(reference) => "fan-out-aggregate",
+            ([], _) if symptom == Symptom::Missing => "inner-join-drops-rows",
             ([], _) => "missing-distinct",
             ([lacking, ..], [added, ..]) => from(lacking, added),
         },
         Stage::Where | Stage::Having => condition(lacking, added),
         Stage::GroupBy => "wrong-grouping",
-        Stage::Select if all.iter().any(|other| other.stage == Stage::From && is_base(other)) => "wrong-model",
         Stage::Select => column(lacking, added),
         Stage::Distinct => "missing-distinct",
         Stage::OrderBy => order(lacking, added, reference),
         Stage::Limit => "off-by-one-slice",
     })
-}
-
-/// Whether the first table itself is another.
-fn is_base(clause: &ClauseDifference) -> bool {
-    let base = |parts: &[String]| parts.iter().any(|part| !part.contains(" JOIN "));
-    base(&clause.lacking) && base(&clause.added)
 }
 
 fn from(lacking: &str, added: &str) -> &'static str {
@@ -213,11 +202,13 @@ fn order(lacking: &[String], added: &[String], reference: &str) -> &'static str 
 #[cfg(test)]
 mod tests {
     use super::super::differing_clauses;
-    use super::by_clauses;
+    use super::by_clause;
+    use crate::grading::compare::Symptom;
 
     fn reasons(answer: &str, reference: &str) -> Vec<String> {
         let clauses = differing_clauses(answer, reference).unwrap_or_default();
-        by_clauses(&clauses, reference).into_iter().map(|finding| finding.id).collect()
+        let reason = |clause| by_clause(clause, Symptom::Both, reference).map(|finding| finding.id);
+        clauses.iter().filter_map(reason).collect()
     }
 
     #[test]

@@ -92,9 +92,11 @@ impl ClauseDifference {
         match (self.lacking.len(), self.added.len()) {
             (0, 0) => format!("{word} has the right parts, put together otherwise"),
             (lacking, 0) => format!("{word} lacks {}", parts(lacking)),
-            (0, added) => format!("{word} has {} too much", parts(added)),
-            (lacking, added) if lacking == added => format!("{} of {word} is another", parts(lacking)),
-            (lacking, added) => format!("{word} lacks {} and has {} too much", parts(lacking), parts(added)),
+            (0, 1) => format!("{word} has one part too much"),
+            (0, added) => format!("{word} has {added} parts too many"),
+            (1, 1) => format!("one part of {word} is another than asked for"),
+            (lacking, added) if lacking == added => format!("{lacking} parts of {word} are others than asked for"),
+            (lacking, added) => format!("{word} lacks {} and has {} that are not asked for", parts(lacking), parts(added)),
         }
     }
 }

@@ -15,8 +15,8 @@ pub mod truth_for_exists;
 pub mod unneeded_query;
 pub mod unused_columns;
 
-pub use by_clause::by_clauses;
-pub use clauses::{ClauseDifference, differing_clauses};
+pub use by_clause::by_clause;
+pub use clauses::{ClauseDifference, Stage, differing_clauses};
 pub use scene::Scene;
 pub use symptom::by_symptom;
 

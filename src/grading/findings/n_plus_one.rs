@@ -83,7 +83,10 @@ fn mended(tables: &[TableInfo], line: &str, sql: &str, table: &str) -> (Option<S
         "latest",
         "earliest",
     ];
-    let at = reached.windows(2).position(|pair| ENDS.contains(&pair[1]) && pair[0] != "objects");
+    let is_relation = |name: &str| {
+        name != "objects" && !ENDS.contains(&name) && !name.starts_with("prefetch_") && !name.starts_with("select_")
+    };
+    let at = reached.windows(2).position(|pair| ENDS.contains(&pair[1]) && is_relation(pair[0]));
     let Some(at) = at else { return (None, "`.prefetch_related(…)` with the relation's name".to_owned()) };
     let (name, end) = (reached[at].to_owned(), reached[at + 1]);
     let edit = match end {
