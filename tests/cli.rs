@@ -30,6 +30,7 @@ fn execution() -> Execution {
         direct: false,
         listed: false,
         container: None,
+        keyed: false,
         queries: Vec::new(),
         unsupported: None,
         issues: Vec::new(),

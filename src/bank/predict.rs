@@ -210,6 +210,7 @@ mod tests {
             direct: false,
             listed: false,
             container: None,
+            keyed: false,
             queries: vec![query; queries],
             unsupported: None,
             issues: Vec::new(),

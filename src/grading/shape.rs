@@ -1,7 +1,7 @@
 //! The shape words: what a question may demand of the SQL itself.
 
 /// The words of a statement outside its texts, in small letters; names in quotes keep their quotes.
-fn words(sql: &str) -> Vec<String> {
+pub fn words(sql: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut symbols = sql.chars().peekable();

@@ -163,7 +163,7 @@ impl<'a> Domains<'a> {
         }
         if self.rich {
             let more = self.twins_of(place, column, &domain);
-            domain.extend(some_of(more, 2, dice).into_iter().filter(stands));
+            domain.extend(some_of(more, 4, dice).into_iter().filter(stands));
         }
         if domain.is_empty() {
             domain.push(fallback(column));
@@ -175,6 +175,9 @@ impl<'a> Domains<'a> {
 
     /// Every value that lies on or beside what conditions compare a column with.
     pub fn beside(&self, place: Place, column: &ColumnInfo) -> Vec<SqlValue> {
+        if column.kind == FieldKind::Boolean {
+            return Vec::new();
+        }
         let conditions: Vec<&Compared> =
             self.known.clues.compared.iter().filter(|compared| compared.place == place).collect();
         let mut found = Vec::new();
@@ -391,15 +394,12 @@ fn constants_of(condition: &Compared) -> Vec<Constant> {
 fn parts_of(constant: &SqlValue, column: &ColumnInfo) -> Vec<SqlValue> {
     let Some(number) = number_of(constant) else { return Vec::new() };
     let near = [number / 2.0, number - 2.0, number + 2.0, number - 1.0, number + 1.0, 0.0];
-    let whole = match column.kind {
-        FieldKind::Decimal => return near.map(|part| decimal(part, column)).to_vec(),
-        FieldKind::Float => return near.map(SqlValue::Real).to_vec(),
-        _ => near.map(|part| SqlValue::Integer(part as i64)),
-    };
-    if is_text(column.kind) || matches!(column.kind, FieldKind::Date | FieldKind::DateTime | FieldKind::Json) {
-        return Vec::new();
+    match column.kind {
+        FieldKind::Decimal => near.map(|part| decimal(part, column)).to_vec(),
+        FieldKind::Float => near.map(SqlValue::Real).to_vec(),
+        kind if is_integer(kind) => near.map(|part| SqlValue::Integer(part as i64)).to_vec(),
+        _ => Vec::new(),
     }
-    whole.to_vec()
 }
 
 /// Numbers in whose digits a text stands.

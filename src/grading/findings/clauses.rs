@@ -107,10 +107,16 @@ fn parts(count: usize) -> String {
 
 /// The clauses in which two statements differ, in the order of their evaluation; none when either is no plain SELECT.
 pub fn differing_clauses(answer: &str, reference: &str) -> Option<Vec<ClauseDifference>> {
-    let (answer, reference) = (clauses(answer)?, clauses(reference)?);
+    let ((answer, given_keys), (reference, wanted_keys)) = (clauses(answer)?, clauses(reference)?);
     let mut found = Vec::new();
     for (stage, (given, wanted)) in Stage::ALL.iter().zip(answer.iter().zip(&reference)) {
-        if given == wanted {
+        // Keys that are named alike are alike, whatever the name stands for: that is SELECT's matter.
+        let named_alike = match stage {
+            Stage::GroupBy => given_keys[0] == wanted_keys[0],
+            Stage::OrderBy => given_keys[1] == wanted_keys[1],
+            _ => false,
+        };
+        if given == wanted || named_alike {
             continue;
         }
         let without = |one: &[String], other: &[String]| -> Vec<String> {
@@ -126,7 +132,20 @@ pub fn differing_clauses(answer: &str, reference: &str) -> Option<Vec<ClauseDiff
             }
             missing
         };
-        let (lacking, added) = (without(wanted, given), without(given, wanted));
+        let (mut lacking, mut added) = (without(wanted, given), without(given, wanted));
+        // A name that needs no table before it means the same without.
+        lacking.retain(|one| match added.iter().position(|other| is_same_unqualified(one, other)) {
+            Some(at) => {
+                added.remove(at);
+                false
+            }
+            None => true,
+        });
+        let in_place = given.len() == wanted.len()
+            && given.iter().zip(wanted).all(|(one, other)| one == other || is_same_unqualified(one, other));
+        if in_place {
+            continue;
+        }
         // The parts of these may stand in any order.
         let is_set = matches!(stage, Stage::Where | Stage::Having | Stage::GroupBy | Stage::Select);
         if lacking.is_empty() && added.is_empty() && is_set {
@@ -137,14 +156,17 @@ pub fn differing_clauses(answer: &str, reference: &str) -> Option<Vec<ClauseDiff
     Some(found)
 }
 
+/// What stands in each clause, in parts, and the keys of GROUP BY and of ORDER BY as they are written.
+type Parts = ([Vec<String>; 8], [Vec<String>; 2]);
+
 /// What stands in each clause of a statement, in parts: joins, conditions, columns, keys.
-fn clauses(sql: &str) -> Option<[Vec<String>; 8]> {
+fn clauses(sql: &str) -> Option<Parts> {
     let mut texts: [String; 8] = std::array::from_fn(|_| String::new());
     let mut current = None;
     let mut depth = 0_i32;
     let mut quote = None;
-    let sql = sql.trim().trim_end_matches(';');
-    let mut rest = sql;
+    let sql = in_one_case(sql.trim().trim_end_matches(';'));
+    let mut rest = sql.as_str();
     while let Some(symbol) = rest.chars().next() {
         let is_word = symbol.is_alphanumeric() || symbol == '_';
         let length = match quote {
@@ -192,17 +214,117 @@ fn clauses(sql: &str) -> Option<[Vec<String>; 8]> {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         plain_names(&text, &aliases)
     };
-    let joins = split(&texts[0], &[" LEFT OUTER JOIN ", " LEFT JOIN ", " INNER JOIN ", " CROSS JOIN ", " JOIN ", ","]);
-    Some([
+    let from = texts[0].split_whitespace().collect::<Vec<_>>().join(" ");
+    let columns: Vec<(String, Option<String>)> =
+        split(&plain(&texts[4]), &[","]).iter().map(|column| named(column)).collect();
+    // A name that SELECT gives stands for what it names.
+    let key = |key: &str| {
+        let (bare, direction) = match key.strip_suffix(" DESC") {
+            Some(bare) => (bare, " DESC"),
+            None => (ascending(key), ""),
+        };
+        let by_place = bare.parse::<usize>().ok().and_then(|place| columns.get(place.checked_sub(1)?));
+        let by_name = || columns.iter().find(|(_, name)| name.as_deref() == Some(bare));
+        let meant = by_place.or_else(by_name).map_or(bare, |(column, _)| column.as_str());
+        format!("{meant}{direction}")
+    };
+    let joins = split(&format!("{from} "), &[" LEFT OUTER JOIN ", " LEFT JOIN ", " INNER JOIN ", " CROSS JOIN ", " JOIN ", ","]);
+    let written = [&texts[2], &texts[6]].map(|text| split(&plain(text), &[","]));
+    let staged = [
         joins.iter().map(|part| joined(&plain(part), &aliases)).collect(),
         conditions(&plain(&texts[1])),
-        split(&plain(&texts[2]), &[","]),
+        of_keys(split(&plain(&texts[2]), &[","]).iter().map(|part| key(part)).collect()),
         conditions(&plain(&texts[3])),
-        split(&plain(&texts[4]), &[","]),
+        columns.iter().map(|(column, _)| column.clone()).collect(),
         if texts[5].is_empty() { Vec::new() } else { vec!["DISTINCT".to_owned()] },
-        split(&plain(&texts[6]), &[","]).iter().map(|key| ascending(key).to_owned()).collect(),
+        split(&plain(&texts[6]), &[","]).iter().map(|part| key(part)).collect(),
         if texts[7].trim().is_empty() { Vec::new() } else { vec![plain(&texts[7])] },
-    ])
+    ];
+    Some((staged, written))
+}
+
+/// A statement without comments, its words of SQL in capitals, and one sign for unequal.
+fn in_one_case(sql: &str) -> String {
+    const WORDS: [&str; 44] = [
+        "AND", "OR", "NOT", "IN", "IS", "NULL", "LIKE", "BETWEEN", "EXISTS", "CASE", "WHEN", "THEN", "ELSE", "END", "AS",
+        "ON", "USING", "JOIN", "LEFT", "RIGHT", "INNER", "OUTER", "CROSS", "SELECT", "DISTINCT", "FROM", "WHERE", "GROUP",
+        "BY", "HAVING", "ORDER", "ASC", "DESC", "NULLS", "FIRST", "LAST", "LIMIT", "OFFSET", "OVER", "PARTITION",
+        "ESCAPE", "GLOB", "TRUE", "FALSE",
+    ];
+    let mut text = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(symbol) = rest.chars().next() {
+        let length = match symbol {
+            '\'' | '"' | '`' => rest[1..].find(symbol).map_or(rest.len(), |end| end + 2),
+            '-' if rest.starts_with("--") => {
+                rest = rest.split_once('\n').map_or("", |(_, after)| after);
+                text.push(' ');
+                continue;
+            }
+            '/' if rest.starts_with("/*") => {
+                rest = rest.split_once("*/").map_or("", |(_, after)| after);
+                text.push(' ');
+                continue;
+            }
+            '!' if rest.starts_with("!=") => {
+                rest = &rest[2..];
+                text.push_str("<>");
+                continue;
+            }
+            _ if symbol.is_alphanumeric() || symbol == '_' => {
+                rest.find(|symbol: char| !symbol.is_alphanumeric() && symbol != '_').unwrap_or(rest.len())
+            }
+            _ => symbol.len_utf8(),
+        };
+        let (word, after) = rest.split_at(length);
+        let upper = word.to_ascii_uppercase();
+        if WORDS.contains(&upper.as_str()) || (after.starts_with('(') && symbol.is_alphabetic()) {
+            text.push_str(&upper);
+        } else {
+            text.push_str(word);
+        }
+        rest = after;
+    }
+    text
+}
+
+/// A column and the name that it is given.
+fn named(column: &str) -> (String, Option<String>) {
+    match column.rsplit_once(" AS ") {
+        Some((what, name)) if name.chars().all(|symbol| symbol.is_alphanumeric() || symbol == '_') => {
+            (what.to_owned(), Some(name.to_owned()))
+        }
+        _ => (column.to_owned(), None),
+    }
+}
+
+/// What rows are grouped by: beside a table's key its other columns say nothing.
+fn of_keys(parts: Vec<String>) -> Vec<String> {
+    let owners: Vec<String> =
+        parts.iter().filter_map(|part| part.strip_suffix(".id")).map(|owner| format!("{owner}.")).collect();
+    let depends = |part: &String| !part.ends_with(".id") && owners.iter().any(|owner| part.starts_with(owner.as_str()));
+    parts.into_iter().filter(|part| !depends(part)).collect()
+}
+
+/// Whether two parts say the same, one of them with no table before its names.
+fn is_same_unqualified(one: &str, other: &str) -> bool {
+    let bare = |text: &str| {
+        let is_symbol = |symbol: char| symbol.is_alphanumeric() || symbol == '_';
+        let mut plain = String::new();
+        for symbol in text.chars() {
+            if symbol == '.' && plain.ends_with(is_symbol) {
+                let start = plain.rfind(|symbol: char| !is_symbol(symbol)).map_or(0, |at| at + 1);
+                if !plain[start..].starts_with(|symbol: char| symbol.is_ascii_digit()) {
+                    plain.truncate(start);
+                    continue;
+                }
+            }
+            plain.push(symbol);
+        }
+        plain
+    };
+    let (plain_one, plain_other) = (bare(one), bare(other));
+    plain_one == plain_other && (plain_one == one || plain_other == other)
 }
 
 /// A key of an order without the word that says what holds anyway.
@@ -389,6 +511,13 @@ mod tests {
         let found = differing_clauses(&answer.replace("LEFT JOIN", "JOIN"), reference).unwrap();
         assert_eq!(found[0].stage, Stage::From);
         assert!(found[0].edit().contains("LEFT OUTER JOIN u"), "{}", found[0].edit());
+        for (answer, reference) in [
+            ("SELECT a, COUNT(*) AS n FROM t GROUP BY a ORDER BY n DESC", "select t.a, count(*) from t group by t.a order by 2 desc"),
+            ("SELECT a FROM t\nJOIN u ON u.t = t.id -- joined\nWHERE b != 1", "SELECT a FROM t JOIN u ON u.t = t.id WHERE b <> 1"),
+            ("SELECT t.a FROM t GROUP BY t.id", "SELECT t.a FROM t GROUP BY t.id, t.a"),
+        ] {
+            assert_eq!(stages(answer, reference), Some(vec![]), "{answer}");
+        }
         let between = "SELECT a FROM t WHERE a BETWEEN 1 AND 2 AND b";
         assert_eq!(stages(between, "SELECT a FROM t WHERE b AND a BETWEEN 1 AND 2"), Some(vec![]));
     }

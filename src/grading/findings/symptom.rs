@@ -28,7 +28,7 @@ pub fn by_symptom(difference: &Difference, answer_sql: &[String], reference_sql:
         }
         Symptom::Missing => ("extra-condition", "rows are missing that were asked for"),
         Symptom::Both => ("wrong-operator", "other rows come than were asked for"),
-        Symptom::Values => ("wrong-value", "the rows have other values than expected"),
+        Symptom::Values => ("wrong-value", ""),
         Symptom::Type => ("wrong-value", "the values are of another type"),
         Symptom::Order if !given.contains(&"order_by") => {
             ("missing-order", "without ORDER BY the database promises no order")
@@ -39,10 +39,14 @@ pub fn by_symptom(difference: &Difference, answer_sql: &[String], reference_sql:
         Symptom::Order => ("wrong-direction", "the rows come in another order"),
         Symptom::Column => ("missing-column", "a column that was asked for is not there"),
         Symptom::Model => ("wrong-model", "the objects are of another model"),
-        Symptom::Form => ("wrong-value", "the result has another form"),
+        Symptom::Form => ("wrong-value", ""),
         Symptom::Definition(id) => {
             return Finding { id: id.to_owned(), line: None, message: difference.detail.clone() };
         }
     };
-    Finding { id: id.to_owned(), line: None, message: format!("{}: {hint}", difference.detail) }
+    let message = match hint {
+        "" => difference.detail.clone(),
+        hint => format!("{}: {hint}", difference.detail),
+    };
+    Finding { id: id.to_owned(), line: None, message }
 }
