@@ -107,6 +107,72 @@ fn final_states_and_output_are_judged() {
 
 /// As `bank check` does: some two thousand answers, on all processors.
 #[test]
+fn what_comes_right_by_luck_is_not_right() {
+    let kinds = |asked: &Expectation, answers: &[&str]| -> Vec<VerdictKind> {
+        answers.iter().map(|answer| grade(asked, answer).kind).collect()
+    };
+    use VerdictKind::{Correct, Incorrect};
+    // GROUP BY happens to sort.
+    let mut grouped = expectation(
+        "Post.objects.order_by().values('author').annotate(n=Count('id')).order_by('author')",
+        Language::Python,
+    );
+    grouped.order = Order::Total;
+    let answers = [
+        "Post.objects.order_by().values('author').annotate(n=Count('id'))",
+        "[row for row in Post.objects.order_by().values('author').annotate(n=Count('id'))]",
+        "sorted(Post.objects.order_by().values('author').annotate(n=Count('id')), key=lambda row: row['author'])",
+    ];
+    assert_eq!(kinds(&grouped, &answers), [Incorrect, Incorrect, Correct]);
+    // A cut that nobody asked for, a boundary beside the one asked for.
+    let plain = expectation("Post.objects.filter(view_count__gte=100)", Language::Python);
+    let answers = [
+        "Post.objects.filter(view_count__gte=100)[:100]",
+        "Post.objects.filter(view_count__gte=100, view_count__lte=5000)",
+        "Post.objects.filter(view_count__gte=100).exclude(view_count=4711)",
+        "Post.objects.filter(view_count__gt=99)",
+    ];
+    assert_eq!(kinds(&plain, &answers), [Incorrect, Incorrect, Incorrect, Correct]);
+    // The moment itself in place of the clock.
+    let clock =
+        expectation("Post.objects.filter(created_at__gte=timezone.now() - timedelta(days=30))", Language::Python);
+    let answers = [
+        "Post.objects.filter(created_at__gte='2026-05-16 12:00:00Z')",
+        "Post.objects.filter(created_at__gt=Now() - timedelta(days=30, microseconds=1))",
+    ];
+    assert_eq!(kinds(&clock, &answers), [Incorrect, Correct]);
+    // The names of a dict have no order, those of columns do.
+    let mut named = expectation("Post.objects.values('id', 'title')", Language::Python);
+    named.exact_columns = true;
+    let answers = [
+        "[{'title': post.title, 'id': post.id} for post in Post.objects.all()]",
+        "Post.objects.values_list('title', 'id')",
+        "Post.objects.values('id', name=F('title'))",
+    ];
+    assert_eq!(kinds(&named, &answers), [Correct, Incorrect, Incorrect]);
+}
+
+#[test]
+fn changes_that_belong_together_stay_together() {
+    let code = "BEGIN; UPDATE blog_post SET is_active = 0 WHERE id = 1; UPDATE blog_post SET view_count = 0 WHERE id = 1; COMMIT";
+    let mut asked = expectation(code, Language::Sql);
+    (asked.compare, asked.max_queries) = (Compare::Database, None);
+    for (answer, kind) in [
+        ("UPDATE blog_post SET is_active = 0, view_count = 0 WHERE id = 1", VerdictKind::Correct),
+        (
+            &code
+                .replace("BEGIN;", "-- all or nothing\nBEGIN IMMEDIATE; SAVEPOINT \"one\";")
+                .replace("COMMIT", "RELEASE \"one\"; END"),
+            VerdictKind::Correct,
+        ),
+        (&code.replace("BEGIN; ", "").replace("; COMMIT", ""), VerdictKind::Incorrect),
+        (&code.replace("1; UPDATE", "1; COMMIT; BEGIN; UPDATE"), VerdictKind::Incorrect),
+    ] {
+        assert_eq!(grade(&asked, answer).kind, kind, "{answer}");
+    }
+}
+
+#[test]
 fn the_bank_proves_itself() {
     let problems = with_big_stack(|| {
         let bank = Bank::built_in();

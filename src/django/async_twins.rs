@@ -46,7 +46,10 @@ fn step(vm: &mut Vm, args: &Args) -> PyResult {
 }
 
 fn class(vm: &mut Vm) -> Rc<Class> {
+    // What asks whether something is a coroutine asks for that class.
+    let builtin = vm.types.coroutine.clone();
     ClassBuilder::new("coroutine")
+        .base(&builtin)
         .native_layout("coroutine")
         .has_dict(false)
         .method("__await__", "self", |_, args| Ok(args[0].clone()))

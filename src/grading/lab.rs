@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::compare::{FinalTable, Moments, Shown, final_state, may_sort, printed};
-use super::databases::{Knowledge, Literal, Plan, Rows, SeenValues, aimed, bounded, copied, fill, generate, literals, load};
+use super::databases::{
+    Knowledge, Literal, Plan, Rows, SeenValues, aimed, bounded, close, copied, fill, generate, literals, load,
+};
 use super::{Compare, Expectation};
 use crate::db::{self, Connection, Image, Params, ResultSet, SqlValue};
 use crate::runner::{
@@ -315,8 +317,13 @@ impl Lab {
     }
 
     /// The rows of a case so many times over that a page which ends after `end` of them does not hold all that is found.
-    pub fn rows_copied(&self, case: &Case, end: i64) -> Option<Rows> {
-        Some(copied(&self.tables, case.rows.as_ref()?, end))
+    pub fn rows_copied(&self, case: &Case, known: &Knowledge, end: i64) -> Option<Rows> {
+        Some(copied(&self.tables, case.rows.as_ref()?, known, end))
+    }
+
+    /// The rows of a case with the moments that something is ordered by close to one another; none where nothing is.
+    pub fn rows_close(&self, case: &Case, known: &Knowledge) -> Option<Rows> {
+        close(&self.tables, case.rows.as_ref()?, known)
     }
 
     /// What one statement gives on a case's database.

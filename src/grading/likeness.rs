@@ -98,7 +98,8 @@ impl Judging<'_> {
             let same = match (&wrong, stated.get(&at)) {
                 (Some(wrong), Some(Some(given))) => {
                     stated_difference(self.lab, self.expectation, &mut binding, wrong, given).is_none()
-                        && stated_difference(self.lab, self.expectation, &mut Binding::default(), given, wrong).is_none()
+                        && stated_difference(self.lab, self.expectation, &mut Binding::default(), given, wrong)
+                            .is_none()
                 }
                 _ => false,
             };
@@ -188,12 +189,7 @@ impl Judging<'_> {
         }))
     }
 
-    fn like_by_runs(
-        &mut self,
-        failed: &Case,
-        others: &[usize],
-        ruled_out: &[&str],
-    ) -> Result<Option<Mutant>, String> {
+    fn like_by_runs(&mut self, failed: &Case, others: &[usize], ruled_out: &[&str]) -> Result<Option<Mutant>, String> {
         let mut cases = vec![failed.clone()];
         cases.extend(others.iter().map(|&at| self.bench.fixed[at].case.clone()));
         let (expectation, answer) = (self.expectation, self.answer);

@@ -2,6 +2,7 @@
 
 use super::databases::Plan;
 use super::judging::{Found, Judging, Pair};
+use super::lab::Case;
 use super::trials::{Trial, seeds, trials_of};
 
 /// How many there are: small ones, and after each pair of them a large one.
@@ -21,9 +22,9 @@ impl Judging<'_> {
         if found.leaves_traces {
             return Ok(None);
         }
-        let all = seeds(self.expectation, "screen", 0, SCREENS);
+        let all = seeds(self.expectation, "screen", 0, SCREENS + 1);
         for (at, seed) in all.into_iter().enumerate() {
-            if pair.is_none() && !(is_wide(at) && at < 3 * WHOLE) {
+            if pair.is_none() && at != SCREENS && !(is_wide(at) && at < 3 * WHOLE) {
                 continue;
             }
             for trial in self.screen(at, seed)? {
@@ -47,8 +48,14 @@ impl Judging<'_> {
         if let Some(Some(known)) = self.bench.screens.get(at) {
             return Ok(known.clone());
         }
-        let plan = Plan { wide: is_wide(at), ..Plan::small(seed) };
-        let drawn = self.lab.drawn_twice(&self.bench.known, plan, 200 + at, &self.bench.indexes);
+        let drawn = match at {
+            // The last one has the moments that something is ordered by close to one another.
+            SCREENS => self.close(),
+            _ => {
+                let plan = Plan { wide: is_wide(at), ..Plan::small(seed) };
+                self.lab.drawn_twice(&self.bench.known, plan, 200 + at, &self.bench.indexes)
+            }
+        };
         let trials = match drawn {
             Some((plain, reversed)) => {
                 let ways = (plain.keep(), reversed.keep());
@@ -63,4 +70,15 @@ impl Judging<'_> {
         self.bench.screens[at] = Some(trials.clone());
         Ok(trials)
     }
+
+    fn close(&self) -> Option<(Case, Case)> {
+        let tells = |trial: &&Trial| trial.telling && trial.case.rows.is_some();
+        let largest = self.bench.fixed.iter().filter(tells).max_by_key(|trial| rows_in(&trial.case))?;
+        let rows = self.lab.rows_close(&largest.case, &self.bench.known)?;
+        self.lab.twice(&rows, 200 + SCREENS, &self.bench.indexes)
+    }
+}
+
+fn rows_in(case: &Case) -> usize {
+    case.rows.as_ref().map_or(0, |rows| rows.count())
 }

@@ -1,7 +1,9 @@
 //! Databases on which the reference shows something, changed a little towards what an answer compares with.
 
-use super::clues::Place;
-use super::domains::{Domains, SeenValues};
+use chrono::TimeDelta;
+
+use super::clues::{Place, Relation};
+use super::domains::{Domains, SeenValues, moment_of, moment_text};
 use super::generate::is_integer;
 use super::{Knowledge, Rows};
 use crate::db::SqlValue;
@@ -68,14 +70,20 @@ pub fn bounded(
     seen: &dyn SeenValues,
     number: usize,
 ) -> Option<Rows> {
+    let mut named: Vec<Place> = beyond.clues.compared.iter().map(|compared| compared.place).collect();
+    // What a program compares in Python stands in no statement.
+    for (table, info) in tables.iter().enumerate() {
+        let of_table = info.columns.iter().enumerate().filter(|(_, column)| !beyond.literals_near(column).is_empty());
+        named.extend(of_table.map(|(at, _)| (table, at)));
+    }
     let mut places: Vec<Place> = Vec::new();
-    for compared in &beyond.clues.compared {
-        let (table, at) = compared.place;
+    for place in named {
+        let (table, at) = place;
         let fits = tables.get(table).and_then(|table| table.columns.get(at)).is_some_and(|column| {
             column.references.is_none() && !column.primary_key && rows.0.get(table).is_some_and(|rows| !rows.is_empty())
         });
-        if fits && !places.contains(&compared.place) {
-            places.push(compared.place);
+        if fits && !places.contains(&place) {
+            places.push(place);
         }
     }
     let place = *places.get(number % places.len().max(1))?;
@@ -98,12 +106,13 @@ pub fn bounded(
 }
 
 /// No database of copies has many more rows than these.
-const MOST_ROWS: usize = 4_000;
+const MOST_ROWS: usize = 16_000;
 
-/// All rows as many times over as a page needs that ends after `end` of them: each copy is related within itself and
-/// differs from the others in its keys and in what must be unique. What is found once is found in each copy again, so
-/// that a cut which nobody asked for cuts something off.
-pub fn copied(tables: &[TableInfo], rows: &Rows, end: i64) -> Rows {
+/// All rows as many times over as a page needs that ends after `end` of them, so that a cut which nobody asked for cuts
+/// something off. Each copy is related within itself and differs from the others in its keys, in what must be unique, and
+/// in what no statement compares: it makes groups of its own. What statements name stays one: a row that they find by a
+/// unique column is every copy's.
+pub fn copied(tables: &[TableInfo], rows: &Rows, known: &Knowledge, end: i64) -> Rows {
     let wanted = usize::try_from(end).unwrap_or(0) + 1;
     let times = wanted.min(MOST_ROWS / rows.count().max(1)).max(2);
     let keys = tables.iter().zip(&rows.0).flat_map(|(table, held)| {
@@ -112,12 +121,48 @@ pub fn copied(tables: &[TableInfo], rows: &Rows, end: i64) -> Rows {
     });
     let highest = keys.filter_map(|key| if let SqlValue::Integer(number) = key { Some(*number) } else { None }).max();
     let step = highest.unwrap_or(0).max(0) + 1;
-    let copy_of = |number: usize, column: &ColumnInfo, value: &SqlValue| -> SqlValue {
-        if number == 0 || !(column.unique || column.primary_key || column.references.is_some()) {
+    let clues = &known.clues;
+    let is_compared = |place: Place| {
+        clues.compared.iter().any(|compared| compared.place == place)
+            || clues.alike.iter().any(|(one, other)| *one == place || *other == place)
+            || clues.missing.contains(&place)
+    };
+    let stays: Vec<bool> = tables
+        .iter()
+        .enumerate()
+        .map(|(at, table)| {
+            let found = |(place, column): (usize, &ColumnInfo)| {
+                (column.unique || column.primary_key)
+                    && clues
+                        .compared
+                        .iter()
+                        .any(|other| other.place == (at, place) && other.relation == Relation::Equal)
+            };
+            table.columns.iter().enumerate().any(found)
+        })
+        .collect();
+    let copy_of = |number: usize, place: Place, column: &ColumnInfo, value: &SqlValue| -> SqlValue {
+        let points = column.references.as_ref().map(|(name, _)| tables.iter().position(|table| table.name == *name));
+        let apart = match points {
+            Some(target) => target.is_none_or(|target| !stays[target]) && !is_compared(place),
+            None => column.unique || column.primary_key,
+        };
+        if number == 0 || stays[place.0] {
             return value.clone();
         }
+        if !apart {
+            let free = column.choices.is_empty() && points.is_none() && !is_compared(place);
+            return match (column.kind, moment_of(value), value) {
+                (FieldKind::DateTime, Some(moment), _) if free => {
+                    let earlier = moment - TimeDelta::days(31 * number as i64);
+                    SqlValue::Text(moment_text(earlier))
+                }
+                (FieldKind::Char, _, SqlValue::Text(text)) if free => SqlValue::Text(format!("{text}{number}")),
+                _ => value.clone(),
+            };
+        }
         match value {
-            SqlValue::Integer(held) if is_integer(column.kind) || column.references.is_some() => {
+            SqlValue::Integer(held) if is_integer(column.kind) || points.is_some() => {
                 SqlValue::Integer(held + step * number as i64)
             }
             SqlValue::Text(text) if column.kind == FieldKind::Email => SqlValue::Text(format!("{number}{text}")),
@@ -129,13 +174,40 @@ pub fn copied(tables: &[TableInfo], rows: &Rows, end: i64) -> Rows {
             other => other.clone(),
         }
     };
-    let of_table = |(table, held): (&TableInfo, &Vec<Vec<SqlValue>>)| {
-        let copies = (0..times).flat_map(|number| {
-            held.iter().map(move |row| {
-                table.columns.iter().zip(row).map(|(column, value)| copy_of(number, column, value)).collect()
-            })
-        });
-        copies.collect()
+    let of_table = |at: usize| {
+        let (table, held) = (&tables[at], &rows.0[at]);
+        let times = if stays[at] { 1 } else { times };
+        let row_of = |number: usize, row: &Vec<SqlValue>| {
+            let columns = table.columns.iter().zip(row).enumerate();
+            columns.map(|(place, (column, value))| copy_of(number, (at, place), column, value)).collect()
+        };
+        (0..times)
+            .flat_map(|number| held.iter().map(move |row| (number, row)))
+            .map(|(number, row)| row_of(number, row))
+            .collect()
     };
-    Rows(tables.iter().zip(&rows.0).map(of_table).collect())
+    Rows((0..tables.len().min(rows.0.len())).map(of_table).collect())
+}
+
+/// The rows with the moments that something is ordered by close to one another: parts of a second, and of a minute, apart,
+/// and not in the order of the rows. None when nothing is ordered by a moment.
+pub fn close(tables: &[TableInfo], rows: &Rows, known: &Knowledge) -> Option<Rows> {
+    const APART: [i64; 6] = [500, 0, 20_500, 20_000, 40_000, 250];
+    let mut changed = rows.clone();
+    for &(table, at) in &known.clues.ordered {
+        let column = tables.get(table).and_then(|table| table.columns.get(at))?;
+        let is_compared = known.clues.compared.iter().any(|compared| compared.place == (table, at));
+        if column.kind != FieldKind::DateTime || column.unique || is_compared {
+            continue;
+        }
+        let held = &mut changed.0[table];
+        let Some(first) = held.iter().find_map(|row| moment_of(row.get(at)?)) else { continue };
+        for (number, row) in held.iter_mut().enumerate() {
+            let moment = first - TimeDelta::minutes(1) + TimeDelta::milliseconds(APART[number % APART.len()]);
+            if let Some(cell) = row.get_mut(at).filter(|cell| !cell.is_null()) {
+                *cell = SqlValue::Text(moment_text(moment));
+            }
+        }
+    }
+    (changed != *rows).then_some(changed)
 }

@@ -432,7 +432,7 @@ impl Visitor for Reader<'_> {
             }
             None => 0,
         };
-        if (1..=150).contains(&end) {
+        if (1..=1_000).contains(&end) {
             let mut names = Vec::new();
             tables_in(&query.body, &mut names);
             for name in names {

@@ -110,16 +110,7 @@ impl<'a> Domains<'a> {
             let values = values_of(&[&Literal { value: Constant::Int(*length), near: Vec::new() }], column);
             near.extend(values.near);
         }
-        let matching: Vec<&Literal> = self
-            .known
-            .literals
-            .iter()
-            .filter(|literal| {
-                [&column.name, &column.field, &column.attname]
-                    .iter()
-                    .any(|name| literal.near.iter().any(|near| near == &name.to_lowercase()))
-            })
-            .collect();
+        let matching = self.known.literals_near(column);
         // Constants that stand next to the column's name count most; the others may still reach it through a function.
         let of_matching = values_of(&matching, column);
         exact.extend(of_matching.exact);
@@ -194,6 +185,9 @@ impl<'a> Domains<'a> {
                 _ => {}
             }
         }
+        let near = values_of(&self.known.literals_near(column), column);
+        found.extend(near.near);
+        found.extend(near.exact);
         let mut unique: Vec<SqlValue> = Vec::new();
         for value in found {
             let below_zero = number_of(&value).is_some_and(|number| number < 0.0);
@@ -209,10 +203,14 @@ impl<'a> Domains<'a> {
     fn twins_of(&self, place: Place, column: &ColumnInfo, domain: &[SqlValue]) -> Vec<SqlValue> {
         let ordered = self.known.clues.ordered.contains(&place);
         let twins = |value: &SqlValue| match value {
-            SqlValue::Text(text) if column.kind == FieldKind::DateTime && ordered => {
-                let moment = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok();
+            SqlValue::Text(_) if column.kind == FieldKind::DateTime && ordered => {
+                let moment = moment_of(value);
                 let later = |seconds| moment.map(|moment| moment + TimeDelta::seconds(seconds));
-                [later(20), later(-20)].into_iter().flatten().map(|moment| SqlValue::Text(moment_text(moment))).collect()
+                [later(20), later(-20)]
+                    .into_iter()
+                    .flatten()
+                    .map(|moment| SqlValue::Text(moment_text(moment)))
+                    .collect()
             }
             SqlValue::Text(text) if matches!(column.kind, FieldKind::Char | FieldKind::Text) => {
                 vec![SqlValue::Text(format!("{text} ")), SqlValue::Text(format!(" {text}"))]
@@ -406,7 +404,11 @@ fn parts_of(constant: &SqlValue, column: &ColumnInfo) -> Vec<SqlValue> {
 fn with_digits(pattern: &SqlValue, column: &ColumnInfo) -> Vec<SqlValue> {
     let digits = text_of(pattern);
     let digits = digits.trim_matches('%');
-    if !is_integer(column.kind) || digits.is_empty() || digits.len() > 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_integer(column.kind)
+        || digits.is_empty()
+        || digits.len() > 6
+        || !digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return Vec::new();
     }
     let longer = [digits.to_owned(), format!("1{digits}"), format!("{digits}0")];
@@ -628,8 +630,7 @@ fn texts(value: &Constant, column: &ColumnInfo, values: &mut Values) {
 
 /// Other moments of the day that a moment is of: earlier, later, and later by a part of a second.
 fn same_day(value: &SqlValue) -> Vec<SqlValue> {
-    let SqlValue::Text(text) = value else { return Vec::new() };
-    let Ok(moment) = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f") else { return Vec::new() };
+    let Some(moment) = moment_of(value) else { return Vec::new() };
     let at = |hour, minute| moment.date().and_hms_opt(hour, minute, 0);
     let others = [at(9, 0), at(9, 20), at(15, 0), Some(moment + TimeDelta::milliseconds(500))];
     others
@@ -644,8 +645,16 @@ fn now() -> NaiveDateTime {
     chrono::DateTime::from_timestamp_micros(PINNED_NOW).unwrap_or_default().naive_utc()
 }
 
-fn moment_text(moment: NaiveDateTime) -> String {
-    moment.format("%Y-%m-%d %H:%M:%S%.f").to_string()
+/// As Django stores it: with six digits of a second, or with none.
+pub(super) fn moment_text(moment: NaiveDateTime) -> String {
+    let whole = moment.and_utc().timestamp_subsec_micros() == 0;
+    moment.format(if whole { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S%.6f" }).to_string()
+}
+
+/// The moment that a stored text is.
+pub(super) fn moment_of(value: &SqlValue) -> Option<NaiveDateTime> {
+    let SqlValue::Text(text) = value else { return None };
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()
 }
 
 fn moments(value: &Constant, is_date: bool, values: &mut Values) {

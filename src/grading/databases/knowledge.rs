@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Clues, Literal, literals};
 use crate::db::Connection;
-use crate::runner::{Language, TableInfo};
+use crate::runner::{ColumnInfo, Language, TableInfo};
 
 /// Everything that is known of some answers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +39,12 @@ impl Knowledge {
             other.literals.iter().filter(|literal| !self.literals.contains(literal)).cloned().collect();
         self.literals.extend(new);
         self.clues.extend(&other.clues);
+    }
+
+    /// The constants that stand next to a column's name.
+    pub fn literals_near(&self, column: &ColumnInfo) -> Vec<&Literal> {
+        let names = [&column.name, &column.field, &column.attname].map(|name| name.to_lowercase());
+        self.literals.iter().filter(|literal| literal.near.iter().any(|near| names.contains(near))).collect()
     }
 
     /// Whether it says nothing that rows could be aimed at.

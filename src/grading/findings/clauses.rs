@@ -96,7 +96,9 @@ impl ClauseDifference {
             (0, added) => format!("{word} has {added} parts too many"),
             (1, 1) => format!("one part of {word} is another than asked for"),
             (lacking, added) if lacking == added => format!("{lacking} parts of {word} are others than asked for"),
-            (lacking, added) => format!("{word} lacks {} and has {} that are not asked for", parts(lacking), parts(added)),
+            (lacking, added) => {
+                format!("{word} lacks {} and has {} that are not asked for", parts(lacking), parts(added))
+            }
         }
     }
 }
@@ -228,7 +230,10 @@ fn clauses(sql: &str) -> Option<Parts> {
         let meant = by_place.or_else(by_name).map_or(bare, |(column, _)| column.as_str());
         format!("{meant}{direction}")
     };
-    let joins = split(&format!("{from} "), &[" LEFT OUTER JOIN ", " LEFT JOIN ", " INNER JOIN ", " CROSS JOIN ", " JOIN ", ","]);
+    let joins = split(
+        &format!("{from} "),
+        &[" LEFT OUTER JOIN ", " LEFT JOIN ", " INNER JOIN ", " CROSS JOIN ", " JOIN ", ","],
+    );
     let written = [&texts[2], &texts[6]].map(|text| split(&plain(text), &[","]));
     let staged = [
         joins.iter().map(|part| joined(&plain(part), &aliases)).collect(),
@@ -246,10 +251,50 @@ fn clauses(sql: &str) -> Option<Parts> {
 /// A statement without comments, its words of SQL in capitals, and one sign for unequal.
 fn in_one_case(sql: &str) -> String {
     const WORDS: [&str; 44] = [
-        "AND", "OR", "NOT", "IN", "IS", "NULL", "LIKE", "BETWEEN", "EXISTS", "CASE", "WHEN", "THEN", "ELSE", "END", "AS",
-        "ON", "USING", "JOIN", "LEFT", "RIGHT", "INNER", "OUTER", "CROSS", "SELECT", "DISTINCT", "FROM", "WHERE", "GROUP",
-        "BY", "HAVING", "ORDER", "ASC", "DESC", "NULLS", "FIRST", "LAST", "LIMIT", "OFFSET", "OVER", "PARTITION",
-        "ESCAPE", "GLOB", "TRUE", "FALSE",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "IS",
+        "NULL",
+        "LIKE",
+        "BETWEEN",
+        "EXISTS",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "END",
+        "AS",
+        "ON",
+        "USING",
+        "JOIN",
+        "LEFT",
+        "RIGHT",
+        "INNER",
+        "OUTER",
+        "CROSS",
+        "SELECT",
+        "DISTINCT",
+        "FROM",
+        "WHERE",
+        "GROUP",
+        "BY",
+        "HAVING",
+        "ORDER",
+        "ASC",
+        "DESC",
+        "NULLS",
+        "FIRST",
+        "LAST",
+        "LIMIT",
+        "OFFSET",
+        "OVER",
+        "PARTITION",
+        "ESCAPE",
+        "GLOB",
+        "TRUE",
+        "FALSE",
     ];
     let mut text = String::with_capacity(sql.len());
     let mut rest = sql;
@@ -512,8 +557,14 @@ mod tests {
         assert_eq!(found[0].stage, Stage::From);
         assert!(found[0].edit().contains("LEFT OUTER JOIN u"), "{}", found[0].edit());
         for (answer, reference) in [
-            ("SELECT a, COUNT(*) AS n FROM t GROUP BY a ORDER BY n DESC", "select t.a, count(*) from t group by t.a order by 2 desc"),
-            ("SELECT a FROM t\nJOIN u ON u.t = t.id -- joined\nWHERE b != 1", "SELECT a FROM t JOIN u ON u.t = t.id WHERE b <> 1"),
+            (
+                "SELECT a, COUNT(*) AS n FROM t GROUP BY a ORDER BY n DESC",
+                "select t.a, count(*) from t group by t.a order by 2 desc",
+            ),
+            (
+                "SELECT a FROM t\nJOIN u ON u.t = t.id -- joined\nWHERE b != 1",
+                "SELECT a FROM t JOIN u ON u.t = t.id WHERE b <> 1",
+            ),
             ("SELECT t.a FROM t GROUP BY t.id", "SELECT t.a FROM t GROUP BY t.id, t.a"),
         ] {
             assert_eq!(stages(answer, reference), Some(vec![]), "{answer}");

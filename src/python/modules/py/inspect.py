@@ -59,7 +59,15 @@ def isawaitable(object):
     return isinstance(object, _types.CoroutineType) or hasattr(type(object), "__await__")
 
 
+def _twin(method):
+    # The asynchronous twins of the ORM's methods are native ones, named after those.
+    owner = getattr(method, "__self__", None)
+    return owner is not None and hasattr(owner, method.__name__[1:]) and hasattr(owner, "_state") | hasattr(owner, "model")
+
+
 def _flags(function):
+    if isbuiltin(function) and getattr(function, "__name__", "")[:1] == "a" and _twin(function):
+        return CO_COROUTINE
     while ismethod(function):
         function = function.__func__
     if hasattr(function, "func") and hasattr(function, "keywords"):
