@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::orm::query::{Expr, Expression, OrderBy, RawSql};
+use crate::orm::query::{Combined, CombinedKind, Expr, Expression, OrderBy, RawSql};
 use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Truth, Value};
 use crate::python::vm::Vm;
 
@@ -266,13 +266,36 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
         .base(&expression)
         .method("__init__", "self", |vm, args| fill(vm, &args[0], Expression::Star))
         .build(vm);
-    let mut all =
-        vec![base, expression.clone(), f.clone(), outer_ref, value.clone(), wrapper, raw, order_by_class, star];
+    let combined = ClassBuilder::new("CombinedExpression")
+        .module(module)
+        .base(&expression)
+        .method("__init__", "self, lhs, connector, rhs, output_field=None", |vm, args| {
+            let (lhs, rhs) = (super::misplaced::member(vm, &args[1])?, super::misplaced::member(vm, &args[3])?);
+            let written = vm.to_str(&args[2])?;
+            let Some(connector) = super::combine::connector(&written) else {
+                return Err(vm.unsupported(format!("the connector {written}")));
+            };
+            let output = OutputFields::optional(vm, &args[4])?;
+            let kind = CombinedKind::Plain;
+            fill(vm, &args[0], Expression::Combined(Combined { lhs, connector, rhs, output, kind }))
+        })
+        .build(vm);
+    let mut all = vec![
+        base,
+        expression.clone(),
+        f.clone(),
+        outer_ref,
+        value.clone(),
+        wrapper,
+        raw,
+        order_by_class,
+        star,
+        combined,
+    ];
     // Classes that code never makes itself but meets: their names are what their reprs say.
     for name in [
         "Col",
         "Ref",
-        "CombinedExpression",
         "DurationExpression",
         "TemporalSubtraction",
         "NegatedExpression",

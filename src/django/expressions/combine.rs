@@ -25,6 +25,12 @@ const ARITHMETIC: &[(&str, &str, &str)] = &[
 const BITWISE: &[(&str, &str)] =
     &[("bitand", "&"), ("bitor", "|"), ("bitxor", "#"), ("bitleftshift", "<<"), ("bitrightshift", ">>")];
 
+/// The sign between two operands, if it is one that Django knows.
+pub(super) fn connector(written: &str) -> Option<&'static str> {
+    let arithmetic = ARITHMETIC.iter().map(|(.., sign)| *sign);
+    arithmetic.chain(BITWISE.iter().map(|(_, sign)| *sign)).find(|sign| *sign == written)
+}
+
 /// `Combinable`
 pub(super) fn class(vm: &mut Vm) -> Rc<Class> {
     let mut builder = ClassBuilder::new("Combinable")

@@ -36,7 +36,8 @@ fn repeats_between<'a>(scene: &Scene<'a>, small: &'a Execution, large: &'a Execu
         .into_iter()
         .filter_map(|(query, count)| {
             let before = few.iter().find(|(other, _)| same(other, query)).map_or(0, |(_, count)| *count);
-            if count < 2 || count <= before {
+            // Twice may be two expressions of one line, of which the second is not always reached.
+            if count < 3 || count <= before {
                 return None;
             }
             let earlier = large.queries.iter().take_while(|other| !std::ptr::eq(*other, query));
