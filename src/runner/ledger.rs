@@ -76,6 +76,11 @@ fn json(value: &Datum) -> serde_json::Value {
         Datum::Str(text) => (&**text).into(),
         Datum::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into(),
         Datum::List(items) | Datum::Tuple(items) | Datum::Set(items) => list(items),
+        Datum::Dict(pairs) => pairs
+            .iter()
+            .map(|(name, value)| (name.py_str().unwrap_or_default(), json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
         other => other.py_str().unwrap_or_default().into(),
     }
 }

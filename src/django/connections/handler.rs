@@ -23,7 +23,10 @@ fn objects(vm: &mut Vm) -> Rc<Objects> {
     let handler = ClassBuilder::new("ConnectionHandler")
         .module("django.db.utils")
         .method("__getitem__", "self, alias", |vm, args| {
-            let alias = vm.to_str(&args[1])?;
+            let Some(alias) = args[1].as_str().cloned() else {
+                let kind = super::c_type_name(vm, &args[1]);
+                return Err(vm.type_error(format!("attribute name must be string, not '{kind}'")));
+            };
             connection_object(vm, &alias)
         })
         .method("__iter__", "self", |vm, _| {

@@ -318,6 +318,15 @@ pub fn database(vm: &mut Vm, alias: &str) -> PyResult<Rc<Database>> {
     }
 }
 
+/// What a type is called by functions written in C: those of some modules have the module's name before theirs.
+pub fn c_type_name(vm: &mut Vm, value: &Value) -> String {
+    let class = vm.class_of(value);
+    match class.module() {
+        Some(module) if matches!(module.as_str(), "datetime" | "decimal") => format!("{module}.{}", class.name()),
+        _ => class.name().to_string(),
+    }
+}
+
 /// The Python object of a connection: `django.db.connection`, `connections[alias]`.
 pub fn connection_object(vm: &mut Vm, alias: &str) -> PyResult {
     let database = database(vm, alias)?;

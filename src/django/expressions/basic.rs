@@ -120,11 +120,11 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
     let expression = ClassBuilder::new("Expression").module(module).base(&base).build(vm);
     let f = with_order(ClassBuilder::new("F").module(module).base(combinable))
         .method("__init__", "self, name", |vm, args| {
-            let Some(name) = args[1].as_str().cloned() else {
-                let given = vm.repr(&args[1])?;
-                return Err(vm.type_error(format!("F() takes a name, got {given}")));
+            let expression = match args[1].as_str() {
+                Some(name) => Expression::F(name.as_str().into()),
+                None => super::misplaced::unnamed(&args[1]),
             };
-            fill(vm, &args[0], Expression::F(name.as_str().into()))
+            fill(vm, &args[0], expression)
         })
         .method("__repr__", "self", |vm, args| {
             let name = vm.get_attr(&args[0], "name")?;
@@ -171,7 +171,7 @@ pub(super) fn classes(vm: &mut Vm, combinable: &Rc<Class>) -> Basic {
                     Some(Expression::F(name) | Expression::OuterRef { name, .. }) => Value::str(&**name),
                     _ => Value::None,
                 },
-                _ => Value::None,
+                other => super::misplaced::name_of(other).unwrap_or(Value::None),
             })
         })
         .build(vm);

@@ -29,6 +29,48 @@ impl ExpressionHooks for Misplaced {
     }
 }
 
+/// `F()` of something that is no name: it is told when the query looks the name up.
+struct Unnamed(Value);
+
+impl ExpressionHooks for Unnamed {
+    fn class_name(&self) -> String {
+        "F".to_owned()
+    }
+
+    fn rebind(&self, _: &Expr) -> OrmResult<Rc<dyn ExpressionHooks>> {
+        Ok(Rc::new(Self(self.0.clone())))
+    }
+
+    fn resolve(&self, _: &Expr, _: &mut Query, _: Resolve<'_>) -> Option<OrmResult<Expr>> {
+        let found = crate::django::state::hook(|vm| {
+            // Annotations are asked for the name first.
+            vm.hash(&self.0)?;
+            let split = vm.get_attr(&self.0, "split")?;
+            vm.call(&split, [Value::str("__")])?;
+            Err(vm.unsupported("F() of a name that is no text"))
+        });
+        Some(found)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `F(value)` of a value that is no text.
+pub(super) fn unnamed(value: &Value) -> Expression {
+    let base = Rc::new(Expression::F("".into()));
+    Expression::Custom(Custom { base, hooks: Rc::new(Unnamed(value.clone())) })
+}
+
+/// What stands in the place of a name.
+pub(super) fn name_of(expr: &Expression) -> Option<Value> {
+    match expr {
+        Expression::Custom(custom) => custom.hooks.as_any().downcast_ref::<Unnamed>().map(|held| held.0.clone()),
+        _ => None,
+    }
+}
+
 /// The expression of a member that Django takes as it is; `None` stays NULL.
 pub(super) fn member(vm: &mut Vm, value: &Value) -> PyResult<Expr> {
     let base = super::operand(vm, value)?;

@@ -68,6 +68,9 @@ pub fn check_members(vm: &mut Vm, q: &Q) -> PyResult<()> {
             let class = Django::of(vm).errors.field_error.clone();
             return Err(crate::django::state::raise_class(vm, &class, "Cannot parse keyword query as dict"));
         }
+        if matches!(datum, crate::orm::Datum::Query(_)) {
+            return Err(vm.type_error("Cannot filter against a non-conditional expression."));
+        }
         let count = match datum {
             crate::orm::Datum::Str(text) => Some(text.chars().count()),
             other => other.items().map(|items| items.len()),
@@ -77,7 +80,7 @@ pub fn check_members(vm: &mut Vm, q: &Q) -> PyResult<()> {
                 vm.value_error(format!("not enough values to unpack (expected 2, got {count})"))
             }
             Some(_) => vm.value_error("too many values to unpack (expected 2)"),
-            None => vm.type_error(format!("cannot unpack non-iterable {} object", datum.type_name())),
+            None => vm.type_error(format!("cannot unpack non-iterable {} object", datum.type_name_in_full())),
         });
     }
     Ok(())

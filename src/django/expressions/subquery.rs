@@ -57,6 +57,13 @@ pub(super) fn classes(vm: &mut Vm, expression: &Rc<Class>) -> Vec<Rc<Class>> {
         .base(expression)
         .method("__init__", "self, queryset, output_field=None, **extra", |vm, args| make(vm, args, false))
         .value("template", "(%(subquery)s)")
+        .property("query", |vm, args| {
+            let query = match lower_opt(vm, &args[0])?.as_deref() {
+                Some(Expression::Subquery(inner)) => Some((*inner.query).clone()),
+                _ => None,
+            };
+            Ok(query.map_or(Value::None, |query| crate::django::query::object::new(vm, query)))
+        })
         .value("contains_aggregate", false)
         .build(vm);
     let exists = ClassBuilder::new("Exists")

@@ -83,7 +83,10 @@ pub(super) fn add(builder: ClassBuilder) -> ClassBuilder {
         .property("db_tablespace", |_, args| Ok(attribute(&args[0], "_db_tablespace").unwrap_or(Value::None)))
         .property("db_returning", |_, args| {
             Ok(super::bound(&args[0])
-                .is_some_and(|field| field.kind.is_a(FieldKind::Auto) || field.options.db_default.is_some())
+                .is_some_and(|field| {
+                    matches!(field.kind, FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto)
+                        || field.options.db_default.is_some()
+                })
                 .into())
         })
         .property("unique_for", |_, _| Ok(Value::None))

@@ -235,6 +235,7 @@ fn column(field: &Field) -> Expr {
         target: field.clone(),
         output: Side::Forward(field.clone()),
         possibly_multivalued: false,
+        typed: false,
     }))
 }
 

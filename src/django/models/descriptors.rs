@@ -96,6 +96,15 @@ fn get(vm: &mut Vm, args: Args) -> PyResult {
         held.set(name, value.clone());
         return Ok(value);
     }
+    // As DeferredAttribute.__get__: whether the key is set is asked first, which asks the same of a part that is missing.
+    if let Some(model) = model_of_instance(&args[1])
+        && model.pk_or_none().is_some_and(|pk| pk.kind == FieldKind::CompositePrimaryKey)
+    {
+        let parts = crate::django::state::orm(vm, || model.pk_fields())?;
+        if parts.iter().any(|part| held.get(&Str::interned(&part.attname)).is_none()) {
+            return Err(vm.raise(Kind::RecursionError, "maximum recursion depth exceeded"));
+        }
+    }
     if field.generated.is_some() && !instance::is_pk_set(vm, &args[1])? {
         return Err(vm.raise(Kind::AttributeError, "Cannot read a generated field from an unsaved model."));
     }
@@ -112,13 +121,13 @@ fn through_parent(vm: &mut Vm, instance: &Value, field: &Field) -> PyResult<Opti
     let Some(owner) = field.model() else { return Ok(None) };
     let Some(link) = model.ancestor_link(owner) else {
         // As DeferredAttribute._check_parent_chain: a row without its own key cannot be asked for anything else.
-        return if field.is_primary_key() {
+        return if field.is_pk() {
             Err(vm.raise(Kind::AttributeError, "'NoneType' object has no attribute 'attname'"))
         } else {
             Ok(None)
         };
     };
-    if field.is_primary_key() && link != *field {
+    if field.is_pk() && link != *field {
         return Ok(Some(vm.get_attr_str(instance, &Str::interned(&link.attname))?));
     }
     Ok(None)

@@ -8,7 +8,7 @@ use crate::django::state::Django;
 use crate::orm::models::{Meta, OrderTerm};
 use crate::orm::query::{Expression, QueryExpr};
 use crate::python::exceptions::Kind;
-use crate::python::object::{Class, PyResult, Str, Value};
+use crate::python::object::{Class, PyResult, Raised, Str, Value};
 use crate::python::vm::Vm;
 
 /// The names that `class Meta` may hold.
@@ -177,20 +177,49 @@ pub fn order_terms(vm: &mut Vm, value: &Value) -> PyResult<Vec<OrderTerm>> {
 
 /// One name or expression of an ordering.
 pub fn order_term(vm: &mut Vm, value: &Value) -> PyResult<OrderTerm> {
-    if let Some(name) = value.as_str() {
-        return Ok(OrderTerm::Name(name.as_str().into()));
+    match order_term_opt(vm, value)? {
+        Some(term) => Ok(term),
+        None => Err(invalid_order_terms(vm, std::slice::from_ref(value))?),
     }
-    match expressions::lower_opt(vm, value)? {
-        Some(expr) => Ok(OrderTerm::Expr(expr)),
-        None => {
-            if let Some(query) = crate::django::query::query_of(vm, value)? {
-                return Ok(OrderTerm::Expr(Rc::new(Expression::Query(QueryExpr { query }))));
-            }
-            let shown = vm.repr(value)?;
-            let class = Django::of(vm).errors.field_error.clone();
-            Err(crate::django::state::raise_class(vm, &class, format!("Invalid order_by arguments: [{shown}]")))
+}
+
+/// The same; `None` for what can order nothing.
+fn order_term_opt(vm: &mut Vm, value: &Value) -> PyResult<Option<OrderTerm>> {
+    if let Some(name) = value.as_str() {
+        return Ok(Some(OrderTerm::Name(name.as_str().into())));
+    }
+    if let Some(expr) = expressions::lower_opt(vm, value)? {
+        return Ok(Some(OrderTerm::Expr(expr)));
+    }
+    let query = crate::django::query::query_of(vm, value)?;
+    Ok(query.map(|query| OrderTerm::Expr(Rc::new(Expression::Query(QueryExpr { query })))))
+}
+
+fn invalid_order_terms(vm: &mut Vm, values: &[Value]) -> PyResult<Raised> {
+    let mut shown = Vec::with_capacity(values.len());
+    for value in values {
+        shown.push(vm.repr(value)?.to_string());
+    }
+    let class = Django::of(vm).errors.field_error.clone();
+    let text = format!("Invalid order_by arguments: [{}]", shown.join(", "));
+    Ok(crate::django::state::raise_class(vm, &class, text))
+}
+
+/// The arguments of a call that orders, and what it raises for those that can order nothing, once the others are found good.
+pub fn call_order_terms(vm: &mut Vm, values: &[Value]) -> PyResult<(Vec<OrderTerm>, Vec<Value>)> {
+    let (mut terms, mut invalid) = (Vec::with_capacity(values.len()), Vec::new());
+    for value in values {
+        match order_term_opt(vm, value)? {
+            Some(term) => terms.push(term),
+            None => invalid.push(value.clone()),
         }
     }
+    Ok((terms, invalid))
+}
+
+/// Refuses what [`call_order_terms`] found to order nothing.
+pub fn refuse_order_terms(vm: &mut Vm, invalid: &[Value]) -> PyResult<()> {
+    if invalid.is_empty() { Ok(()) } else { Err(invalid_order_terms(vm, invalid)?) }
 }
 
 fn together(vm: &mut Vm, value: &Value) -> PyResult<Vec<Vec<Rc<str>>>> {

@@ -6,13 +6,14 @@ use crate::orm::models::{OrderTerm, Side};
 use crate::orm::query::Expr;
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Dict, List, PyResult, Value};
+use crate::python::ops::compare::CompareOp;
 use crate::python::vm::Vm;
 
 use crate::django::convert::to_datum;
 use crate::django::fields::overrides;
 use crate::django::managers::raise_of_model;
 use crate::django::models::instance::{is_pk_set, pk_of};
-use crate::django::models::meta::order_term;
+use crate::django::models::meta::{call_order_terms, refuse_order_terms};
 use crate::django::models::model_of_instance;
 use crate::django::state::{Django, orm, raise_class};
 
@@ -152,11 +153,8 @@ fn extreme(vm: &mut Vm, args: &Args, latest: bool) -> PyResult {
     }
     let given = args.rest(1).to_vec();
     let model = model_of_queryset(vm, queryset)?;
-    let mut terms: Vec<OrderTerm> = Vec::with_capacity(given.len());
-    for term in &given {
-        terms.push(order_term(vm, term)?);
-    }
-    if terms.is_empty() {
+    let (mut terms, invalid) = call_order_terms(vm, &given)?;
+    if given.is_empty() {
         let wanted = model.meta().get_latest_by.clone();
         if wanted.is_empty() {
             return Err(vm.value_error(
@@ -176,6 +174,7 @@ fn extreme(vm: &mut Vm, args: &Args, latest: bool) -> PyResult {
         }
         Ok(())
     })?;
+    refuse_order_terms(vm, &invalid)?;
     vm.call_method(&made, "get", ())
 }
 
@@ -319,13 +318,14 @@ pub(super) fn iterator(vm: &mut Vm, args: Args) -> PyResult {
                 vm.value_error("chunk_size must be provided when using QuerySet.iterator() after prefetch_related().")
             );
         }
-        Some(size) if size.as_i64().is_none_or(|size| size <= 0) => {
+        Some(size) if vm.compare_truth(CompareOp::Le, size, &Value::Int(0))? => {
             return Err(vm.value_error("Chunk size must be strictly positive."));
         }
         _ => {}
     }
-    let chunk = args.some(1).and_then(Value::as_i64).unwrap_or(2000);
-    fetch::iterate(vm, &args[0], usize::try_from(chunk).unwrap_or(2000))
+    let alias = db(vm, &args[0])?;
+    crate::django::connections::database(vm, &alias)?;
+    fetch::iterate(vm, &args[0], args.some(1))
 }
 
 pub(super) fn explain(vm: &mut Vm, args: Args) -> PyResult {

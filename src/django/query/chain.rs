@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use crate::orm::models::{OrderTerm, Side};
-use crate::orm::query::{Expr, Expression, FilteredRelation, GroupBy, Q, QNode, Query, Related};
+use crate::orm::query::{Expr, Expression, FilteredRelation, GroupBy, Q, QNode, Query, Related, not_a_name};
 use crate::python::exceptions::Kind;
 use crate::python::object::{Args, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
 use crate::django::convert::to_datum;
 use crate::django::expressions::{check_members, filtered_relation, lower_opt, q_from_call};
-use crate::django::models::meta::order_term;
+use crate::django::models::meta::{call_order_terms, order_term, refuse_order_terms};
 use crate::django::state::{Django, orm, raise_class};
 
 use super::{Iterable, chained, copy, current_query, model_of_queryset, payload};
@@ -103,12 +103,24 @@ pub(super) fn exclude(vm: &mut Vm, args: Args) -> PyResult {
 
 pub(super) fn complex_filter(vm: &mut Vm, args: Args) -> PyResult {
     let made = chained(vm, &args[0])?;
-    if let Some(dict) = args[1].as_dict() {
-        let keywords = dict.str_items();
-        filter_in_place(vm, &made, false, &[], keywords)?;
-    } else {
+    if crate::django::expressions::q_value(&args[1]).is_some() {
         filter_in_place(vm, &made, false, &[args[1].clone()], Vec::new())?;
+        return Ok(made);
     }
+    // The names are looked through before they become keywords.
+    let names = vm.list_from(&args[1])?;
+    for name in &names {
+        vm.hash(name)?;
+    }
+    let Some(dict) = args[1].as_dict() else {
+        let kind = vm.type_name(&args[1]);
+        let text = format!("django.db.models.query_utils.Q() argument after ** must be a mapping, not {kind}");
+        return Err(vm.type_error(text));
+    };
+    if names.iter().any(|name| name.as_str().is_none()) {
+        return Err(vm.type_error("keywords must be strings"));
+    }
+    filter_in_place(vm, &made, false, &[], dict.str_items())?;
     Ok(made)
 }
 
@@ -128,7 +140,7 @@ pub(super) fn none(vm: &mut Vm, args: Args) -> PyResult {
 pub(super) fn distinct(vm: &mut Vm, args: Args) -> PyResult {
     not_combined(vm, &args[0], "distinct")?;
     not_sliced(vm, &args[0], "Cannot create distinct fields once a slice has been taken.")?;
-    let names = names(vm, args.rest(1))?;
+    let names = given_names(vm, args.rest(1), false)?;
     let made = chained(vm, &args[0])?;
     edit(vm, &made, |query| {
         query.add_distinct_fields(&names);
@@ -141,17 +153,42 @@ pub(super) fn names(vm: &mut Vm, values: &[Value]) -> PyResult<Vec<Rc<str>>> {
     values.iter().map(|value| Ok(Rc::from(vm.to_str(value)?.as_str()))).collect()
 }
 
+/// Names that nobody looks at before the statement is written; what is no text is found out then. A set of names takes
+/// only what has a hash.
+fn given_names(vm: &mut Vm, values: &[Value], set: bool) -> PyResult<Vec<Rc<str>>> {
+    let mut names = Vec::with_capacity(values.len());
+    for value in values {
+        if set {
+            vm.hash(value)?;
+        }
+        names.push(match value.as_str() {
+            Some(name) => Rc::from(name.as_str()),
+            None => match value.as_class() {
+                Some(class) => not_a_name(&format!("type object '{}'", class.name())),
+                None => {
+                    let kind = vm.type_name(value);
+                    let shown = if matches!(kind.as_str(), "bytes" | "bytearray") {
+                        kind.to_string()
+                    } else {
+                        format!("'{kind}' object")
+                    };
+                    not_a_name(&shown)
+                }
+            },
+        });
+    }
+    Ok(names)
+}
+
 pub(super) fn order_by(vm: &mut Vm, args: Args) -> PyResult {
     not_sliced(vm, &args[0], "Cannot reorder a query once a slice has been taken.")?;
-    let mut terms: Vec<OrderTerm> = Vec::new();
-    for term in args.rest(1).to_vec() {
-        terms.push(order_term(vm, &term)?);
-    }
+    let (terms, invalid) = call_order_terms(vm, args.rest(1))?;
     let made = chained(vm, &args[0])?;
     edit(vm, &made, |query| {
         query.clear_ordering(true, false);
         query.add_ordering(&terms)
     })?;
+    refuse_order_terms(vm, &invalid)?;
     Ok(made)
 }
 
@@ -441,8 +478,8 @@ pub(super) fn select_related(vm: &mut Vm, args: Args) -> PyResult {
         return Ok(made);
     }
     if let Some(value) = given.iter().find(|value| value.as_str().is_none()) {
-        let kind = vm.type_name(value);
-        return Err(vm.raise(Kind::AttributeError, format!("'{kind}' object has no attribute 'split'")));
+        let split = vm.get_attr(value, "split")?;
+        vm.call(&split, [Value::str("__")])?;
     }
     let wanted = names(vm, &given)?;
     edit(vm, &made, |query| {
@@ -483,7 +520,7 @@ pub(super) fn defer(vm: &mut Vm, args: Args) -> PyResult {
         })?;
         return Ok(made);
     }
-    let wanted = names(vm, &given)?;
+    let wanted = given_names(vm, &given, true)?;
     edit(vm, &made, |query| {
         query.add_deferred_loading(&wanted);
         Ok(())

@@ -144,7 +144,10 @@ pub fn queryset_class(vm: &mut Vm) -> Rc<Class> {
         .method("__getstate__", "self", |vm, _| Err(vm.unsupported("pickling a queryset")))
         .class_method("as_manager", "cls", combine::as_manager)
         .property("model", |vm, args| Ok(payload(vm, &args[0])?.class.borrow().clone().into()))
-        .property("db", |vm, args| Ok(Value::Str(super::db(vm, &args[0])?)))
+        .property("db", |vm, args| {
+            let held = payload(vm, &args[0])?.db.borrow().clone();
+            if vm.truth(&held)? { Ok(held) } else { Ok(Value::Str(super::db(vm, &args[0])?)) }
+        })
         .property("ordered", access::ordered)
         .property_mut("query", object::property, object::set_property)
         .property_mut(

@@ -11,7 +11,7 @@ use crate::python::exceptions::Kind;
 use crate::python::object::{Args, Class, Dict, Instance, List, PyResult, Raised, Str, Value};
 use crate::python::vm::Vm;
 
-use crate::django::connections::{database, from_sql};
+use crate::django::connections::{c_type_name, database, from_sql};
 use crate::django::convert::from_datum;
 use crate::django::fields::overrides;
 use crate::django::models::instance::ModelPayload;
@@ -63,10 +63,10 @@ fn convert(vm: &mut Vm, layout: &Layout, row: Vec<SqlValue>) -> PyResult<Vec<Dat
 /// The rows of a query.
 pub fn rows(vm: &mut Vm, query: &Query, alias: &Str) -> PyResult<Rows> {
     let mut query = query.clone();
+    let database = database(vm, alias)?;
     let Some(statement) = compile(vm, &mut query, alias)? else {
         return Ok(Rows { layout: Layout::default(), rows: Vec::new() });
     };
-    let database = database(vm, alias)?;
     let result = database.run(vm, &statement.sql, &statement.params)?;
     readable(vm, &statement.layout)?;
     let mut rows = Vec::with_capacity(result.rows.len());
@@ -109,6 +109,10 @@ pub fn fetch_all_rows(vm: &mut Vm, queryset: &Value) -> PyResult<Vec<Value>> {
 /// The rows of a queryset's query as objects of this kind.
 pub(super) fn rows_as(vm: &mut Vm, queryset: &Value, iterable: Iterable) -> PyResult<Vec<Value>> {
     let query = current_query(vm, queryset)?;
+    if iterable == Iterable::NamedValuesList {
+        // The rows' class is made before the statement is sent.
+        row_class(vm, queryset, &value_names(&query, &Layout::default()))?;
+    }
     let alias = db(vm, queryset)?;
     let found = rows(vm, &query, &alias)?;
     make_objects(vm, queryset, &query, iterable, &alias, found)
@@ -162,15 +166,7 @@ pub fn make_objects(
             Ok(objects)
         }
         Iterable::NamedValuesList => {
-            let own = queryset.payload::<QuerySetPayload>().and_then(|own| own.fields.borrow().clone());
-            let names: Vec<Value> = match own {
-                Some(own) if !own.is_empty() => own,
-                _ => value_names(query, &found.layout).into_iter().map(|name| Value::str(&*name)).collect(),
-            };
-            let width = names.len();
-            let namedtuple = vm.import_module("collections")?;
-            let make = vm.get_attr(&namedtuple, "namedtuple")?;
-            let class = vm.call(&make, [Value::str("Row"), Value::list(names)])?;
+            let (class, width) = row_class(vm, queryset, &value_names(query, &found.layout))?;
             let mut objects = Vec::with_capacity(found.rows.len());
             for row in &found.rows {
                 let made = values(vm, &found.layout, row)?;
@@ -185,6 +181,19 @@ pub fn make_objects(
             Ok(objects)
         }
     }
+}
+
+/// The class of a `values_list(named=True)` queryset's rows, and how many names it has.
+fn row_class(vm: &mut Vm, queryset: &Value, selected: &[Rc<str>]) -> PyResult<(Value, usize)> {
+    let own = queryset.payload::<QuerySetPayload>().and_then(|own| own.fields.borrow().clone());
+    let names: Vec<Value> = match own {
+        Some(own) if !own.is_empty() => own,
+        _ => selected.iter().map(|name| Value::str(&**name)).collect(),
+    };
+    let width = names.len();
+    let namedtuple = vm.import_module("collections")?;
+    let make = vm.get_attr(&namedtuple, "namedtuple")?;
+    Ok((vm.call(&make, [Value::str("Row"), Value::list(names)])?, width))
 }
 
 /// The names of a `values()` query's columns, in the order of its columns.
@@ -387,7 +396,13 @@ fn instances(
     class: Option<Rc<Class>>,
     known: &[(Field, Rc<Dict>)],
 ) -> PyResult<Vec<Value>> {
-    let Some(info) = &found.layout.class_info else { return Ok(Vec::new()) };
+    let Some(info) = &found.layout.class_info else {
+        // No column of the model is selected, as after two combinations of querysets with other columns.
+        if found.layout.columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        return Err(vm.type_error("'NoneType' object is not subscriptable"));
+    };
     let maker = maker(vm, &found.layout, info, class)?;
     let alias = Value::Str(alias.clone());
     let mut objects = Vec::with_capacity(found.rows.len());
@@ -466,6 +481,7 @@ fn aggregate_values(
     let mut aggregation = orm(vm, || query.aggregation(aggregates))?;
     let names: Vec<Rc<str>> = aggregation.query.annotation_select().map(|annotation| annotation.name.clone()).collect();
     let using: Rc<str> = alias.as_str().into();
+    database(vm, alias)?;
     let compiled = vm_scope::enter(vm, || sql::compile_aggregation(&mut aggregation, Some(&using)));
     let row = match compiled {
         Ok(statement) => {
@@ -509,18 +525,26 @@ pub fn explain(vm: &mut Vm, query: &Query, alias: &Str) -> PyResult {
 }
 
 /// `iterator()`: rows in chunks, prefetched chunk by chunk, without a cache.
-pub fn iterate(vm: &mut Vm, queryset: &Value, chunk: usize) -> PyResult {
+pub fn iterate(vm: &mut Vm, queryset: &Value, size: Option<&Value>) -> PyResult {
+    // What is no whole number is refused once rows are taken from the cursor.
+    let no_number = match size {
+        Some(size) if size.as_bigint().is_none() => Some(c_type_name(vm, size)),
+        _ => None,
+    };
+    let chunk = size.and_then(Value::as_i64).and_then(|size| usize::try_from(size).ok()).unwrap_or(2000);
     let lookups = payload(vm, queryset)?.prefetch.borrow().clone();
     let source = queryset.clone();
     let mut rows: Option<std::vec::IntoIter<Value>> = None;
     let mut ready: std::collections::VecDeque<Value> = std::collections::VecDeque::new();
-    let class = vm.types.generator.clone();
-    Ok(vm.native_iter(&class, move |vm| {
+    Ok(vm.native_generator("QuerySet._iterator", move |vm| {
         if let Some(row) = ready.pop_front() {
             return Ok(Some(row));
         }
         if rows.is_none() {
             rows = Some(fetch_all_rows(vm, &source)?.into_iter());
+        }
+        if let Some(kind) = &no_number {
+            return Err(vm.type_error(format!("'{kind}' object cannot be interpreted as an integer")));
         }
         let Some(left) = rows.as_mut() else { return Ok(None) };
         let part: Vec<Value> = left.by_ref().take(chunk).collect();

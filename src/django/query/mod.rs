@@ -200,8 +200,12 @@ pub fn chained(vm: &mut Vm, value: &Value) -> PyResult {
 /// The alias of the database that a queryset reads from.
 pub fn db(vm: &mut Vm, value: &Value) -> PyResult<Str> {
     let held = payload(vm, value)?.db.borrow().clone();
-    if let Some(alias) = held.as_str() {
+    if let Some(alias) = held.as_str().filter(|alias| !alias.is_empty()) {
         return Ok(alias.clone());
+    }
+    if held.as_str().is_none() && vm.truth(&held)? {
+        let kind = super::connections::c_type_name(vm, &held);
+        return Err(vm.type_error(format!("attribute name must be string, not '{kind}'")));
     }
     super::connections::refuse_routers(vm)?;
     let hints = payload(vm, value)?.hints.borrow().clone();

@@ -173,11 +173,10 @@ fn read(vm: &mut Vm, value: &Value) -> PyResult<Lookup> {
         });
     }
     let Some(name) = value.as_str() else {
-        let given = vm.type_name(value);
-        return Err(vm.raise(
-            crate::python::exceptions::Kind::AttributeError,
-            format!("'{given}' object has no attribute 'split'"),
-        ));
+        // As the name would be taken apart.
+        let split = vm.get_attr(value, "split")?;
+        vm.call(&split, [Value::str("__")])?;
+        return Err(vm.type_error("a lookup to be prefetched is a name"));
     };
     Ok(Lookup { through: name.to_string(), to: name.to_string(), queryset: None, querysets: None, to_attr: None })
 }

@@ -219,8 +219,7 @@ pub fn raw_queryset_class(vm: &mut Vm) -> Rc<Class> {
         .method("iterator", "self", |vm, args| {
             let source = args[0].clone();
             let mut rows: Option<std::vec::IntoIter<Value>> = None;
-            let class = vm.types.generator.clone();
-            Ok(vm.native_iter(&class, move |vm| {
+            Ok(vm.native_generator("RawQuerySet.iterator", move |vm| {
                 if rows.is_none() {
                     rows = Some(instances(vm, &source)?.into_iter());
                 }

@@ -211,9 +211,7 @@ pub(super) fn far_values(vm: &mut Vm, field: &Field, this: &Value) -> PyResult<V
     for (_, far) in pairs(vm, field)? {
         // A child has the key of its parent by its own link.
         let linked = match (model_of_instance(this), far.model()) {
-            (Some(model), Some(parent)) if far.is_primary_key() => {
-                model.ancestor_link(parent).is_none_or(|link| link.is_primary_key())
-            }
+            (Some(model), Some(parent)) if far.is_pk() => model.ancestor_link(parent).is_none_or(|link| link.is_pk()),
             _ => false,
         };
         values.push(if linked {

@@ -101,6 +101,7 @@ fn manager_class(vm: &mut Vm, field: &Field, base: &Rc<Class>) -> PyResult<Rc<Cl
     let relation = super::prefetch::Relation { field: field.clone(), reverse: true };
     let builder = super::prefetch::add_methods(builder, relation);
     let class = crate::django::persistence::add_related_methods(builder, field).build(vm);
+    class.set_qualname(Str::interned("create_reverse_many_to_one_manager.<locals>.RelatedManager"));
     kept.0.borrow_mut().insert(key, class.clone());
     vm.set_host(kept);
     Ok(class)

@@ -131,6 +131,7 @@ fn manager_class(vm: &mut Vm, end: &End, base: &Rc<Class>) -> Rc<Class> {
     let is_plain = Rc::ptr_eq(base, &Django::of(vm).classes().manager);
     let builder = if is_plain { add_short_cuts(builder, end) } else { builder };
     let class = many_changes::add_methods(builder, end).build(vm);
+    class.set_qualname(Str::interned("create_forward_many_to_many_manager.<locals>.ManyRelatedManager"));
     kept.0.borrow_mut().insert(key, class.clone());
     vm.set_host(kept);
     class

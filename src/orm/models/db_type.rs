@@ -85,6 +85,15 @@ impl Field {
         output: Option<super::Side>,
     ) -> OrmResult<crate::orm::query::Expr> {
         use crate::orm::query::{Col, ColPairs, Expression};
+        // As Field.get_col: the column under the table's own name is one object for all, keys' columns always have a type.
+        let is_key = matches!(self.kind, FieldKind::ForeignKey | FieldKind::OneToOne);
+        let shared = || {
+            let table = self.model().map(|model| model.db_table());
+            matches!(&output, Some(super::Side::Forward(given)) if given == self)
+                && alias.is_some()
+                && alias.as_deref() == table.as_deref()
+        };
+        let typed = is_key || output.is_some() && !shared();
         let output = match output {
             Some(output) => output,
             None => match self.kind {
@@ -122,6 +131,7 @@ impl Field {
                 output,
             })));
         }
-        Ok(std::rc::Rc::new(Expression::Col(Col { alias, target: self.clone(), output, possibly_multivalued: false })))
+        let target = self.clone();
+        Ok(std::rc::Rc::new(Expression::Col(Col { alias, target, output, possibly_multivalued: false, typed })))
     }
 }

@@ -423,6 +423,11 @@ impl Field {
     pub fn is_primary_key(&self) -> bool {
         self.options.primary_key
     }
+
+    /// Whether its model's rows are told apart by it: a link to a parent may have become the key.
+    pub fn is_pk(&self) -> bool {
+        self.is_primary_key() || self.model().and_then(|model| model.pk_or_none()).is_some_and(|pk| pk == *self)
+    }
 }
 
 impl FieldKind {

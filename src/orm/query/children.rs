@@ -19,6 +19,7 @@ impl ColPairs {
                     target: target.clone(),
                     output: Side::Forward(source.clone()),
                     possibly_multivalued: false,
+                    typed: true,
                 }))
             })
             .collect()

@@ -108,6 +108,8 @@ pub struct Col {
     pub output: Side,
     /// Whether an `OuterRef` reached it through a relation, so that it may have several values.
     pub possibly_multivalued: bool,
+    /// Whether it was made with a type, be it the target's own: such a column equals only another such.
+    pub typed: bool,
 }
 
 /// The columns of a composite key or of a foreign object.

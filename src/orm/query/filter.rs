@@ -242,6 +242,14 @@ impl Query {
                 }
                 prefix.push_str(part);
                 if let Some(expr) = self.annotation(&prefix) {
+                    // No condition at all is false, so that the annotation is as if it were not there.
+                    if matches!(&**expr, Expression::Where(node) if node.children.is_empty()) {
+                        if self.annotation_select().any(|annotation| *annotation.name == *prefix) {
+                            let text = "'BooleanField' object has no attribute 'model'";
+                            return Err(OrmError::attribute_error(text));
+                        }
+                        break;
+                    }
                     let expr = if summarize {
                         Rc::new(Expression::Ref { refs: prefix.as_str().into(), source: expr.clone() })
                     } else {

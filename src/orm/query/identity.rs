@@ -86,7 +86,9 @@ impl PartialEq for Expression {
         match (self, other) {
             (Self::F(a), Self::F(b)) | (Self::ResolvedOuterRef(a), Self::ResolvedOuterRef(b)) => a == b,
             (Self::OuterRef { name: a, depth: x }, Self::OuterRef { name: b, depth: y }) => a == b && x == y,
-            (Self::Col(a), Self::Col(b)) => a.alias == b.alias && a.target == b.target && a.output == b.output,
+            (Self::Col(a), Self::Col(b)) => {
+                a.alias == b.alias && a.target == b.target && a.output == b.output && a.typed == b.typed
+            }
             (Self::ColPairs(a), Self::ColPairs(b)) => {
                 a.alias == b.alias && a.targets == b.targets && a.sources == b.sources
             }

@@ -39,7 +39,7 @@ pub use func::{FUNC, Func, FuncOverrides, FuncRule, FuncSpec, FuncWriter, Output
 pub use join::{FilteredRelation, Join, JoinType, Table};
 pub use joins::JoinPromoter;
 pub use lookups::{Lookup, LookupClass, LookupFactory, LookupSpec};
-pub use path::{JoinInfo, NamedPath, NamesWithPath, PathError, Trimmed};
+pub use path::{JoinInfo, NamedPath, NamesWithPath, PathError, Trimmed, check_name, not_a_name};
 pub use resolve::{AliasSet, Resolve};
 pub use rewrite::ChangeMap;
 pub use state::{

@@ -309,7 +309,13 @@ impl Query {
     /// A column of `alias`, written bare where the query says so.
     pub fn col(&self, target: &Field, output: Side, alias: &Rc<str>) -> Expr {
         let alias = self.alias_cols.then(|| alias.clone());
-        Rc::new(Expression::Col(Col { alias, target: target.clone(), output, possibly_multivalued: false }))
+        Rc::new(Expression::Col(Col {
+            alias,
+            target: target.clone(),
+            output,
+            possibly_multivalued: false,
+            typed: true,
+        }))
     }
 
     /// The column that a path ends in, with the path's transforms around it: `transform_function`.
@@ -387,4 +393,21 @@ impl Query {
 /// The failure of a reference through a relation where only own columns may be used.
 pub fn joined_reference() -> OrmError {
     OrmError::field_error("Joined field references are not permitted in this query")
+}
+
+/// The mark of a name that is no text; what it is follows.
+const NO_TEXT: char = '\0';
+
+/// Stands among names for something that is no text.
+pub fn not_a_name(what: &str) -> Rc<str> {
+    format!("{NO_TEXT}{what}").into()
+}
+
+/// Refuses what is no name, as splitting it would.
+pub fn check_name(name: &str) -> OrmResult<()> {
+    match name.strip_prefix(NO_TEXT) {
+        None => Ok(()),
+        Some("bytes" | "bytearray") => Err(OrmError::type_error("a bytes-like object is required, not 'str'")),
+        Some(what) => Err(OrmError::attribute_error(format!("{what} has no attribute 'split'"))),
+    }
 }

@@ -22,8 +22,10 @@ impl Expression {
             Self::Col(col) => match &col.alias {
                 Some(alias) if changes.iter().any(|(old, _)| old == alias) => {
                     let alias = Some(renamed(alias, changes));
-                    Ok(Rc::new(Self::Col(Col { alias, possibly_multivalued: false, ..col.clone() })))
+                    Ok(Rc::new(Self::Col(Col { alias, possibly_multivalued: false, typed: true, ..col.clone() })))
                 }
+                // A copy is made all the same.
+                Some(_) if !col.typed => Ok(Rc::new(Self::Col(Col { typed: true, ..col.clone() }))),
                 _ => Ok(self.clone()),
             },
             Self::ColPairs(pairs) => {

@@ -30,8 +30,8 @@ pub enum Converter {
     Rezone(Option<TimeZone>),
     /// Microseconds to a duration.
     Duration,
-    /// JSON text to data.
-    Json,
+    /// JSON text to data; whether the value is a part of a document, which need not be text.
+    Json(bool),
     /// A custom field's `from_db_value`.
     Field(Field, Expr),
     /// A custom expression's `convert_value`.
@@ -51,7 +51,7 @@ impl std::fmt::Debug for Converter {
             Self::Int => "Int",
             Self::Rezone(_) => "Rezone",
             Self::Duration => "Duration",
-            Self::Json => "Json",
+            Self::Json(_) => "Json",
             Self::Field(..) => "Field",
             Self::Expression(_) => "Expression",
         })
@@ -117,7 +117,7 @@ impl Converter {
             return;
         }
         match field.kind {
-            FieldKind::Json => steps.push(Self::Json),
+            FieldKind::Json => steps.push(Self::Json(functions::json::is_key_transform(expr))),
             FieldKind::Duration => steps.push(Self::Duration),
             FieldKind::Generated => {
                 if let Some(generated) = &field.generated {
@@ -211,7 +211,7 @@ impl Converter {
                     "unsupported type for timedelta microseconds component: {kind}"
                 )));
             }
-            (Self::Json, _) => crate::orm::models::json_from_db(&value)?,
+            (Self::Json(part), _) => crate::orm::models::json_from_db(&value, *part)?,
             _ => value,
         })
     }

@@ -255,7 +255,6 @@ impl SqlCompiler<'_> {
 
     fn aggregate(&mut self, aggregate: &Aggregate, out: &mut SqlBuffer) -> OrmResult<()> {
         let func = &aggregate.func;
-        check_aggregate(aggregate)?;
         let mut filter = None;
         if let Some(condition) = &aggregate.filter {
             match self.fragment(condition) {
@@ -264,6 +263,7 @@ impl SqlCompiler<'_> {
                 Err(error) => return Err(error),
             }
         }
+        check_aggregate(aggregate)?;
         let distinct = if aggregate.distinct { "DISTINCT " } else { "" };
         if let Some(write) = func.spec.write {
             write(func, self, out)?;

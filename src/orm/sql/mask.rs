@@ -157,6 +157,7 @@ impl Query {
         }
         let mut names = NameTree::default();
         for name in self.deferred.names.iter() {
+            crate::orm::query::check_name(name)?;
             names.insert(name);
         }
         if self.deferred.defer {

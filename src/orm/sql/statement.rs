@@ -229,6 +229,7 @@ impl SqlCompiler<'_> {
             order_by.clear();
         } else {
             for name in self.query.distinct_fields.clone().iter() {
+                crate::orm::query::check_name(name)?;
                 let (alias, model) = (self.query.get_initial_alias(), self.query.model.clone());
                 let parts: Vec<&str> = name.split("__").collect();
                 self.query.setup_joins_many(&parts, &model, &alias, None)?;

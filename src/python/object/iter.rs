@@ -14,6 +14,8 @@ pub struct Iter {
     pub class: Rc<Class>,
     /// Where it stands.
     pub state: RefCell<IterState>,
+    /// The `__qualname__` of the generator function that it stands for.
+    pub name: Option<&'static str>,
 }
 
 /// Which part of a dict an iterator gives.

@@ -13,7 +13,7 @@ use crate::python::vm::Vm;
 impl Vm {
     /// An iterator with this state.
     pub fn new_iter(&self, class: &Rc<Class>, state: IterState) -> Value {
-        Value::Iter(Rc::new(Iter { class: class.clone(), state: RefCell::new(state) }))
+        Value::Iter(Rc::new(Iter { class: class.clone(), state: RefCell::new(state), name: None }))
     }
 
     /// An iterator whose steps run in Rust; `class` is what `type()` says of it, mostly `vm.types.generator`.
@@ -23,6 +23,16 @@ impl Vm {
         step: impl FnMut(&mut Vm) -> PyResult<Option<Value>> + 'static,
     ) -> Value {
         self.new_iter(class, IterState::Native(Box::new(step)))
+    }
+
+    /// What a generator function of this qualified name gives; its steps run in Rust.
+    pub fn native_generator(
+        &self,
+        name: &'static str,
+        step: impl FnMut(&mut Vm) -> PyResult<Option<Value>> + 'static,
+    ) -> Value {
+        let state = RefCell::new(IterState::Native(Box::new(step)));
+        Value::Iter(Rc::new(Iter { class: self.types.generator.clone(), state, name: Some(name) }))
     }
 
     /// How many numbers a range has.

@@ -292,6 +292,10 @@ impl Vm {
                 format!("<{kind} object {name} at {:#x}>", self.identity(value))
             }
             Value::Code(code) => format!("<code object {} at {:#x}>", code.name, self.identity(value)),
+            Value::Iter(iter) if iter.name.is_some() => {
+                let name = iter.name.unwrap_or_default();
+                format!("<{} object {name} at {:#x}>", self.type_name(value), self.identity(value))
+            }
             Value::Iter(_) | Value::Cell(_) => {
                 format!("<{} object at {:#x}>", self.type_name(value), self.identity(value))
             }

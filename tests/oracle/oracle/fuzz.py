@@ -97,14 +97,29 @@ class Engine:
             self.process.wait()
 
 
+def plain(cell):
+    """A cell without what is no difference.
+
+    The engine gives whole numbers beyond 64 bits as texts, since readers of JSON would lose digits; addresses of objects
+    that a parameter shows are never the same.
+    """
+    if isinstance(cell, list):
+        return [plain(one) for one in cell]
+    if isinstance(cell, dict):
+        return {name: plain(one) for name, one in cell.items()}
+    if isinstance(cell, str):
+        return ADDRESS.sub("at 0x0", cell)
+    return str(cell) if type(cell) is int and not -(2**63) <= cell < 2**64 else cell
+
+
 def essence(answer):
     """What must agree."""
     error = answer.get("error")
     return {
-        "queries": [(query["sql"], query["params"]) for query in answer.get("queries") or []],
+        "queries": [(query["sql"], plain(query["params"])) for query in answer.get("queries") or []],
         "error": error and (error["type"], LINE.sub("(<stdin>)", ADDRESS.sub("at 0x0", error["message"]))),
         "columns": answer.get("columns"),
-        "rows": answer.get("rows"),
+        "rows": plain(answer.get("rows")),
         "value": ADDRESS.sub("at 0x0", answer.get("value") or ""),
     }
 

@@ -7,6 +7,7 @@ use crate::orm::query::{Aggregate, Expr, Expression};
 use crate::python::object::{Args, Class, ClassBuilder, PyResult, Str, Value};
 use crate::python::vm::Vm;
 
+use super::super::misplaced::member;
 use super::super::{fill, lower, q_value, subquery::given, wrap};
 use super::{SPEC, call, parts, spec_of};
 
@@ -18,7 +19,8 @@ fn condition(vm: &mut Vm, value: &Value) -> PyResult<Option<Expr>> {
     if let Some(q) = q_value(value) {
         return Ok(Some(Rc::new(Expression::Q(q))));
     }
-    Ok(Some(lower(vm, value)?))
+    // Anything else is asked for `resolve_expression` once the query is known.
+    Ok(Some(member(vm, value)?))
 }
 
 /// What every aggregate is made of.

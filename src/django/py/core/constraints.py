@@ -335,8 +335,7 @@ def flatten_q(self):
         if hasattr(child, "flatten"):
             yield from child.flatten()
         else:
-            from django.db.models import Value
-            yield Value(child)
+            yield child
 
 
 def deconstruct_q(self):

@@ -102,9 +102,13 @@ fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// `JSONField.from_db_value` without a custom decoder: text to data.
-pub fn from_db(value: &Datum) -> OrmResult<Datum> {
+/// `JSONField.from_db_value` without a custom decoder: text to data. A `part` of a document may be no text.
+pub fn from_db(value: &Datum, part: bool) -> OrmResult<Datum> {
     match value {
+        Datum::Int(_) | Datum::Float(_) | Datum::Bool(_) if !part => {
+            let kind = value.type_name();
+            Err(OrmError::type_error(format!("the JSON object must be str, bytes or bytearray, not {kind}")))
+        }
         Datum::Str(text) => match loads(text) {
             Some(data) => Ok(data),
             // What is no JSON is given as it is, as Django does for values of other functions.

@@ -205,7 +205,7 @@ fn check_extract(func: &Func) -> OrmResult<Option<Expr>> {
     if field.is_a(FieldKind::Duration) && DATE_NAMES.contains(&&*part) && &*part != "day" {
         return Err(OrmError::value_error(format!(
             "Cannot extract component '{part}' from DurationField '{}'.",
-            field.name
+            shown(&field)
         )));
     }
     Ok(None)

@@ -23,6 +23,15 @@ pub static JSON_OBJECT: FuncSpec = FuncSpec {
     ..FuncSpec::DEFAULT
 };
 
+/// Whether the expression takes a part out of a document.
+pub(crate) fn is_key_transform(expr: &Expr) -> bool {
+    match &**expr {
+        Expression::Func(func) => matches!(func.spec.name, "KeyTransform" | "KeyTextTransform"),
+        Expression::Custom(custom) => is_key_transform(&custom.base),
+        _ => false,
+    }
+}
+
 /// `KeyTransform`; the key stands in `extra` under `key_name`.
 pub static KEY_TRANSFORM: FuncSpec = FuncSpec {
     name: "KeyTransform",

@@ -347,8 +347,8 @@ pub(super) fn write_in(lookup: &Lookup, compiler: &mut SqlCompiler<'_>, out: &mu
         out.params.extend(rhs.params);
         return Ok(());
     }
-    let members = distinct_members(lookup)?;
     process_lhs(lookup, compiler, out)?;
+    let members = distinct_members(lookup)?;
     out.push(" IN ");
     write_members(&process_items(lookup, &members, compiler)?, out);
     Ok(())
