@@ -85,7 +85,11 @@ pub fn classes(vm: &mut Vm, queryset: &Rc<Class>) -> ManagerClasses {
             let name = vm.get_attr(&args[0], "name")?;
             let label = match model.as_class().and_then(model_of) {
                 Some(model) => model.label(),
-                None => return vm.native_repr(&args[0]).map(Value::from),
+                None => {
+                    // A manager that is in no model.
+                    vm.get_attr(&model, "_meta")?;
+                    return vm.native_repr(&args[0]).map(Value::from);
+                }
             };
             Ok(Value::from(format!("{label}.{}", vm.to_str(&name)?)))
         })

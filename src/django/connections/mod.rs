@@ -161,6 +161,12 @@ impl Database {
         outcome.map_err(|error| raise(vm, &error))
     }
 
+    /// Logs a statement that is not sent.
+    pub fn log_refused(&self, vm: &mut Vm, sql: &str, noted: NotedParams) {
+        self.note(vm, noted);
+        self.connection.log_refused(sql, &Params::None);
+    }
+
     /// As [`Self::send_now`] for `executemany`.
     fn send_many_now(&self, vm: &mut Vm, sql: &str, many: &[Params], noted: NotedParams) -> PyResult<ResultSet> {
         refuse_in_coroutine(vm)?;

@@ -239,6 +239,20 @@ fn default_alias(annotation: &Annotation) -> Option<Rc<str>> {
     Some(format!("{name}__{}", aggregate.func.spec.name.to_lowercase()).into())
 }
 
+/// The same for what was given: a class written in Python says it by its attributes.
+fn own_alias(vm: &mut Vm, value: &Value, found: &Annotation) -> PyResult<Option<Rc<str>>> {
+    if !matches!(found, Annotation::Expr(expr) if matches!(&**expr, Expression::Custom(_))) {
+        return Ok(default_alias(found));
+    }
+    match vm.get_attr(value, "default_alias") {
+        Ok(alias) => Ok(Some(vm.to_str(&alias)?.as_str().into())),
+        Err(raised) => {
+            let refused = [Kind::AttributeError, Kind::TypeError];
+            if refused.iter().any(|kind| raised.is(vm.exceptions.get(*kind))) { Ok(None) } else { Err(raised) }
+        }
+    }
+}
+
 /// The annotations of a call: positional ones named by themselves, keywords by name.
 pub(super) fn annotations(
     vm: &mut Vm,
@@ -250,13 +264,16 @@ pub(super) fn annotations(
     let mut all = Vec::new();
     for value in positional {
         match annotation(vm, value)? {
-            Some(found) => all.push((None, found)),
+            Some(found) => {
+                let alias = own_alias(vm, value, &found)?;
+                all.push((None, found, alias));
+            }
             None => invalid.push(value.clone()),
         }
     }
     for (name, value) in keywords {
         match annotation(vm, value)? {
-            Some(found) => all.push((Some(Rc::from(name.as_str())), found)),
+            Some(found) => all.push((Some(Rc::from(name.as_str())), found, None)),
             None => invalid.push(value.clone()),
         }
     }
@@ -268,11 +285,11 @@ pub(super) fn annotations(
         return Err(vm.type_error(format!("QuerySet.{method}() received non-expression(s): {}.", shown.join(", "))));
     }
     let mut named: Vec<(Rc<str>, Annotation)> = Vec::with_capacity(all.len());
-    for (name, found) in all {
+    for (name, found, alias) in all {
         let name = match name {
             Some(name) => name,
             None => {
-                let Some(alias) = default_alias(&found) else {
+                let Some(alias) = alias else {
                     let text = if method == "aggregate" {
                         "Complex aggregates require an alias"
                     } else {

@@ -132,9 +132,23 @@ fn execute(vm: &mut Vm, query: &Value) -> PyResult<Rc<ResultSet>> {
     let using = vm.get_attr(query, "using")?;
     let using = vm.to_str(&using)?;
     let database = database(vm, &using)?;
-    let sql = vm.get_attr(query, "sql")?;
-    let sql = vm.to_str(&sql)?;
+    let held = vm.get_attr(query, "sql")?;
+    let sql = vm.to_str(&held)?;
     let params = vm.get_attr(query, "params")?;
+    if held.as_str().is_none() {
+        // The statement is logged before anybody looks at it.
+        let noted = if params.is_none() { NotedParams::None } else { NotedParams::List(Vec::new()) };
+        database.log_refused(vm, &sql, noted);
+        let text = match vm.type_name(&held).as_str() {
+            _ if params.is_none() => {
+                let kind = crate::django::connections::c_type_name(vm, &held);
+                format!("execute() argument 1 must be str, not {kind}")
+            }
+            "bytes" | "bytearray" => "cannot use a string pattern on a bytes-like object".to_owned(),
+            kind => format!("expected string or bytes-like object, got '{kind}'"),
+        };
+        return Err(vm.type_error(text));
+    }
     let noted = if params.is_none() {
         NotedParams::None
     } else if let Some(dict) = params.as_dict() {

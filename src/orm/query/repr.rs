@@ -70,12 +70,7 @@ impl Expression {
                 format!("{}({}, {rhs})", lookup.spec.name, lookup.lhs.repr())
             }
             Self::Q(q) => q.repr(),
-            Self::Where(node) => {
-                let children: Vec<String> = node.children.iter().map(|child| child.str()).collect();
-                let inner = format!("({}: {})", node.connector.as_str(), children.join(", "));
-                let text = if node.negated { format!("(NOT {inner})") } else { inner };
-                format!("<WhereNode: {text}>")
-            }
+            Self::Where(_) => format!("<WhereNode: {}>", self.str()),
             // As object.__repr__; the address is nobody's.
             other => format!("<django.db.models.expressions.{} object at 0x7f0000000000>", other.class_name()),
         }
@@ -85,6 +80,11 @@ impl Expression {
     pub fn str(&self) -> String {
         match self {
             Self::When(when) => format!("WHEN {} THEN {}", when.condition.repr(), when.result.repr()),
+            Self::Where(node) => {
+                let children: Vec<String> = node.children.iter().map(|child| child.str()).collect();
+                let inner = format!("({}: {})", node.connector.as_str(), children.join(", "));
+                if node.negated { format!("(NOT {inner})") } else { inner }
+            }
             Self::Case(case) => {
                 let cases: Vec<String> = case.cases.iter().map(|case| case.str()).collect();
                 format!("CASE {}, ELSE {}", cases.join(", "), case.default.repr())

@@ -91,23 +91,10 @@ impl Page<'_> {
         if let Some(error) = self.brackets() {
             return error;
         }
-        // A number further on that cannot be read is told of first: the rest is split into tokens before anything is said.
-        if let Some(error) = self.bad_number_later() {
-            return error;
-        }
         if let Some(error) = self.specific(error) {
             return error;
         }
         self.generic()
-    }
-
-    /// The first number after the error that runs into a word or whose digits don't fit.
-    fn bad_number_later(&self) -> Option<SyntaxError> {
-        let numbers = [TokenKind::Int, TokenKind::Float, TokenKind::Complex];
-        let later = self.tokens.iter().filter(|token| span(token.range()).start > self.at.start);
-        later
-            .filter(|token| numbers.contains(&token.kind()))
-            .find_map(|token| numbers::bad_number(self.source, span(token.range())))
     }
 
     fn slice(&self, span: Span) -> &str {
