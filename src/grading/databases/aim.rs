@@ -122,8 +122,9 @@ pub fn copied(tables: &[TableInfo], rows: &Rows, known: &Knowledge, end: i64) ->
     let highest = keys.filter_map(|key| if let SqlValue::Integer(number) = key { Some(*number) } else { None }).max();
     let step = highest.unwrap_or(0).max(0) + 1;
     let clues = &known.clues;
+    let is_named = |place: Place| clues.compared.iter().any(|compared| compared.place == place);
     let is_compared = |place: Place| {
-        clues.compared.iter().any(|compared| compared.place == place)
+        is_named(place)
             || clues.alike.iter().any(|(one, other)| *one == place || *other == place)
             || clues.missing.contains(&place)
     };
@@ -144,7 +145,7 @@ pub fn copied(tables: &[TableInfo], rows: &Rows, known: &Knowledge, end: i64) ->
     let copy_of = |number: usize, place: Place, column: &ColumnInfo, value: &SqlValue| -> SqlValue {
         let points = column.references.as_ref().map(|(name, _)| tables.iter().position(|table| table.name == *name));
         let apart = match points {
-            Some(target) => target.is_none_or(|target| !stays[target]) && !is_compared(place),
+            Some(target) => target.is_none_or(|target| !stays[target]) && !is_named(place),
             None => column.unique || column.primary_key,
         };
         if number == 0 || stays[place.0] {
