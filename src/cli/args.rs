@@ -291,7 +291,7 @@ pub struct Grade {
     /// Print verdicts as JSON lines
     #[arg(long)]
     pub json: bool,
-    /// Each line of standard input is {"id", "question", "answer"}, each line of output its verdict
+    /// Each line of the file, or of standard input, is {"id", "question", "answer"}, each line of output its verdict
     #[arg(long, conflicts_with = "question")]
     pub jsonl: bool,
     /// Also write a JUnit report

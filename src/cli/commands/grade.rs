@@ -24,7 +24,7 @@ pub fn grade(world: &mut World<'_>, arguments: &Grade) -> Result<u8, Failure> {
     let bank = world.bank(&arguments.bank.bank)?;
     let mut graded = Vec::new();
     if arguments.jsonl {
-        serve(world, arguments, &bank, &mut graded);
+        serve(world, arguments, &bank, &mut graded)?;
     } else {
         let Some(path) = &arguments.path else {
             return Err(Failure::Usage("an answer's file is needed, or - for standard input".to_owned()));
@@ -129,8 +129,16 @@ fn one(
 }
 
 /// A line in, a verdict out, in order; a malformed line has its verdict too.
-fn serve(world: &mut World<'_>, arguments: &Grade, bank: &Bank, graded: &mut Vec<Graded>) {
-    while let Some(line) = world.input_line() {
+fn serve(world: &mut World<'_>, arguments: &Grade, bank: &Bank, graded: &mut Vec<Graded>) -> Result<(), Failure> {
+    // The lines of a file, where one is named, in place of those of standard input.
+    let mut of_file = match &arguments.path {
+        Some(path) if path.as_os_str() != "-" => {
+            let text = read_text(world, path)?;
+            Some(text.lines().map(str::to_owned).collect::<Vec<_>>().into_iter())
+        }
+        _ => None,
+    };
+    while let Some(line) = of_file.as_mut().map_or_else(|| world.input_line(), Iterator::next) {
         if line.trim().is_empty() {
             continue;
         }
@@ -156,6 +164,7 @@ fn serve(world: &mut World<'_>, arguments: &Grade, bank: &Bank, graded: &mut Vec
             break;
         }
     }
+    Ok(())
 }
 
 fn request(line: &str) -> Result<(Value, String, String), (Value, String)> {

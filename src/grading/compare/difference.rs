@@ -42,10 +42,23 @@ pub struct Difference {
     pub place: Option<(String, String)>,
 }
 
+/// How a difference begins that no row shows.
+const UNASKED: &str = "no ORDER BY gives the ";
+
 impl Difference {
     /// A difference of a kind.
     pub fn new(symptom: Symptom, detail: impl Into<String>) -> Self {
         Self { symptom, detail: detail.into(), place: None }
+    }
+
+    /// Rows or lines that came in the right order though nothing asked for it.
+    pub fn of_luck(what: &str) -> Self {
+        Self::new(Symptom::Order, format!("{UNASKED}{what} their order"))
+    }
+
+    /// Whether it is one of [`Difference::of_luck`].
+    pub fn is_luck(&self) -> bool {
+        self.detail.starts_with(UNASKED)
     }
 
     /// The difference between two values.

@@ -51,9 +51,7 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
                 Ok(()) if writes(&run.execution) && !writes(&expected.execution) => {
                     differs(Symptom::Form, "the answer changes rows, which was not asked for".to_owned())
                 }
-                Ok(()) if comes_by_luck(expectation, expected, run) => {
-                    differs(Symptom::Order, "no ORDER BY gives the rows their order".to_owned())
-                }
+                Ok(()) if comes_by_luck(expectation, expected, run) => Comparison::Differs(Difference::of_luck("rows")),
                 Ok(()) => Comparison::Same,
                 Err(difference) => Comparison::Differs(difference),
             }
@@ -63,7 +61,7 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
                 // One value is the same in whatever order the rows came from which it was made.
                 let several = expected.printed.len() > 1 || expected.printed.iter().any(|line| line.contains(", "));
                 return match several && is_luck(expectation, expected, run) {
-                    true => differs(Symptom::Order, "no ORDER BY gives the lines their order".to_owned()),
+                    true => Comparison::Differs(Difference::of_luck("lines")),
                     false => Comparison::Same,
                 };
             }
