@@ -555,7 +555,8 @@ pub(super) fn only(vm: &mut Vm, args: Args) -> PyResult {
         return Err(vm.type_error("Cannot pass None as an argument to only()."));
     }
     if let Some(value) = given.iter().find(|value| value.as_str().is_none()) {
-        vm.get_attr(value, "split")?;
+        let split = vm.get_attr(value, "split")?;
+        vm.call(&split, [Value::str("__")])?;
     }
     let wanted = names(vm, &given)?;
     for name in &wanted {
