@@ -156,6 +156,12 @@ impl Lower<'_> {
                         body: self.body(&handler.body)?,
                     });
                 }
+                if let (true, Some(last), Some(first)) = (handlers.is_empty(), stmt.body.last(), stmt.orelse.first()) {
+                    let between = last.end().to_usize()..first.start().to_usize();
+                    let clause = self.source.get(between.clone()).and_then(|text| text.rfind("else"));
+                    let at = (between.start + clause.unwrap_or(0)) as u32;
+                    return Err(SyntaxError::new(Span::new(at, at + 4), "expected 'except' or 'finally' block"));
+                }
                 StmtKind::Try {
                     body,
                     handlers,
@@ -498,6 +504,9 @@ impl Lower<'_> {
                     let at = span(field.range);
                     if nested > 1 {
                         return Err(SyntaxError::new(at, "f-string: expressions nested too deeply"));
+                    }
+                    if matches!(&*field.expression, ast::Expr::Starred(_)) {
+                        return Err(SyntaxError::new(at, "f-string: cannot use starred expression here"));
                     }
                     let mut conversion = match field.conversion {
                         ast::ConversionFlag::None => Conversion::None,

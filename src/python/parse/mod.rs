@@ -91,6 +91,9 @@ pub fn parse_module(source: &str, cap: usize) -> Result<Module, SyntaxError> {
         let at = error.range.end().to_u32();
         return Err(fstring::mistake(source, at).unwrap_or_else(|| wording::of_version(source, error)));
     }
+    if let Some(mistake) = wording::of_indentation(source) {
+        return Err(mistake);
+    }
     match parsed.try_into_module() {
         Some(module) => lower::module(source, module.syntax()).map_err(|error| match error.kind {
             // A mistake in an f-string stands where CPython's own reading of it ends.

@@ -62,6 +62,12 @@ pub(super) fn of_tokenizer(source: &str, error: Option<&ParseError>) -> Option<S
     (!indent).then_some(mistake)
 }
 
+/// A mistake in how lines are indented that the parser lets pass: it counts tabs otherwise.
+pub(super) fn of_indentation(source: &str) -> Option<SyntaxError> {
+    let mistake = if source.contains('\t') { tokenizer::scan(source).mistake } else { None };
+    mistake.filter(|mistake| mistake.kind != SyntaxErrorKind::Syntax)
+}
+
 /// The first error of a text in whose words nothing is wrong.
 pub(super) fn of_error(source: &str, error: &ParseError, tokens: &Tokens) -> SyntaxError {
     let tokens: Vec<Token> = tokens
@@ -221,7 +227,12 @@ impl Page<'_> {
         let unclosed = || self.error(Self::point(at), format!("'{bracket}' was never closed"));
         let Some(token) = self.scan.tokens.get(reached) else { return unclosed() };
         // What stands in a bracket is read to its end when it could be an operand.
-        let own = token.start == at && reached > 0 && !matches!(self.slice(*token), "(");
+        let before = reached.checked_sub(1).and_then(|before| self.scan.tokens.get(before));
+        let operand = before.is_some_and(|before| {
+            self.slice(*before)
+                .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']' | '}' | '\'' | '"'))
+        });
+        let own = token.start == at && operand && !matches!(self.slice(*token), "(");
         if own || self.line_of(token.start) > self.line_of(at) { unclosed() } else { None }
     }
 
@@ -235,7 +246,16 @@ impl Page<'_> {
                 let name = targets::kind_name(self.slice(self.at))?;
                 self.error(self.at, format!("'{name}' is an illegal expression for augmented assignment"))
             }
-            ParseErrorType::InvalidAnnotatedAssignmentTarget => self.error(self.at, "illegal target for annotation"),
+            ParseErrorType::InvalidAnnotatedAssignmentTarget => {
+                let colon = self.token_at(self.at.end);
+                match self.tokens.get(colon + 1) {
+                    Some(token) if starts_expression(token.kind()) => {
+                        self.error(self.at, "illegal target for annotation")
+                    }
+                    _ => self
+                        .error(self.tokens.get(colon).map_or(self.at, |colon| span(colon.range())), "invalid syntax"),
+                }
+            }
             ParseErrorType::InvalidDeleteTarget => {
                 let name = targets::kind_name(self.slice(self.at))?;
                 self.error(self.at, format!("cannot delete {name}"))
@@ -393,6 +413,19 @@ impl Page<'_> {
         self.indentation(place, format!("expected an indented block after {name} on line {line}"))
     }
 
+    /// What an augmented assignment whose sign stands at `sign` can't change.
+    fn augmented(&self, sign: u32) -> Option<SyntaxError> {
+        let end = self.token_at(sign);
+        let first = (0..end).rev().find(|at| self.begins_statement(span(self.tokens[*at].range()).start))?;
+        let last = self.tokens.get(end.checked_sub(1)?)?;
+        let target = Span::new(span(self.tokens.get(first)?.range()).start, span(last.range()).end);
+        let name = targets::kind_name(self.slice(target))?;
+        if matches!(name, "name" | "attribute" | "subscript") {
+            return None;
+        }
+        self.error(target, format!("'{name}' is an illegal expression for augmented assignment"))
+    }
+
     /// The `else` that follows a `try`'s block at once.
     fn else_of_try(&self) -> Option<Span> {
         let end = self.token_at(self.at.start).min(self.tokens.len());
@@ -478,7 +511,7 @@ impl Page<'_> {
                 return Some("lambda");
             }
             let range = span(token.range());
-            if self.begins_statement(range.start) {
+            if self.begins_statement(range.start) && self.depth_at(range.start) == 0 {
                 let word = self.slice(range);
                 return match word {
                     "async" => self.tokens.get(at + 1).map(|token| self.slice(span(token.range()))),
@@ -583,7 +616,7 @@ impl Page<'_> {
         if before.kind() == TokenKind::Name && matches!(token.kind(), TokenKind::String | TokenKind::FStringStart) {
             return None;
         }
-        if !matches!(self.clause_keyword(), Some(word) if !matches!(word, "import" | "from" | "def" | "class")) {
+        if !matches!(self.clause_keyword(), Some(word) if !matches!(word, "import" | "from" | "def" | "lambda")) {
             return None;
         }
         let start = self.start_of_operand(self.at.start)?;
@@ -613,6 +646,12 @@ impl Page<'_> {
             && !(token.kind() == TokenKind::String && second.kind() == TokenKind::String)
         {
             end = span(token.range()).end;
+        }
+        // The second expression is read to its end, and so is the text where a bracket around it stays open.
+        if let Some((bracket, open)) = self.scan.open.last()
+            && self.scan.tokens.last().is_some_and(|last| last.end <= end)
+        {
+            return self.error(Self::point(*open), format!("'{bracket}' was never closed"));
         }
         self.error(Span::new(start, end), "invalid syntax. Perhaps you forgot a comma?")
     }
@@ -707,6 +746,11 @@ impl Page<'_> {
         if kind(at) == Some(TokenKind::Lpar)
             && self.clause_keyword() == Some("def")
             && self.depth_at(self.at.start) == 1
+            && !self.tokens[..at]
+                .iter()
+                .rev()
+                .take_while(|token| token.kind() != TokenKind::Def)
+                .any(|token| token.kind() == TokenKind::Equal)
             && matches!(at.checked_sub(1).and_then(kind), Some(TokenKind::Lpar | TokenKind::Comma))
         {
             let names = self.tokens[at + 1..]
@@ -716,6 +760,31 @@ impl Page<'_> {
                 let end = span(self.tokens[at + 1 + count].range()).end;
                 return SyntaxError::new(Span::new(place.start, end), "Function parameters cannot be parenthesized");
             }
+        }
+        let before = at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        if kind(at).is_some_and(|kind| kind.as_augmented_assign_operator().is_some())
+            && self.depth_at(self.at.start) == 0
+            && let Some(error) = self.augmented(place.start)
+        {
+            return error;
+        }
+        if let Some(before) = before
+            && before.kind() == TokenKind::Equal
+            && matches!(kind(at), Some(TokenKind::Rpar | TokenKind::Comma))
+            && self.clause_keyword() == Some("def")
+        {
+            return SyntaxError::new(span(before.range()), "expected default value expression");
+        }
+        if kind(at) == Some(TokenKind::Equal)
+            && before.is_some_and(|before| before.kind() == TokenKind::Name)
+            && self.depth_at(self.at.start) > 0
+            && !matches!(self.clause_keyword(), Some("def" | "class" | "lambda" | "import" | "from"))
+            && let Some(error) = targets::comparison(self.source, &self.tokens, place)
+        {
+            return error;
+        }
+        if let Some(error) = self.missing_comma() {
+            return error;
         }
         // A `not` behind an operand may be half of `not in`: what follows it is read.
         if kind(at) == Some(TokenKind::Not) && at.checked_sub(1).and_then(kind).is_some_and(ends_expression) {

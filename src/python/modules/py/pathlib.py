@@ -103,7 +103,10 @@ class PurePath:
         if hasattr(type(arg), "__fspath__"):
             arg = arg.__fspath__()
         if not isinstance(arg, str):
-            raise TypeError("argument should be a str object or an os.PathLike object returning str, not %r" % type(arg))
+            if isinstance(arg, bytes):
+                raise TypeError("argument should be a str object or an os.PathLike object returning str, not %r"
+                                % type(arg))
+            raise TypeError("expected str, bytes or os.PathLike object, not %s" % type(arg).__name__)
         return cls._flavour.split(arg)
 
     @classmethod

@@ -377,7 +377,7 @@ impl Tokenizer<'_> {
             return Ok(());
         }
         match rest.first() {
-            Some(byte) if *byte == b'_' || *byte >= 0x80 || byte.is_ascii_alphanumeric() => {
+            Some(byte) if *byte == b'_' || byte.is_ascii_alphanumeric() => {
                 mistake(self.at - 1, format!("invalid {name} literal"))
             }
             _ => Ok(()),
