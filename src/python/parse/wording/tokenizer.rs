@@ -372,7 +372,7 @@ impl Tokenizer<'_> {
     /// Behind a number no word may stand but some keywords.
     fn number_ends(&self, name: &str) -> Step {
         let rest = &self.bytes[self.at..];
-        let keywords: [&[u8]; 9] = [b"and", b"else", b"for", b"if", b"in", b"is", b"or", b"not", b"\x00"];
+        let keywords: [&[u8]; 8] = [b"and", b"else", b"for", b"if", b"in", b"is", b"or", b"not"];
         if keywords.iter().any(|keyword| rest.starts_with(keyword)) {
             return Ok(());
         }
