@@ -67,6 +67,7 @@ impl Judging<'_> {
         for number in 0..BOUNDED {
             let base = telling.get(number % telling.len().max(1));
             all_rows.extend(base.and_then(|base| self.lab.rows_bounded(base, extra, number)));
+            all_rows.extend(base.and_then(|base| self.lab.rows_rekeyed(base, extra, number)));
         }
         // A page that the reference does not have must be seen to end before the rows do.
         if let Some(end) = extra.clues.pages.iter().map(|(_, end)| *end).max() {

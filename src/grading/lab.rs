@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::compare::{FinalTable, Moments, Shown, final_state, may_sort, printed};
 use super::databases::{
-    Knowledge, Literal, Plan, Rows, SeenValues, aimed, bounded, close, copied, fill, generate, literals, load,
+    Knowledge, Literal, Plan, Rows, SeenValues, aimed, bounded, close, copied, fill, generate, literals, load, rekeyed,
 };
 use super::{Compare, Expectation};
 use crate::db::{self, Connection, Image, Params, ResultSet, SqlValue};
@@ -314,6 +314,11 @@ impl Lab {
     /// column.
     pub fn rows_bounded(&self, case: &Case, beyond: &Knowledge, number: usize) -> Option<Rows> {
         bounded(&self.tables, case.rows.as_ref()?, beyond, &self.seen, number)
+    }
+
+    /// The rows of a case with a key that `beyond` compares with given to another row; none if it names no key.
+    pub fn rows_rekeyed(&self, case: &Case, beyond: &Knowledge, number: usize) -> Option<Rows> {
+        rekeyed(&self.tables, case.rows.as_ref()?, beyond, number)
     }
 
     /// The rows of a case so many times over that a page which ends after `end` of them does not hold all that is found.

@@ -212,3 +212,47 @@ pub fn close(tables: &[TableInfo], rows: &Rows, known: &Knowledge) -> Option<Row
     }
     (changed != *rows).then_some(changed)
 }
+
+/// The rows with a key that `beyond` compares with given to another row, and to what points at that; the `number` says to
+/// which. None when it names no key.
+pub fn rekeyed(tables: &[TableInfo], rows: &Rows, beyond: &Knowledge, number: usize) -> Option<Rows> {
+    let is_key = |(table, at): Place| {
+        let column = tables.get(table).and_then(|table| table.columns.get(at));
+        column.is_some_and(|column| column.primary_key && column.references.is_none())
+    };
+    let mut named: Vec<(Place, i64)> = Vec::new();
+    for compared in &beyond.clues.compared {
+        if let SqlValue::Integer(wanted) = compared.constant
+            && wanted > 0
+            && is_key(compared.place)
+            && !named.contains(&(compared.place, wanted))
+        {
+            named.push((compared.place, wanted));
+        }
+    }
+    let ((table, at), wanted) = *named.get(number % named.len().max(1))?;
+    let held = rows.0.get(table)?;
+    let row = held.get((number / named.len()) % held.len().max(1))?;
+    let SqlValue::Integer(old) = *row.get(at)? else { return None };
+    if old == wanted {
+        return None;
+    }
+    let swapped = |value: &SqlValue| match value {
+        SqlValue::Integer(key) if *key == old => SqlValue::Integer(wanted),
+        SqlValue::Integer(key) if *key == wanted => SqlValue::Integer(old),
+        other => other.clone(),
+    };
+    let mut changed = rows.clone();
+    for (other, (info, held)) in tables.iter().zip(&mut changed.0).enumerate() {
+        for (place, column) in info.columns.iter().enumerate() {
+            let points = column
+                .references
+                .as_ref()
+                .is_some_and(|(name, key)| *name == tables[table].name && *key == tables[table].columns[at].name);
+            if points || (other == table && place == at) {
+                held.iter_mut().filter_map(|row| row.get_mut(place)).for_each(|cell| *cell = swapped(cell));
+            }
+        }
+    }
+    Some(changed)
+}

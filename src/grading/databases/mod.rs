@@ -9,7 +9,7 @@ mod literals;
 mod load;
 mod temper;
 
-pub use aim::{aimed, bounded, close, copied};
+pub use aim::{aimed, bounded, close, copied, rekeyed};
 pub use clues::Clues;
 pub use domains::{Domains, SeenValues};
 pub use generate::{Plan, Rows, generate, is_integer};
