@@ -30,7 +30,7 @@ impl MemoryView {
         } else if let Some(array) = self.object.payload::<ByteArray>() {
             Some(pick(&array.0.borrow()))
         } else {
-            self.object.as_bytes().map(|data| pick(data))
+            self.object.as_bytes().map(pick)
         }
     }
 
