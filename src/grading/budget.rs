@@ -136,6 +136,7 @@ fn counted_by_line(execution: &Execution) -> Option<Finding> {
         1 => format!("line {line} sends one statement"),
         count => format!("line {line} sends {count} statements"),
     };
-    let message = lines.iter().map(told).collect::<Vec<_>>().join(", ");
+    let counts = lines.iter().map(told).collect::<Vec<_>>().join(", ");
+    let message = format!("{counts}: look which of them another one could do along with its own work");
     Some(Finding { id: "unneeded-query".to_owned(), line: Some(most), message })
 }

@@ -346,7 +346,7 @@ impl Judging<'_> {
                 };
                 // Of rows in another form, of other columns or of another model the clauses say nothing.
                 let about_rows = !matches!(difference.symptom, Symptom::Form | Symptom::Column | Symptom::Model)
-                    && !difference.is_luck();
+                    && !difference.by_luck;
                 let mut edit = None;
                 if verdict.findings.is_empty() && self.expectation.compare != Compare::Schema && about_rows {
                     let ruled_out = self.ruled_out(&verdict.answer_sql, &clauses);

@@ -40,25 +40,19 @@ pub struct Difference {
     pub detail: String,
     /// The model and the field that it is about, where models are compared.
     pub place: Option<(String, String)>,
+    /// Whether no row shows it: what came is right, and nothing asked for it.
+    pub by_luck: bool,
 }
-
-/// How a difference begins that no row shows.
-const UNASKED: &str = "no ORDER BY gives the ";
 
 impl Difference {
     /// A difference of a kind.
     pub fn new(symptom: Symptom, detail: impl Into<String>) -> Self {
-        Self { symptom, detail: detail.into(), place: None }
+        Self { symptom, detail: detail.into(), place: None, by_luck: false }
     }
 
     /// Rows or lines that came in the right order though nothing asked for it.
     pub fn of_luck(what: &str) -> Self {
-        Self::new(Symptom::Order, format!("{UNASKED}{what} their order"))
-    }
-
-    /// Whether it is one of [`Difference::of_luck`].
-    pub fn is_luck(&self) -> bool {
-        self.detail.starts_with(UNASKED)
+        Self { by_luck: true, ..Self::new(Symptom::Order, format!("no ORDER BY gives the {what} their order")) }
     }
 
     /// The difference between two values.

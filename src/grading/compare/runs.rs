@@ -73,7 +73,11 @@ pub fn compared(lab: &Lab, expectation: &Expectation, binding: &mut Binding, exp
         }
         Compare::Database => match state_difference(&expected.state, &run.state) {
             None if is_torn(expectation, expected, run) => {
-                differs(Symptom::Form, "the changes are not made in one transaction".to_owned())
+                let way = match expectation.language {
+                    Language::Sql => "put them between BEGIN and COMMIT",
+                    Language::Python => "put them into one `with transaction.atomic():`",
+                };
+                differs(Symptom::Form, format!("a failure between the changes would leave a part of them alone; {way}"))
             }
             None => Comparison::Same,
             Some(detail) => differs(Symptom::Values, detail),

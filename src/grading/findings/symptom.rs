@@ -33,7 +33,7 @@ pub fn by_symptom(difference: &Difference, answer_sql: &[String], reference_sql:
         Symptom::Order if !given.contains(&"order_by") => {
             ("missing-order", "without ORDER BY the database promises no order")
         }
-        Symptom::Order if difference.is_luck() => {
+        Symptom::Order if difference.by_luck => {
             ("missing-order", "an ORDER BY inside brackets orders nothing outside of them")
         }
         Symptom::Order => ("wrong-direction", "the rows come in another order"),

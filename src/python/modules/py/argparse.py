@@ -154,29 +154,25 @@ class _StoreFalseAction(_StoreConstAction):
         super().__init__(option_strings, dest, const=False, default=default, required=required, help=help)
 
 
-def _copied(items):
-    return [] if items is None else list(items)
+def _add_to(namespace, name, more):
+    # A list that stands there as a default is left as it is.
+    held = getattr(namespace, name, None)
+    setattr(namespace, name, [*(() if held is None else held), *more])
 
 
 class _AppendAction(_StoreAction):
     def __call__(self, parser, namespace, values, option_string=None):
-        items = _copied(getattr(namespace, self.dest, None))
-        items.append(values)
-        setattr(namespace, self.dest, items)
+        _add_to(namespace, self.dest, [values])
 
 
 class _AppendConstAction(_StoreConstAction):
     def __call__(self, parser, namespace, values, option_string=None):
-        items = _copied(getattr(namespace, self.dest, None))
-        items.append(self.const)
-        setattr(namespace, self.dest, items)
+        _add_to(namespace, self.dest, [self.const])
 
 
 class _ExtendAction(_StoreAction):
     def __call__(self, parser, namespace, values, option_string=None):
-        items = _copied(getattr(namespace, self.dest, None))
-        items.extend(values)
-        setattr(namespace, self.dest, items)
+        _add_to(namespace, self.dest, values)
 
 
 class _CountAction(Action):
